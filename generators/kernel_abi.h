@@ -1,0 +1,53 @@
+// What the kernels and the C++ that calls them agree on: the meaning of every field and number that
+// crosses the boundary. Included by the generators and by the library; plain C++.
+#ifndef GLIMPSE_GENERATORS_KERNEL_ABI_H_
+#define GLIMPSE_GENERATORS_KERNEL_ABI_H_
+
+#include <cstdint>
+
+namespace glimpse {
+
+// Rules of a kernel family, as its argument `rule`. The family of values has none.
+enum KernelRule : int32_t {
+    rule_replicate = 0,
+    rule_reflect = 1,
+    rule_reflect101 = 2,
+    rule_wrap = 3,
+    rule_uniform = 0,
+    rule_gaussian = 1,
+};
+
+// Where a glimpse is taken from: one row of the buffer `position[5, glimpses]`.
+//
+// y and x are canonical: for value, replicate and noise clamped to [-size of the glimpse, size of the
+// image], for wrap in [0, period), for reflect and reflect101 in (-period/2, period/2]; so sums with
+// any coordinate of a glimpse stay within int32. plane_y and plane_x are the true origin, two's
+// complement: only noise looks at them.
+struct Position {
+    int32_t image;
+    int32_t y, x;
+    int32_t plane_y, plane_x;
+};
+
+enum PositionField { position_image, position_y, position_x, position_plane_y, position_plane_x };
+constexpr int position_fields = 5;
+
+// Fields of the noise parameters `noise[samples + pattern_padding, 4, planes, glimpses]`, in the
+// units of the image: a value is clamp(center + scale * random, low, high).
+// For uniform noise of integers: low, and in `scale` the number of values, high - low + 1.
+enum NoiseField { noise_center, noise_scale, noise_low, noise_high };
+constexpr int noise_fields = 4;
+
+// Per-channel values reach the kernels as rows in which the channels repeat, this many elements
+// longer than one pixel, so that a vector may start at any channel.
+constexpr int pattern_padding = 48;
+
+// Fields of the partial statistics `partial[5, channels, strips]` of strips of statistics_strip_rows
+// rows, in double. The count is that of the finite elements; only kernels that skip others write it.
+enum StatisticsField { statistics_min, statistics_max, statistics_sum, statistics_square, statistics_count };
+constexpr int statistics_fields = 5;
+constexpr int statistics_strip_rows = 8;
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_GENERATORS_KERNEL_ABI_H_

@@ -1,0 +1,107 @@
+// Noise as a function of (seed, image, y, x, channel) and nothing else: integer hashing, then at most
+// one product and one sum per value. The same bits on every target.
+//
+// The construction and the tests it passed are described in HACKING.md.
+#ifndef GLIMPSE_GENERATORS_NOISE_H_
+#define GLIMPSE_GENERATORS_NOISE_H_
+
+#include "Halide.h"
+
+namespace glimpse {
+
+// Returns `e`, a product, rounded to float32 in a way that no compiler undoes by fusing it into a
+// sum: CUDA code of Halide 21 ignores strict_float. `zero` is a kernel argument that is always 0.
+inline Halide::Expr rounded(const Halide::Expr &e, const Halide::Expr &zero) {
+    const Halide::Expr bits = Halide::reinterpret<uint32_t>(Halide::strict_float(e));
+    return Halide::reinterpret<float>(bits ^ zero);
+}
+
+// A bijection on 64 bits in which every input bit changes every output bit with probability 1/2: the
+// finaliser of SplitMix64 (Steele, Lea, Flood 2014; constants by Stafford, variant 13).
+inline Halide::Expr mix(Halide::Expr z) {
+    using Halide::Expr;
+    z = (z ^ (z >> 30)) * Expr(uint64_t(0xbf58476d1ce4e5b9));
+    z = (z ^ (z >> 27)) * Expr(uint64_t(0x94d049bb133111eb));
+    return z ^ (z >> 31);
+}
+
+// Returns the 64-bit key of one image. `seed` is uint64, `image` is uint32.
+inline Halide::Expr image_key(const Halide::Expr &seed, const Halide::Expr &image) {
+    const Halide::Expr of_seed = mix(seed + Halide::Expr(uint64_t(0x9e3779b97f4a7c15)));
+    return mix(of_seed + Halide::cast<uint64_t>(image));
+}
+
+// Returns the 64-bit key of one row, `y` is uint32.
+inline Halide::Expr row_key(const Halide::Expr &of_image, const Halide::Expr &y) {
+    return mix(of_image + Halide::cast<uint64_t>(y));
+}
+
+// Elements of a row are numbered i = x * channels + channel, modulo 2^32. The hash begins with the
+// product of that number and this odd constant (2^32 divided by the golden ratio).
+inline Halide::Expr element_factor() {
+    return Halide::Expr(0x9e3779b9u);
+}
+
+// Returns 32 random bits for the element whose number times element_factor() is `product`, from the
+// low and the high half of the row's key.
+inline Halide::Expr element_hash(const Halide::Expr &product, const Halide::Expr &key_low,
+                                 const Halide::Expr &key_high) {
+    using Halide::Expr;
+    Expr h = product ^ key_low;
+    h = (h ^ (h >> 16)) * Expr(0x21f0aaadu);
+    h = (h ^ (h >> 15) ^ key_high) * Expr(0x735a2d97u);
+    return h ^ (h >> 15);
+}
+
+// Returns a float32, uniform in the integers of [-2^23, 2^23).
+inline Halide::Expr uniform_integer(const Halide::Expr &h) {
+    return Halide::cast<float>(Halide::reinterpret<int32_t>(h) >> 8);
+}
+
+// Returns a standard normal variable, |z| <= 6.0: the number of set bits of `h` and three more
+// uniform variables make a nearly normal sum, a polynomial straightens the rest.
+inline Halide::Expr standard_normal(const Halide::Expr &h, const Halide::Expr &zero) {
+    using Halide::cast;
+    using Halide::Expr;
+    using Halide::reinterpret;
+    using Halide::strict_float;
+    Expr g = h * Expr(0x9e3779b1u);
+    g = g ^ (g >> 15);
+    const Expr sum = (Halide::popcount(h) << 11) + (g & 2047u) + ((g >> 11) & 2047u) + ((g >> 22) << 1);
+    // 71676 = 32 * 2048 + 2 * 2047 + 2 * 1023 is twice the mean; the product is exact.
+    const Expr x = cast<float>(reinterpret<int32_t>(sum << 1) - 71676) * (1.0f / 4096.0f);
+    const Expr q = rounded(x * x, zero);
+    Expr p = strict_float(rounded(1.7584843e-9f * q, zero) - 2.7938345e-7f);
+    p = strict_float(rounded(p * q, zero) + 1.24160831e-4f);
+    p = strict_float(rounded(p * q, zero) + 0.34532562f);
+    return rounded(x * p, zero);
+}
+
+// Returns clamp(center + scale * random, low, high).
+inline Halide::Expr scaled(const Halide::Expr &random, const Halide::Expr &center,
+                           const Halide::Expr &scale, const Halide::Expr &low,
+                           const Halide::Expr &high, const Halide::Expr &zero) {
+    using Halide::strict_float;
+    const Halide::Expr v = strict_float(center + rounded(random * scale, zero));
+    return Halide::max(Halide::min(v, high), low);
+}
+
+// Returns a uint8 uniform in the `count` values from `low` on, both uint32: low + floor(u * count)
+// with u = (h >> 8) / 2^24.
+inline Halide::Expr uniform_uint8(const Halide::Expr &h, const Halide::Expr &low,
+                                  const Halide::Expr &count) {
+    return Halide::cast<uint8_t>(low + (((h >> 8) * count) >> 24));
+}
+
+// Returns `v`, a float32 in [0, 255], rounded to nearest even: adding 1.5 * 2^23 leaves the integer in
+// the low bits of the sum.
+inline Halide::Expr round_to_uint8(const Halide::Expr &v) {
+    using Halide::strict_float;
+    const Halide::Expr magic = 12582912.0f;
+    return Halide::cast<uint8_t>(
+        Halide::cast<int32_t>(strict_float(strict_float(v + magic) - magic)));
+}
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_GENERATORS_NOISE_H_

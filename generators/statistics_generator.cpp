@@ -1,0 +1,149 @@
+// The kernels of statistics: minimum, maximum, sum and sum of squares per channel of strips of rows,
+// in one pass over the image.
+//
+// Sums of floats are made in an order that depends on the width and the number of channels alone, so
+// that every target and any number of threads gives the same bits: an element belongs to lane
+// `element mod lanes`; a lane adds up to 64 elements of a row to a chain; chains are added lane by lane
+// in order; then, at the end of a strip, the lanes of a channel.
+#include "Halide.h"
+#include "kernel_abi.h"
+
+#include <vector>
+
+namespace {
+
+using namespace Halide;
+using namespace glimpse;
+
+class Statistics : public Generator<Statistics> {
+public:
+    GeneratorParam<Type> type{"type", UInt(8)};
+    // Channels per pixel. 1 also serves any other layout, channel by channel, with a stride.
+    GeneratorParam<int> samples{"samples", 1};
+    // Whether elements that are not finite are left out, and the others counted.
+    GeneratorParam<bool> finite_only{"finite_only", false};
+
+    // Indexed by element, row, plane.
+    Input<Buffer<void, 3>> image{"image"};
+    Input<int32_t> first_strip{"first_strip"};
+    // Indexed by StatisticsField, channel, strip.
+    Output<Buffer<double, 3>> partial{"partial"};
+
+    void configure() {
+        image.set_type(type);
+    }
+
+    void generate() {
+        const bool is_float = type.value().is_float();
+        const int lane_count = is_float ? (samples == 1 ? 16 : 8 * samples) : (samples == 3 ? 96 : 64);
+        // Integers have no order to keep: their chains are as long as 32 bits hold sums of squares.
+        const int chain_steps = is_float ? 64 : 8192;
+        const int chain_rows = is_float ? 1 : statistics_strip_rows;
+        const Type chain_type = is_float ? Float(64) : UInt(32);
+        const Type sum_type = is_float ? Float(64) : UInt(64);
+        const Expr elements = image.dim(0).extent(), rows = image.dim(1).extent();
+
+        const auto none = [&](Type t) {
+            return Tuple(type.value().max(), type.value().min(), cast(t, 0), cast(t, 0), cast(t, 0));
+        };
+        const auto add = [&](const Expr &a, const Expr &b) { return is_float ? strict_float(a + b) : a + b; };
+        // The statistics of `so_far` and one element, which counts only if `keep`.
+        const auto with = [&](const FuncRef &so_far, const Type &t, const Expr &v, const Expr &keep) {
+            Expr counts = keep;
+            if (finite_only) {
+                // By its bits: a comparison of floats may be folded as if there were no NaN.
+                const Expr exponent = Expr(0x7f800000u);
+                const Expr is_finite = (reinterpret<uint32_t>(v) & exponent) != exponent;
+                counts = counts.defined() ? counts && is_finite : is_finite;
+            }
+            const auto kept = [&](const Expr &e, const Expr &otherwise) {
+                return counts.defined() ? select(counts, e, otherwise) : e;
+            };
+            const Expr low = kept(v, type.value().max()), high = kept(v, type.value().min());
+            const Expr value = kept(v, cast(type, 0));
+            const Expr wide = cast(is_float ? Float(64) : UInt(16), value);
+            const Expr square = cast(t, wide * wide);  // exact: 48 bits of a double, 16 of an integer
+            return Tuple(select(strict_float(low < so_far[0]), low, so_far[0]),
+                         select(strict_float(high > so_far[1]), high, so_far[1]), add(so_far[2], cast(t, wide)),
+                         add(so_far[3], square),
+                         finite_only ? add(so_far[4], cast(t, counts)) : so_far[4]);
+        };
+        const auto merged = [&](const FuncRef &a, const FuncRef &b) {
+            return Tuple(select(strict_float(b[0] < a[0]), b[0], a[0]),
+                         select(strict_float(b[1] > a[1]), b[1], a[1]), add(a[2], cast(sum_type, b[2])),
+                         add(a[3], cast(sum_type, b[3])), add(a[4], cast(sum_type, b[4])));
+        };
+        const auto image_at = [&](const Expr &element, const Expr &row) {
+            return image(unsafe_promise_clamped(element, 0, elements - 1),
+                         unsafe_promise_clamped(row, 0, rows - 1), p);
+        };
+
+        // Steps of whole lanes, the last of which may be cut short by the end of the row.
+        const Expr steps = elements / lane_count;
+        const Expr first_row = (s + first_strip) * statistics_strip_rows;
+        const Expr strip_rows = min(rows - first_row, statistics_strip_rows);
+
+        RDom k(0, chain_steps, 0, chain_rows, "k");
+        k.where(b * chain_steps + k.x < steps && y + k.y < rows);
+        chain(l, b, y, p) = none(chain_type);
+        chain(l, b, y, p) = with(chain(l, b, y, p), chain_type,
+                                 image_at((b * chain_steps + k.x) * lane_count + l, y + k.y), Expr());
+
+        RDom r(0, (steps + chain_steps - 1) / chain_steps, 0, statistics_strip_rows / chain_rows, "r");
+        r.where(r.y * chain_rows < strip_rows);
+        RDom t(0, statistics_strip_rows, "t");
+        t.where(t < strip_rows && steps * lane_count < elements);
+        lanes(l, p, s) = none(sum_type);
+        lanes(l, p, s) = merged(lanes(l, p, s), chain(l, r.x, first_row + r.y * chain_rows, p));
+        const Expr last = steps * lane_count + l;
+        lanes(l, p, s) =
+            with(lanes(l, p, s), sum_type, image_at(min(last, elements - 1), first_row + t), last < elements);
+
+        RDom q(0, lane_count / samples, "q");
+        channel(c, p, s) = none(sum_type);
+        channel(c, p, s) = merged(channel(c, p, s), lanes(clamp(c, 0, samples - 1) + q * samples, p, s));
+
+        // One of samples and planes is 1.
+        const Expr sample = samples == 1 ? Expr(0) : c, plane = samples == 1 ? c : Expr(0);
+        std::vector<Expr> fields;
+        for (int i = 0; i < statistics_fields; i++) {
+            fields.push_back(cast<double>(channel(sample, plane, s)[i]));
+        }
+        partial(f, c, s) = mux(f, fields);
+
+        stages = {k.x, r.x, r.y, t.x, q.x, k.y};
+        this->lane_count = lane_count;
+    }
+
+    void schedule() {
+        const int v = std::min(natural_vector_size(type), type.value().is_float() ? 8 : 16);
+        for (int d = 0; d < 3; d++) {
+            image.dim(d).set_min(0);
+            partial.dim(d).set_min(0);
+        }
+        partial.dim(0).set_extent(statistics_fields);
+        partial.bound(f, 0, statistics_fields).reorder(f, c, s).unroll(f);
+        if (samples == 1) {
+            image.dim(0).set_stride(Expr());
+            partial.specialize(image.dim(0).stride() == 1);
+        }
+        channel.compute_at(partial, c).store_in(MemoryType::Stack);
+        lanes.compute_at(partial, samples == 1 ? c : s).store_in(MemoryType::Stack).bound(l, 0, lane_count);
+        lanes.vectorize(l, v).unroll(l);
+        lanes.update(0).reorder(l, stages[1], stages[2]).vectorize(l, v).unroll(l);
+        lanes.update(1).reorder(l, stages[3]).vectorize(l, v).unroll(l);
+        chain.compute_at(lanes, stages[1]).store_in(MemoryType::Stack).bound(l, 0, lane_count);
+        chain.vectorize(l, v).unroll(l);
+        chain.update().reorder(l, stages[0], stages[5]).vectorize(l, v).unroll(l);
+    }
+
+private:
+    Var l{"l"}, b{"b"}, y{"y"}, p{"p"}, s{"s"}, c{"c"}, f{"f"};
+    Func chain{"chain"}, lanes{"lanes"}, channel{"channel"};
+    std::vector<RVar> stages;
+    int lane_count = 0;
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Statistics, glimpse_statistics)

@@ -1,0 +1,32 @@
+// Statistics of images: what the borders mean, uniform and gaussian are made of, as a value that the
+// caller may compute once and pass to many calls.
+#ifndef GLIMPSE_STATISTICS_H_
+#define GLIMPSE_STATISTICS_H_
+
+#include "glimpse/context.h"
+#include "glimpse/status.h"
+#include "glimpse/view.h"
+
+namespace glimpse {
+
+// Of one channel of one image. Only finite elements count; all four are 0 where there is none.
+struct ChannelStatistics {
+    float min = 0, max = 0;  // in the units of the image; never -0
+    double mean = 0;
+    double stddev = 0;  // of the population: divided by the number of elements
+};
+
+// Computes the statistics of every image and channel, in one pass over the memory.
+//
+// images      any shape and strides. A view of every 8th row is a legal image, so sampling needs no
+//             option.
+// statistics  [count, channels], written.
+//
+// Exact for integer types. For float32 sums are kept in double, in a fixed order: the same bits on
+// every variant and for any number of threads. Memory for partial sums is kept by the context.
+Status compute_statistics(const ConstView &images, Span<ChannelStatistics> statistics,
+                          Context &context = default_context()) noexcept;
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_STATISTICS_H_

@@ -1,0 +1,206 @@
+// Views: how the caller's memory is described to the library. A view owns nothing and is plain
+// data; copying one copies no pixel.
+//
+//     std::vector<uint8_t> frame(1080 * 1920 * 3);
+//     auto image = glimpse::ConstView::interleaved(frame.data(), {1, 1080, 1920, 3});
+//     auto part = image.region(100, 200, 480, 640);   // the same memory, no copy
+#ifndef GLIMPSE_VIEW_H_
+#define GLIMPSE_VIEW_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace glimpse {
+
+// The type of one element of a view, held at run time.
+enum class ElementType : uint8_t { uint8 = 0, float32 = 1 };
+
+// Returns the name of a type, such as "uint8"; "unknown" for any other value.
+const char *name(ElementType type) noexcept;
+
+// Returns the size of one element in bytes; 0 for a value that is none of the enumerators.
+constexpr int64_t size_in_bytes(ElementType type) noexcept {
+    return type == ElementType::uint8 ? 1 : type == ElementType::float32 ? 4 : 0;
+}
+
+// Gives the ElementType of a C++ type as `element_type_of<T>::value`.
+template<typename T>
+struct element_type_of;
+template<>
+struct element_type_of<uint8_t> {
+    static constexpr ElementType value = ElementType::uint8;
+};
+template<>
+struct element_type_of<float> {
+    static constexpr ElementType value = ElementType::float32;
+};
+
+// Extents of a batch of images. Height and width are in pixels.
+struct Shape {
+    int64_t count = 1;
+    int64_t height = 0;
+    int64_t width = 0;
+    int64_t channels = 1;
+};
+
+// Distances between neighbours along each dimension, in elements, of either sign. An input stride
+// of 0 repeats the same elements.
+struct Strides {
+    int64_t image = 0;
+    int64_t row = 0;
+    int64_t column = 0;
+    int64_t channel = 0;
+};
+
+// Marks a stride that cannot be expressed in whole elements; a call with it is an error.
+constexpr int64_t invalid_stride = INT64_MIN;
+
+// Memory of a batch of images or glimpses. Element (n, y, x, c) lies at
+//
+//     data + n*strides.image + y*strides.row + x*strides.column + c*strides.channel   (in elements)
+//
+// `Data` is `void` for a view that is written and `const void` for one that is only read.
+template<typename Data>
+struct BasicView {
+    Data *data = nullptr;
+    ElementType type = ElementType::uint8;
+    Shape shape;
+    Strides strides;
+
+    BasicView() = default;
+    BasicView(Data *data_, ElementType type_, const Shape &shape_, const Strides &strides_) noexcept
+        : data(data_), type(type_), shape(shape_), strides(strides_) {
+    }
+
+    // A view that is written may be passed where one is read.
+    template<typename Other,
+             typename = std::enable_if_t<std::is_same<Data, const Other>::value>>
+    BasicView(const BasicView<Other> &other) noexcept
+        : data(other.data), type(other.type), shape(other.shape), strides(other.strides) {
+    }
+
+    // Dense memory in the order image, row, column, channel (HWC).
+    template<typename T>
+    static BasicView interleaved(T *pixels, const Shape &shape) noexcept {
+        const int64_t row = multiply(shape.width, shape.channels);
+        return {pixels, type_of<T>(), shape, {multiply(row, shape.height), row, shape.channels, 1}};
+    }
+
+    // Dense memory in the order image, channel, row, column (CHW).
+    template<typename T>
+    static BasicView planar(T *pixels, const Shape &shape) noexcept {
+        const int64_t plane = multiply(shape.height, shape.width);
+        return {pixels, type_of<T>(), shape, {multiply(plane, shape.channels), shape.width, 1, plane}};
+    }
+
+    // The same view with `bytes` from one row to the next. Images are taken to follow one another
+    // without a gap; for planar memory so are the planes of an image. A number that is no multiple
+    // of the element size makes every call with the view fail with `invalid_strides`.
+    BasicView pitch_bytes(int64_t bytes) const noexcept {
+        BasicView view = *this;
+        const int64_t size = size_in_bytes(type);
+        const bool whole = size > 0 && bytes % size == 0;
+        const bool is_planar = strides.column == 1 && shape.channels > 1 && strides.channel != 1;
+        view.strides.row = whole ? bytes / size : invalid_stride;
+        const int64_t plane = multiply(view.strides.row, shape.height);
+        if (is_planar) {
+            view.strides.channel = plane;
+        }
+        view.strides.image = is_planar ? multiply(plane, shape.channels) : plane;
+        return view;
+    }
+
+    // The rectangle of `height` x `width` pixels whose top left pixel is (y, x), of every image.
+    // It must lie within the view, or the result is a view whose shape every call refuses. Borders
+    // of a region extend the region: pixels around it are not looked at.
+    BasicView region(int64_t y, int64_t x, int64_t height, int64_t width) const noexcept {
+        BasicView view = *this;
+        view.shape.height = height;
+        view.shape.width = width;
+        if (y < 0 || x < 0 || height < 0 || width < 0 || y > shape.height || x > shape.width ||
+            height > shape.height - y || width > shape.width - x) {
+            view.shape.height = -1;
+            return view;
+        }
+        return view.advance(y, strides.row).advance(x, strides.column);
+    }
+
+    // `count` images from image `first` on; must lie within the view, as with region().
+    BasicView image(int64_t first, int64_t count = 1) const noexcept {
+        BasicView view = *this;
+        view.shape.count = count;
+        if (first < 0 || count < 0 || first > shape.count || count > shape.count - first) {
+            view.shape.count = -1;
+            return view;
+        }
+        return view.advance(first, strides.image);
+    }
+
+private:
+    template<typename T>
+    static constexpr ElementType type_of() noexcept {
+        return element_type_of<std::remove_const_t<T>>::value;
+    }
+
+    // A product that overflows, or that has an invalid factor, is an invalid stride.
+    static int64_t multiply(int64_t a, int64_t b) noexcept {
+        if (a == invalid_stride || b == invalid_stride) {
+            return invalid_stride;
+        }
+        const bool fits = a == 0 || b == 0 ||
+                          (a > 0 ? (b > 0 ? a <= INT64_MAX / b : b >= -INT64_MAX / a)
+                                 : (b > 0 ? a >= -INT64_MAX / b : -a <= INT64_MAX / -b));
+        return fits ? a * b : invalid_stride;
+    }
+
+    BasicView advance(int64_t steps, int64_t stride) const noexcept {
+        BasicView view = *this;
+        const int64_t elements = multiply(steps, stride);
+        const int64_t bytes = multiply(elements, size_in_bytes(type));
+        if (bytes == invalid_stride) {
+            view.strides.row = invalid_stride;
+        } else if (data != nullptr) {
+            using Byte = std::conditional_t<std::is_const<Data>::value, const char, char>;
+            view.data = static_cast<Byte *>(data) + bytes;
+        }
+        return view;
+    }
+};
+
+using View = BasicView<void>;
+using ConstView = BasicView<const void>;
+
+// `size` elements from `data` on, owned by the caller. Refuses temporaries: what it shows must live
+// until the call returns.
+template<typename T>
+struct Span {
+    T *data = nullptr;
+    size_t size = 0;
+
+    Span() = default;
+    Span(T *data_, size_t size_) noexcept : data(data_), size(size_) {
+    }
+    template<size_t N>
+    Span(T (&array)[N]) noexcept : data(array), size(N) {
+    }
+    // Any container with data() and size(), such as std::vector and std::array.
+    template<typename Container,
+             typename = std::enable_if_t<
+                 std::is_convertible<decltype(std::declval<Container &>().data()), T *>::value>>
+    Span(Container &container) noexcept : data(container.data()), size(container.size()) {
+    }
+    template<typename Container,
+             typename = std::enable_if_t<!std::is_lvalue_reference<Container>::value &&
+                                         !std::is_same<std::decay_t<Container>, Span>::value &&
+                                         !std::is_same<std::decay_t<Container>, Span<std::remove_const_t<T>>>::value>>
+    Span(Container &&) = delete;
+    // A span that is written may be passed where one is read.
+    template<typename Other, typename = std::enable_if_t<std::is_same<T, const Other>::value>>
+    Span(const Span<Other> &other) noexcept : data(other.data), size(other.size) {
+    }
+};
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_VIEW_H_

@@ -1,0 +1,99 @@
+// Reads CPUID and XCR0. Bit numbers: Intel 64 and IA-32 Architectures Software Developer's Manual,
+// volume 2A, CPUID, and volume 1, section 13.3 (XCR0).
+#include "cpu_features.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace glimpse {
+namespace {
+
+constexpr const char *names[] = {
+    "SSE3", "SSSE3", "SSE4.1", "SSE4.2", "POPCNT",  "AVX",      "F16C",     "FMA",      "MOVBE",
+    "LZCNT", "BMI1", "BMI2",   "AVX2",   "AVX512F", "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL",
+};
+
+constexpr uint64_t xcr0_sse_avx = 0x6;       // XMM and the upper halves of YMM
+constexpr uint64_t xcr0_avx512 = 0xe6;       // and mask registers, upper halves and upper ZMM
+
+#if defined(__x86_64__)
+class MachineCpuid final : public Cpuid {
+public:
+    Registers leaf(uint32_t leaf, uint32_t subleaf) const override {
+        Registers r;
+        __get_cpuid_count(leaf, subleaf, &r.eax, &r.ebx, &r.ecx, &r.edx);
+        return r;
+    }
+    uint64_t xcr0() const override {
+        uint32_t low = 0, high = 0;
+        __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+        return uint64_t(high) << 32 | low;
+    }
+};
+#endif
+
+}  // namespace
+
+const char *name_of_lowest(CpuFeatures features) {
+    for (const char *const &name : names) {
+        if (features >> (&name - names) & 1) {
+            return name;
+        }
+    }
+    return nullptr;
+}
+
+CpuFeatures x86_features(const Cpuid &cpuid) {
+    CpuFeatures found = 0;
+    const auto add = [&found](uint32_t source, int bit, CpuFeatures feature) {
+        if (source >> bit & 1) {
+            found |= feature;
+        }
+    };
+
+    const uint32_t highest_leaf = cpuid.leaf(0, 0).eax;
+    if (highest_leaf < 1) {
+        return 0;
+    }
+    const uint32_t ecx = cpuid.leaf(1, 0).ecx;
+    add(ecx, 0, feature_sse3);
+    add(ecx, 9, feature_ssse3);
+    add(ecx, 19, feature_sse41);
+    add(ecx, 20, feature_sse42);
+    add(ecx, 22, feature_movbe);
+    add(ecx, 23, feature_popcnt);
+    if (cpuid.leaf(0x80000000u, 0).eax >= 0x80000001u) {
+        add(cpuid.leaf(0x80000001u, 0).ecx, 5, feature_lzcnt);
+    }
+    const Cpuid::Registers leaf7 = highest_leaf >= 7 ? cpuid.leaf(7, 0) : Cpuid::Registers();
+    add(leaf7.ebx, 3, feature_bmi1);
+    add(leaf7.ebx, 8, feature_bmi2);
+
+    const bool has_xgetbv = (ecx >> 27 & 1) != 0;
+    const uint64_t saved = has_xgetbv ? cpuid.xcr0() : 0;
+    if ((saved & xcr0_sse_avx) == xcr0_sse_avx) {
+        add(ecx, 12, feature_fma);
+        add(ecx, 28, feature_avx);
+        add(ecx, 29, feature_f16c);
+        add(leaf7.ebx, 5, feature_avx2);
+    }
+    if ((saved & xcr0_avx512) == xcr0_avx512) {
+        add(leaf7.ebx, 16, feature_avx512f);
+        add(leaf7.ebx, 17, feature_avx512dq);
+        add(leaf7.ebx, 28, feature_avx512cd);
+        add(leaf7.ebx, 30, feature_avx512bw);
+        add(leaf7.ebx, 31, feature_avx512vl);
+    }
+    return found;
+}
+
+CpuFeatures cpu_features() {
+#if defined(__x86_64__)
+    return x86_features(MachineCpuid());
+#else
+    return 0;
+#endif
+}
+
+}  // namespace glimpse

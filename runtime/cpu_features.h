@@ -1,0 +1,66 @@
+// What the processor can do and the operating system lets it do, and what each variant needs of that.
+#ifndef GLIMPSE_RUNTIME_CPU_FEATURES_H_
+#define GLIMPSE_RUNTIME_CPU_FEATURES_H_
+
+#include <cstdint>
+
+namespace glimpse {
+
+// A set of features, as bits.
+using CpuFeatures = uint32_t;
+
+constexpr CpuFeatures feature_sse3 = 1u << 0;
+constexpr CpuFeatures feature_ssse3 = 1u << 1;
+constexpr CpuFeatures feature_sse41 = 1u << 2;
+constexpr CpuFeatures feature_sse42 = 1u << 3;
+constexpr CpuFeatures feature_popcnt = 1u << 4;
+constexpr CpuFeatures feature_avx = 1u << 5;
+constexpr CpuFeatures feature_f16c = 1u << 6;
+constexpr CpuFeatures feature_fma = 1u << 7;
+constexpr CpuFeatures feature_movbe = 1u << 8;
+constexpr CpuFeatures feature_lzcnt = 1u << 9;
+constexpr CpuFeatures feature_bmi1 = 1u << 10;
+constexpr CpuFeatures feature_bmi2 = 1u << 11;
+constexpr CpuFeatures feature_avx2 = 1u << 12;
+constexpr CpuFeatures feature_avx512f = 1u << 13;
+constexpr CpuFeatures feature_avx512cd = 1u << 14;
+constexpr CpuFeatures feature_avx512bw = 1u << 15;
+constexpr CpuFeatures feature_avx512dq = 1u << 16;
+constexpr CpuFeatures feature_avx512vl = 1u << 17;
+
+// What the kernels of a variant may use: the Halide features of its target, and what the processor
+// that LLVM takes for it implies (AVX2: haswell; AVX-512: skylake-avx512).
+constexpr CpuFeatures needs_x86_64 = 0;
+constexpr CpuFeatures needs_sse41 = feature_sse3 | feature_ssse3 | feature_sse41;
+constexpr CpuFeatures needs_avx2 = needs_sse41 | feature_sse42 | feature_popcnt | feature_avx |
+                                   feature_f16c | feature_fma | feature_movbe | feature_lzcnt |
+                                   feature_bmi1 | feature_bmi2 | feature_avx2;
+constexpr CpuFeatures needs_avx512 = needs_avx2 | feature_avx512f | feature_avx512cd |
+                                     feature_avx512bw | feature_avx512dq | feature_avx512vl;
+
+// Returns the name of the lowest feature in the set, such as "AVX2"; null for an empty set.
+const char *name_of_lowest(CpuFeatures features);
+
+// Where x86 features are read from. Tests replace the machine by tables.
+class Cpuid {
+public:
+    struct Registers {
+        uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+    };
+    virtual Registers leaf(uint32_t leaf, uint32_t subleaf) const = 0;
+    // The register states that the operating system saves; called only if CPUID says it can be read.
+    virtual uint64_t xcr0() const = 0;
+
+protected:
+    ~Cpuid() = default;
+};
+
+// Features as `cpuid` tells them. Those whose registers the operating system does not save are absent.
+CpuFeatures x86_features(const Cpuid &cpuid);
+
+// Features of this machine.
+CpuFeatures cpu_features();
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_RUNTIME_CPU_FEATURES_H_

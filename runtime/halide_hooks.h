@@ -1,0 +1,22 @@
+// All process-wide hooks of the library's own Halide runtime.
+#ifndef GLIMPSE_RUNTIME_HALIDE_HOOKS_H_
+#define GLIMPSE_RUNTIME_HALIDE_HOOKS_H_
+
+#include <cstdint>
+
+namespace glimpse {
+
+// What kernels get as `user_context`: where the text of an error is kept until the call returns.
+struct CallError {
+    static constexpr uint32_t expected_magic = 0x676c696d;  // "glim"
+    uint32_t magic = expected_magic;
+    char text[200] = "";
+};
+
+// Makes kernels report errors through CallError, and never print or abort. Cheap after the first call;
+// any thread.
+void install_halide_hooks() noexcept;
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_RUNTIME_HALIDE_HOOKS_H_

@@ -1,0 +1,121 @@
+// Walks the list of variants that the build made, from the top.
+#include "variants.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "cpu_features.h"
+#include "variant_list.h"
+
+// Kernels are C++ functions of the global namespace, so that one of another signature does not link.
+#define GLIMPSE_EXTRACT(name, variant) glimpse::ExtractKernel glimpse_##name##__##variant;
+#define GLIMPSE_STATISTICS(name, variant) glimpse::StatisticsKernel glimpse_##name##__##variant;
+#define GLIMPSE_DECLARE(variant, target)                                                           \
+    GLIMPSE_EXTRACT(inside_u8, variant)                                                            \
+    GLIMPSE_EXTRACT(inside_u32, variant)                                                           \
+    GLIMPSE_EXTRACT(value_u8, variant)                                                             \
+    GLIMPSE_EXTRACT(value_u32, variant)                                                            \
+    GLIMPSE_EXTRACT(map_u8, variant)                                                               \
+    GLIMPSE_EXTRACT(map_u32, variant)                                                              \
+    GLIMPSE_EXTRACT(noise_u8, variant)                                                             \
+    GLIMPSE_EXTRACT(noise_f32, variant)                                                            \
+    GLIMPSE_EXTRACT(pure_value_u8, variant)                                                        \
+    GLIMPSE_EXTRACT(pure_value_u32, variant)                                                       \
+    GLIMPSE_EXTRACT(pure_map_u8, variant)                                                          \
+    GLIMPSE_EXTRACT(pure_map_u32, variant)                                                         \
+    GLIMPSE_EXTRACT(pure_noise_u8, variant)                                                        \
+    GLIMPSE_EXTRACT(pure_noise_f32, variant)                                                       \
+    GLIMPSE_STATISTICS(statistics_1_u8, variant)                                                   \
+    GLIMPSE_STATISTICS(statistics_1_f32, variant)                                                  \
+    GLIMPSE_STATISTICS(statistics_3_u8, variant)                                                   \
+    GLIMPSE_STATISTICS(statistics_3_f32, variant)                                                  \
+    GLIMPSE_STATISTICS(statistics_4_u8, variant)                                                   \
+    GLIMPSE_STATISTICS(statistics_4_f32, variant)                                                  \
+    GLIMPSE_STATISTICS(statistics_finite_f32, variant)
+GLIMPSE_VARIANTS(GLIMPSE_DECLARE)
+#undef GLIMPSE_DECLARE
+#undef GLIMPSE_STATISTICS
+#undef GLIMPSE_EXTRACT
+
+namespace glimpse {
+namespace {
+
+// Rows of the table. `bits` is the width that copying kernels are keyed by.
+#define GLIMPSE_TYPE(variant, bits, type, finite)                                                  \
+    {                                                                                              \
+        &glimpse_inside_##bits##__##variant, &glimpse_value_##bits##__##variant,                   \
+            &glimpse_map_##bits##__##variant, &glimpse_noise_##type##__##variant,                  \
+            &glimpse_pure_value_##bits##__##variant, &glimpse_pure_map_##bits##__##variant,        \
+            &glimpse_pure_noise_##type##__##variant, &glimpse_statistics_1_##type##__##variant,    \
+            &glimpse_statistics_3_##type##__##variant, &glimpse_statistics_4_##type##__##variant,  \
+            finite                                                                                 \
+    }
+#define GLIMPSE_KERNELS(variant, target)                                                           \
+    {{GLIMPSE_TYPE(variant, u8, u8, nullptr),                                                      \
+      GLIMPSE_TYPE(variant, u32, f32, &glimpse_statistics_finite_f32__##variant)}},
+constexpr Kernels kernels[] = {GLIMPSE_VARIANTS(GLIMPSE_KERNELS)};
+#undef GLIMPSE_KERNELS
+#undef GLIMPSE_TYPE
+
+#define GLIMPSE_COUNT(variant, target) +1
+constexpr int variant_count = 0 GLIMPSE_VARIANTS(GLIMPSE_COUNT);
+#undef GLIMPSE_COUNT
+
+struct Table {
+    Variant variants[variant_count];
+    char reasons[variant_count][64];
+    char names[128];
+
+    Table() noexcept {
+        const CpuFeatures found = cpu_features();
+        int i = 0;
+        size_t length = 0;
+        const auto add = [&](const char *name, const char *target, CpuFeatures needs) {
+            const char *missing = name_of_lowest(needs & ~found);
+            snprintf(reasons[i], sizeof(reasons[i]),
+                     missing == nullptr ? "this machine has all it needs"
+                                        : "this processor or operating system offers no %s",
+                     missing);
+            variants[i] = {name, target, missing == nullptr, reasons[i]};
+            length += size_t(snprintf(names + length, sizeof(names) - length, "%s%s",
+                                      i == 0 ? "" : ", ", name));
+            i++;
+        };
+#define GLIMPSE_ADD(variant, target) add(#variant, target, needs_##variant);
+        GLIMPSE_VARIANTS(GLIMPSE_ADD)
+#undef GLIMPSE_ADD
+    }
+};
+
+const Table &table() noexcept {
+    static const Table the_table;
+    return the_table;
+}
+
+}  // namespace
+
+Span<const Variant> variants() noexcept {
+    return table().variants;
+}
+
+Status choose_variant(const char *name, ChosenVariant *chosen) noexcept {
+    const Table &t = table();
+    for (int i = 0; i < variant_count; i++) {
+        const Variant &v = t.variants[i];
+        if (name == nullptr ? v.usable : strcmp(name, v.name) == 0) {
+            if (!v.usable) {
+                return {StatusCode::unusable_variant, "variant '%s' cannot run here: %s", name,
+                        v.reason};
+            }
+            *chosen = {&v, &kernels[i]};
+            return {};
+        }
+    }
+    if (name == nullptr) {
+        return {StatusCode::unusable_variant, "none of the variants %s can run here", t.names};
+    }
+    return {StatusCode::unknown_variant, "there is no variant '%.40s'; expected one of %s", name,
+            t.names};
+}
+
+}  // namespace glimpse

@@ -1,0 +1,173 @@
+#include "check.h"
+
+#include <cstdlib>
+#include <utility>
+
+namespace glimpse {
+namespace {
+
+struct Dimension {
+    const char *name;
+    int64_t extent, stride;
+};
+
+// Adds a * b to `sum`; false if anything overflows. `a` is not negative.
+bool add_product(int64_t a, int64_t b, int64_t *sum) {
+    int64_t product = 0;
+    return !__builtin_mul_overflow(a, b, &product) && !__builtin_add_overflow(*sum, product, sum);
+}
+
+Status check_view(const ConstView &view, const char *name, ByteRange *range) {
+    const int64_t size = size_in_bytes(view.type);
+    if (size == 0) {
+        return {StatusCode::unsupported_type, "%s has element type %d; expected uint8 or float32",
+                name, int(view.type)};
+    }
+    const Shape &shape = view.shape;
+    const Strides &strides = view.strides;
+    const Dimension dimensions[] = {{"images", shape.count, strides.image},
+                                    {"rows", shape.height, strides.row},
+                                    {"columns", shape.width, strides.column},
+                                    {"channels", shape.channels, strides.channel}};
+    for (const Dimension &d : dimensions) {
+        if (d.extent < 0) {
+            return {StatusCode::negative_shape, "%s has %lld %s; expected 0 or more", name,
+                    (long long)d.extent, d.name};
+        }
+        if (d.extent > largest_extent) {
+            return {StatusCode::too_large, "%s has %lld %s; expected at most %lld", name,
+                    (long long)d.extent, d.name, (long long)largest_extent};
+        }
+    }
+    if (shape.width * shape.channels > largest_extent) {
+        return {StatusCode::too_large,
+                "%s has rows of %lld columns with %lld channels; expected at most %lld elements", name,
+                (long long)shape.width, (long long)shape.channels, (long long)largest_extent};
+    }
+
+    int64_t elements = 1;
+    for (const Dimension &d : dimensions) {
+        if (__builtin_mul_overflow(elements, d.extent, &elements)) {
+            return {StatusCode::too_large, "%s has %lld x %lld x %lld x %lld elements; too many", name,
+                    (long long)shape.count, (long long)shape.height, (long long)shape.width,
+                    (long long)shape.channels};
+        }
+    }
+    // Offsets of the first and the last byte that the view touches.
+    int64_t low = 0, high = 0;
+    for (const Dimension &d : dimensions) {
+        if (d.stride == invalid_stride) {
+            return {StatusCode::invalid_strides,
+                    "the stride of %s between %s is invalid: a pitch that is no whole number of "
+                    "elements, or a product that overflows",
+                    name, d.name};
+        }
+        if (d.extent > 1 && &d != &dimensions[0] && std::llabs(d.stride) > INT32_MAX) {
+            return {StatusCode::too_large,
+                    "the stride of %s between %s is %lld; expected at most %d elements", name, d.name,
+                    (long long)d.stride, INT32_MAX};
+        }
+        if (d.extent > 1 &&
+            !add_product(d.extent - 1, d.stride, d.stride < 0 ? &low : &high)) {
+            return {StatusCode::too_large,
+                    "the stride of %s between %s is %lld, with %lld %s; the product overflows", name,
+                    d.name, (long long)d.stride, (long long)d.extent, d.name};
+        }
+    }
+    *range = {};
+    if (elements == 0) {
+        return {};
+    }
+    if (view.data == nullptr) {
+        return {StatusCode::null_pointer, "%s has no memory (null), with %lld elements", name,
+                (long long)elements};
+    }
+    const auto address = reinterpret_cast<uintptr_t>(view.data);
+    if (address % uintptr_t(size) != 0) {
+        return {StatusCode::misaligned, "%s is at %p; expected a multiple of %lld", name, view.data,
+                (long long)size};
+    }
+    int64_t low_bytes = 0, high_bytes = 0;
+    const bool fits = !__builtin_mul_overflow(low, size, &low_bytes) &&
+                      !__builtin_mul_overflow(high, size, &high_bytes) &&
+                      !__builtin_add_overflow(high_bytes, size, &high_bytes) &&
+                      uintptr_t(-low_bytes) <= address &&
+                      uintptr_t(high_bytes) <= UINTPTR_MAX - address;
+    if (!fits) {
+        return {StatusCode::too_large, "%s reaches from element %lld to %lld of its memory at %p; that "
+                                       "leaves the address space",
+                name, (long long)low, (long long)high, view.data};
+    }
+    *range = {address - uintptr_t(-low_bytes), address + uintptr_t(high_bytes)};
+    return {};
+}
+
+}  // namespace
+
+Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept {
+    return check_view(view, name, range);
+}
+
+Status check_output(const View &view, const char *name, ByteRange *range) noexcept {
+    Status status = check_view(view, name, range);
+    if (!status.ok() || range->begin == range->end) {
+        return status;
+    }
+    // Elements are distinct if, in the order of their strides, each dimension steps over all that the
+    // smaller ones reach.
+    Dimension sorted[] = {{"channels", view.shape.channels, std::llabs(view.strides.channel)},
+                          {"columns", view.shape.width, std::llabs(view.strides.column)},
+                          {"rows", view.shape.height, std::llabs(view.strides.row)},
+                          {"images", view.shape.count, std::llabs(view.strides.image)}};
+    for (int i = 1; i < 4; i++) {
+        for (int k = i; k > 0 && sorted[k].stride < sorted[k - 1].stride; k--) {
+            std::swap(sorted[k], sorted[k - 1]);
+        }
+    }
+    int64_t reach = 0;
+    for (const Dimension &d : sorted) {
+        if (d.extent <= 1) {
+            continue;
+        }
+        if (d.stride <= reach) {
+            return {StatusCode::invalid_strides,
+                    "the stride of %s between %s is %lld; its elements coincide: expected more than "
+                    "%lld",
+                    name, d.name, (long long)d.stride, (long long)reach};
+        }
+        reach += (d.extent - 1) * d.stride;
+    }
+    return status;
+}
+
+bool is_interleaved(const ConstView &view) noexcept {
+    const int64_t channels = view.shape.channels;
+    return (channels <= 1 || view.strides.channel == 1) &&
+           (view.shape.width <= 1 || view.strides.column == channels);
+}
+
+bool is_planar(const ConstView &view) noexcept {
+    return view.shape.width <= 1 || view.strides.column == 1;
+}
+
+Rows rows_of(const ConstView &view, bool interleaved) noexcept {
+    const Shape &shape = view.shape;
+    const Strides &strides = view.strides;
+    char *const data = static_cast<char *>(const_cast<void *>(view.data));
+    if (interleaved) {
+        return {data, shape.width * shape.channels, shape.height, 1, shape.count,
+                1,    strides.row,                  0,            strides.image};
+    }
+    // The stride of a single column is never used: 1 keeps it dense.
+    return {data,
+            shape.width,
+            shape.height,
+            shape.channels,
+            shape.count,
+            shape.width <= 1 ? 1 : strides.column,
+            strides.row,
+            strides.channel,
+            strides.image};
+}
+
+}  // namespace glimpse

@@ -1,0 +1,74 @@
+// Checks of views that every call makes before it touches a pixel, and the ways kernels see a view.
+#ifndef GLIMPSE_SRC_CHECK_H_
+#define GLIMPSE_SRC_CHECK_H_
+
+#include <cstdint>
+
+#include "glimpse/status.h"
+#include "glimpse/view.h"
+
+namespace glimpse {
+
+// A row holds at most this many elements, and an image this many rows: sums of two such numbers, and a
+// little more, fit int32.
+constexpr int64_t largest_extent = (int64_t(1) << 30) - 1;
+
+// The bytes that a view touches, from `begin` up to `end`; equal if it has no elements.
+struct ByteRange {
+    uintptr_t begin = 0, end = 0;
+};
+
+inline bool intersect(const ByteRange &a, const ByteRange &b) {
+    return a.begin < b.end && b.begin < a.end;
+}
+
+// Fails if the view, called `name` in messages, cannot be read; else sets `range`.
+Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept;
+
+// The same for a view that is written, whose elements must not coincide.
+Status check_output(const View &view, const char *name, ByteRange *range) noexcept;
+
+// Fails if `span` has elements but no memory for them, or memory not aligned to them; else sets `range`.
+template<typename T>
+Status check_span(const Span<T> &span, const char *name, ByteRange *range) noexcept {
+    const auto address = reinterpret_cast<uintptr_t>(span.data);
+    if (span.size > 0 && span.data == nullptr) {
+        return {StatusCode::null_pointer, "%s is null, with %zu elements", name, span.size};
+    }
+    if (span.size > 0 && address % alignof(T) != 0) {
+        return {StatusCode::misaligned, "%s is at %p; expected a multiple of %zu", name,
+                static_cast<const void *>(span.data), alignof(T)};
+    }
+    if (span.size > (UINTPTR_MAX - address) / sizeof(T)) {
+        return {StatusCode::too_large, "%s has %zu elements; they leave the address space", name,
+                span.size};
+    }
+    *range = {address, address + span.size * sizeof(T)};
+    return {};
+}
+
+// Returns the number of elements of the shape, whose extents have been checked.
+inline int64_t element_count(const Shape &shape) {
+    return shape.count * shape.height * shape.width * shape.channels;
+}
+
+// How kernels see a view: rows of elements, `samples` channels per pixel, one plane or one per channel.
+// Strides are in elements.
+struct Rows {
+    char *data;
+    int64_t elements, rows, planes, count;
+    int64_t element_stride, row_stride, plane_stride, image_stride;
+};
+
+// Whether the channels of a pixel, and pixels, follow one another without a gap.
+bool is_interleaved(const ConstView &view) noexcept;
+
+// Whether neighbours in a row of one channel follow one another without a gap.
+bool is_planar(const ConstView &view) noexcept;
+
+// Rows with all channels if `interleaved`, else with one channel.
+Rows rows_of(const ConstView &view, bool interleaved) noexcept;
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_SRC_CHECK_H_

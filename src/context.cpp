@@ -1,0 +1,52 @@
+// Contexts: the choice of a variant, and the default context.
+#include "glimpse/context.h"
+
+#include <cstdlib>
+#include <new>
+
+#include "context_impl.h"
+#include "halide_hooks.h"
+#include "version.h"
+
+namespace glimpse {
+
+const char *version() noexcept {
+    return GLIMPSE_VERSION;
+}
+
+Context::Context(const ContextOptions &options) noexcept {
+    static_assert(sizeof(Impl) <= sizeof(storage_), "Context::storage_ is too small");
+    static_assert(alignof(Impl) <= 16, "Context::storage_ is not aligned enough");
+    install_halide_hooks();
+    impl_ = new (storage_) Impl;
+    impl_->executor = options.executor;
+    const char *name = options.variant;
+    if (name == nullptr) {
+        name = getenv("GLIMPSE_VARIANT");
+        if (name != nullptr && name[0] == '\0') {
+            name = nullptr;
+        }
+    }
+    impl_->status = choose_variant(name, &impl_->chosen);
+}
+
+Context::~Context() {
+    impl_->~Impl();
+}
+
+Status Context::status() const noexcept {
+    return impl_->status;
+}
+
+const Variant *Context::variant() const noexcept {
+    return impl_->chosen.variant;
+}
+
+Context &default_context() noexcept {
+    // Never destroyed, so that it can be used by whatever runs at exit.
+    alignas(Context) static unsigned char memory[sizeof(Context)];
+    static Context *const context = new (memory) Context;
+    return *context;
+}
+
+}  // namespace glimpse

@@ -1,0 +1,655 @@
+// The main call: checks the arguments, finds out what the call needs, and hands runs of glimpses to the
+// kernels.
+#include "glimpse/extract.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "check.h"
+#include "context_impl.h"
+#include "halide_buffer.h"
+#include "halide_hooks.h"
+#include "kernel_abi.h"
+#include "origins.h"
+#include "statistics.h"
+
+namespace glimpse {
+namespace {
+
+enum class Family { value, map, noise };
+
+Family family_of(Border border) {
+    switch (border) {
+    case Border::replicate:
+    case Border::reflect:
+    case Border::reflect101:
+    case Border::wrap:
+        return Family::map;
+    case Border::uniform:
+    case Border::gaussian:
+        return Family::noise;
+    default:
+        return Family::value;
+    }
+}
+
+int32_t rule_of(Border border) {
+    switch (border) {
+    case Border::replicate:
+        return rule_replicate;
+    case Border::reflect:
+        return rule_reflect;
+    case Border::reflect101:
+        return rule_reflect101;
+    case Border::wrap:
+        return rule_wrap;
+    case Border::gaussian:
+        return rule_gaussian;
+    default:
+        return rule_uniform;
+    }
+}
+
+bool needs_statistics(Border border) {
+    return border == Border::mean || border == Border::uniform || border == Border::gaussian;
+}
+
+// Where glimpses were asked for: one of the two arrays is null.
+struct Places {
+    const Origin *origins;
+    const Offset *offsets;
+    size_t size;
+};
+
+// An axis of a glimpse: where it begins in the plane, as kernels want it.
+struct Axis {
+    int64_t origin;
+    bool inside;       // all of it is in the image
+    bool beyond_once;  // it reaches beyond one reflection or repetition
+};
+
+// Reduces the origin of an axis so that sums with it stay within int32, at any distance. `extent` is the
+// image's; 0 only under value borders.
+Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) {
+    if (extent == 0) {
+        return {-size, false, false};
+    }
+    if (origin >= 0 && origin <= extent - size) {
+        return {origin, true, false};
+    }
+    const auto modulo = [](int64_t a, int64_t b) { return (a % b + b) % b; };
+    switch (border) {
+    case Border::reflect: {
+        const int64_t o = modulo(origin + extent, 2 * extent) - extent;  // [-extent, extent)
+        return {o, false, o + size > 2 * extent};
+    }
+    case Border::reflect101: {
+        if (extent == 1) {
+            return {0, false, true};
+        }
+        const int64_t half = extent - 1;
+        const int64_t o = modulo(origin + half, 2 * half) - half;  // [-half, half)
+        return {o, false, o + size > 2 * half + 1};
+    }
+    case Border::wrap: {
+        const int64_t o = modulo(origin, extent);
+        return {o, false, o + size > 2 * extent};
+    }
+    default:
+        return {origin < -size ? -size : origin > extent ? extent : origin, false, false};
+    }
+}
+
+// A call whose arguments have been checked.
+struct Call {
+    Places places;
+    const int32_t *image_index;  // null: all_images_match or image 0
+    bool one_image;
+    Size image_size, glimpse_size;
+    Border border;
+    Coordinates coordinates;
+    const ChannelStatistics *statistics;
+    Span<const float> value;
+    uint64_t seed;
+    uint32_t first_image;
+    int64_t channels;
+    ElementType type;
+
+    Rows images, glimpses;
+    int64_t samples;
+    bool dense;           // both sides have dense rows, in the same order
+    bool one_by_one;   // the batches are too large for the 32-bit strides of a buffer
+    bool map_is_pure;  // an image or a glimpse is too large for the 32-bit indices of the map form
+    const TypeKernels *kernels;
+
+    int32_t image_of(size_t i) const {
+        return image_index != nullptr ? image_index[i] : one_image ? 0 : int32_t(i);
+    }
+    Status origin(size_t i, Origin *origin) const {
+        if (places.origins != nullptr) {
+            *origin = places.origins[i];
+            return check_origin(origin->y, origin->x, i, glimpse_size);
+        }
+        return origin_of(places.offsets[i], i, image_size, glimpse_size, coordinates, origin);
+    }
+};
+
+// Which kernel a glimpse goes to.
+enum class Route { inside, border, pure };
+
+// Converts to uint8: to nearest even, saturated, NaN becomes 0.
+uint8_t saturated_uint8(double v) {
+    return v >= 0 ? v <= 255 ? uint8_t(std::nearbyint(v)) : uint8_t(255) : uint8_t(0);
+}
+
+// Fills `row` with `count` elements in which the values of `channels` repeat.
+template<typename T, typename Value>
+void fill_periodic(T *row, int64_t count, int64_t channels, const Value &value) {
+    for (int64_t i = 0; i < count; i++) {
+        row[i] = i < channels ? value(i) : row[i - channels];
+    }
+}
+
+// Per-channel values of a run of glimpses, as the kernels read them. One set for all glimpses, or one
+// each.
+class Parameters {
+public:
+    Parameters(const Call &call, void *memory) : call_(call), memory_(static_cast<char *>(memory)) {
+    }
+
+    static int64_t row_elements(const Call &call) {
+        return call.samples + pattern_padding;
+    }
+    // Bytes of one set.
+    static int64_t size(const Call &call) {
+        switch (family_of(call.border)) {
+        case Family::value:
+            return row_elements(call) * call.glimpses.planes * size_in_bytes(call.type);
+        case Family::noise:
+            return row_elements(call) * noise_fields * call.glimpses.planes * int64_t(sizeof(float));
+        default:
+            return 0;
+        }
+    }
+
+    // Writes set number `index`, of image `n`.
+    void write(int64_t index, int32_t n) {
+        char *const set = memory_ + index * size(call_);
+        const int64_t row = row_elements(call_);
+        for (int64_t p = 0; p < call_.glimpses.planes; p++) {
+            if (family_of(call_.border) == Family::noise) {
+                write_noise(reinterpret_cast<float *>(set) + p * row * noise_fields, p, n);
+            } else if (call_.type == ElementType::uint8) {
+                fill_periodic(reinterpret_cast<uint8_t *>(set) + p * row, row, call_.samples,
+                              [&](int64_t s) { return saturated_uint8(value(p + s, n)); });
+            } else {
+                fill_periodic(reinterpret_cast<float *>(set) + p * row, row, call_.samples,
+                              [&](int64_t s) { return float(value(p + s, n)); });
+            }
+        }
+    }
+
+private:
+    // What channel `c` of image `n` is filled with.
+    double value(int64_t c, int32_t n) const {
+        switch (call_.border) {
+        case Border::constant:
+            return double(call_.value.data[call_.value.size == 1 ? 0 : c]);
+        case Border::mean:
+            return call_.statistics == nullptr ? 0.0
+                                               : call_.statistics[n * call_.channels + c].mean;
+        default:
+            return 0.0;
+        }
+    }
+
+    void write_noise(float *rows, int64_t plane, int32_t n) {
+        const int64_t row = row_elements(call_);
+        const ChannelStatistics *const channels = call_.statistics + n * call_.channels;
+        if (call_.border == Border::uniform) {
+            float low = channels[0].min, high = channels[0].max;
+            for (int64_t c = 1; c < call_.channels; c++) {
+                low = channels[c].min < low ? channels[c].min : low;
+                high = channels[c].max > high ? channels[c].max : high;
+            }
+            float center = float((double(low) + double(high)) / 2);
+            float scale = float((double(high) - double(low)) / 16777216.0);
+            if (call_.type == ElementType::uint8) {
+                low = float(saturated_uint8(low));
+                high = float(saturated_uint8(high));
+                scale = high >= low ? high - low + 1 : 1;
+            }
+            // The whole image has one range, so that only the first element of each row is read.
+            rows[noise_center * row] = center + 0.0f;
+            rows[noise_scale * row] = scale;
+            rows[noise_low * row] = low + 0.0f;
+            rows[noise_high * row] = high + 0.0f;
+            return;
+        }
+        const auto field = [&](NoiseField which, auto get) {
+            fill_periodic(rows + which * row, row, call_.samples, [&](int64_t s) {
+                float v = float(get(channels[plane + s]));
+                if (call_.type == ElementType::uint8) {
+                    v = v >= 0 ? v <= 255 ? v : 255.0f : 0.0f;
+                }
+                return v + 0.0f;
+            });
+        };
+        field(noise_center, [](const ChannelStatistics &c) { return c.mean; });
+        field(noise_scale, [](const ChannelStatistics &c) { return c.stddev; });
+        field(noise_low, [](const ChannelStatistics &c) { return c.min; });
+        field(noise_high, [](const ChannelStatistics &c) { return c.max; });
+    }
+
+    const Call &call_;
+    char *memory_;
+};
+
+// Hands `count` glimpses from `first` on, all of one route, to a kernel. Rows [row, row + rows) of each.
+Status run_kernel(const Call &call, Route route, const Position *positions, int64_t first,
+                  int64_t count, int64_t row, int64_t rows, const void *parameters,
+                  int64_t parameter_sets) {
+    const Family family = family_of(call.border);
+    const TypeKernels &k = *call.kernels;
+    ExtractKernel *kernel = k.inside;
+    if (route == Route::border) {
+        kernel = family == Family::value ? k.value : family == Family::map ? k.map : k.noise;
+    } else if (route == Route::pure) {
+        kernel = family == Family::value ? k.pure_value
+                                         : family == Family::map ? k.pure_map : k.pure_noise;
+    }
+
+    const int64_t size = size_in_bytes(call.type);
+    const halide_type_t copied(halide_type_uint, uint8_t(8 * size));
+    const bool is_float_noise =
+        family == Family::noise && route != Route::inside && call.type == ElementType::float32;
+    const halide_type_t type = is_float_noise ? halide_type_t(halide_type_float, 32) : copied;
+
+    const Rows &in = call.images, &out = call.glimpses;
+    const int32_t image = call.one_by_one ? positions[0].image : 0;
+    Position moved;
+    if (call.one_by_one) {
+        moved = positions[0];
+        moved.image = 0;
+        positions = &moved;
+    }
+    const Buffer<4> image_buffer(
+        in.data + image * in.image_stride * size, type,
+        {in.elements, in.rows, in.planes, call.one_by_one ? 1 : in.count},
+        {in.element_stride, in.row_stride, in.plane_stride,
+         call.one_by_one ? 0 : in.image_stride});
+    const Buffer<2> position_buffer(positions, halide_type_t(halide_type_int, 32),
+                                    {position_fields, count}, {1, position_fields});
+    const int64_t length = Parameters::row_elements(call);
+    const int64_t sets_step = parameter_sets > 1 ? 1 : 0;
+    const Buffer<3> fill_buffer(parameters, type, {length, out.planes, count},
+                                {1, length, sets_step * length * out.planes});
+    const Buffer<4> noise_buffer(
+        parameters, halide_type_t(halide_type_float, 32), {length, noise_fields, out.planes, count},
+        {1, length, length * noise_fields, sets_step * length * noise_fields * out.planes});
+    const Buffer<4> glimpse_buffer(
+        out.data + (first * out.image_stride + row * out.row_stride) * size, type,
+        {out.elements, rows, out.planes, count},
+        {out.element_stride, out.row_stride, out.plane_stride, count > 1 ? out.image_stride : 0});
+
+    const auto argument = [](const auto &b) { return const_cast<halide_buffer_t *>(&b.buffer); };
+    CallError error;
+    const int code =
+        kernel(&error, argument(image_buffer), argument(position_buffer), argument(fill_buffer),
+               argument(noise_buffer), int32_t(call.samples), rule_of(call.border), call.seed,
+               call.first_image + uint32_t(image), 0, argument(glimpse_buffer));
+    if (code != 0) {
+        return {StatusCode::internal, "a kernel of extraction failed with code %d: %s", code,
+                error.text};
+    }
+    return {};
+}
+
+// Glimpses per kernel call, and memory on the stack for per-channel values.
+constexpr int64_t largest_run = 64;
+constexpr int64_t stack_parameters = 16 << 10;
+
+// Extracts rows [row, row + rows) of glimpses [begin, end). `memory` holds `sets` sets of parameters.
+Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int64_t rows,
+                    void *memory, int64_t sets) {
+    const Family family = family_of(call.border);
+    Parameters parameters(call, memory);
+    const bool shared_parameters = call.border == Border::zero || call.border == Border::constant ||
+                                   (call.images.count == 1 && family != Family::map);
+    if (shared_parameters) {
+        parameters.write(0, 0);
+    }
+
+    Position positions[largest_run];
+    size_t first = begin;
+    int64_t count = 0;
+    Route route = Route::inside;
+    const auto flush = [&]() -> Status {
+        if (count == 0) {
+            return {};
+        }
+        const Status status =
+            run_kernel(call, route, positions, int64_t(first), count, row, rows, memory,
+                       shared_parameters ? 1 : sets);
+        first += size_t(count);
+        count = 0;
+        return status;
+    };
+    for (size_t i = begin; i < end; i++) {
+        Origin origin;
+        Status status = call.origin(i, &origin);
+        if (!status.ok()) {
+            return status;  // an array was changed during the call
+        }
+        const int64_t plane_y = int64_t(origin.y) + row;
+        const Axis y = canonical(plane_y, rows, call.image_size.height, call.border);
+        const Axis x = canonical(origin.x, call.glimpse_size.width, call.image_size.width, call.border);
+        const bool pure = !call.dense || (family == Family::map && (y.beyond_once || x.beyond_once)) ||
+                          (family == Family::map && call.map_is_pure);
+        const Route wanted = y.inside && x.inside && call.dense ? Route::inside
+                                                                : pure ? Route::pure : Route::border;
+        const bool own_set = wanted != Route::inside && family != Family::map && !shared_parameters;
+        const bool full = count == largest_run || (own_set && count == sets) ||
+                          (call.one_by_one && count == 1);
+        if (wanted != route || full) {
+            status = flush();
+            if (!status.ok()) {
+                return status;
+            }
+            route = wanted;
+        }
+        const int32_t n = call.image_of(i);
+        positions[count] = {n, int32_t(y.origin), int32_t(x.origin), int32_t(plane_y), origin.x};
+        if (own_set) {
+            parameters.write(count, n);
+        }
+        count++;
+    }
+    return flush();
+}
+
+// Spreads the checked call over the executor.
+Status extract_checked(const Call &call, Context::Impl &context) {
+    const int64_t glimpses = int64_t(call.places.size), height = call.glimpse_size.height;
+    const int64_t bytes = glimpses * height * call.glimpses.elements * call.glimpses.planes *
+                          size_in_bytes(call.type);
+    const int64_t tasks = context.tasks_for(bytes, glimpses * height);
+    // Glimpses are shared out; their rows only where there are fewer glimpses than tasks.
+    const int64_t across = tasks < glimpses ? tasks : glimpses;
+    const int64_t down_wanted = (tasks + across - 1) / across;
+    const int64_t down = down_wanted < height ? down_wanted : height;
+
+    const int64_t set = Parameters::size(call);
+    const int64_t fitting = set == 0 ? largest_run : stack_parameters / set;
+    const auto task = [&](int64_t index) noexcept -> Status {
+        const int64_t a = index / down, d = index % down;
+        const auto begin = size_t(glimpses * a / across), end = size_t(glimpses * (a + 1) / across);
+        const int64_t row = height * d / down, rows = height * (d + 1) / down - row;
+        if (fitting >= 1) {
+            alignas(64) char memory[stack_parameters];
+            return extract_part(call, begin, end, row, rows, memory,
+                                fitting < largest_run ? fitting : largest_run);
+        }
+        const Scratch scratch(context.scratch, size_t(set));
+        if (scratch.data() == nullptr) {
+            return {StatusCode::out_of_memory,
+                    "%lld bytes for the values of %lld channels could not be allocated",
+                    (long long)set, (long long)call.channels};
+        }
+        return extract_part(call, begin, end, row, rows, scratch.data(), 1);
+    };
+    return context.run(across * down, task);
+}
+
+// Finds out whether buffers must be described glimpse by glimpse, as strides of a buffer have 32 bits.
+void set_limits(Call *call) {
+    const auto span_of_one = [](const Rows &r) {
+        const auto reach = [](int64_t extent, int64_t stride) { return extent * std::llabs(stride); };
+        return reach(r.elements, r.element_stride) + reach(r.rows, r.row_stride) +
+               reach(r.planes, r.plane_stride);
+    };
+    // The map form has 32-bit indices, too.
+    const bool is_map = family_of(call->border) == Family::map;
+    call->map_is_pure = is_map && (span_of_one(call->images) > INT32_MAX ||
+                                   span_of_one(call->glimpses) > INT32_MAX);
+    call->one_by_one = false;
+    for (const Rows *r : {&call->images, &call->glimpses}) {
+        const int64_t stride = r->count > 1 ? std::llabs(r->image_stride) : 0;
+        call->one_by_one = call->one_by_one || stride > INT32_MAX ||
+                           (is_map && stride > (INT32_MAX - span_of_one(*r)) / r->count);
+    }
+}
+
+// Whether the glimpse at `origin` shows anything but the image.
+bool shows_outside(const Call &call, const Origin &origin) {
+    return origin.y < 0 || origin.x < 0 ||
+           origin.y > call.image_size.height - call.glimpse_size.height ||
+           origin.x > call.image_size.width - call.glimpse_size.width;
+}
+
+Status check_options(const Options &options, int64_t channels) {
+    switch (options.border) {
+    case Border::zero:
+    case Border::constant:
+    case Border::mean:
+    case Border::replicate:
+    case Border::reflect:
+    case Border::reflect101:
+    case Border::wrap:
+    case Border::uniform:
+    case Border::gaussian:
+        break;
+    default:
+        return {StatusCode::unknown_enumerator, "border is %d; expected 0 to 8", int(options.border)};
+    }
+    if (options.border != Border::constant) {
+        if (options.value.size != 0) {
+            return {StatusCode::invalid_value,
+                    "value has %zu elements with border %s; expected none: it belongs to constant",
+                    options.value.size, name(options.border)};
+        }
+    } else if (options.value.size != 1 && options.value.size != uint64_t(channels)) {
+        return {StatusCode::invalid_value,
+                "value has %zu elements; expected 1 or one for each of the %lld channels",
+                options.value.size, (long long)channels};
+    }
+    return {};
+}
+
+Status extract_places(const ConstView &images, const Places &places, ByteRange places_range,
+                      const View &glimpses, const Options &options, Context &context) {
+    Context::Impl &impl = context.impl();
+    if (!impl.status.ok()) {
+        return impl.status;
+    }
+    ByteRange in, out;
+    Status status = check_input(images, "images", &in);
+    if (!status.ok()) {
+        return status;
+    }
+    status = check_output(glimpses, "glimpses", &out);
+    if (!status.ok()) {
+        return status;
+    }
+    if (images.type != glimpses.type) {
+        return {StatusCode::type_mismatch, "images are %s and glimpses are %s; expected the same type",
+                name(images.type), name(glimpses.type)};
+    }
+    if (images.shape.channels != glimpses.shape.channels) {
+        return {StatusCode::channel_mismatch,
+                "images have %lld channels and glimpses have %lld; expected the same number",
+                (long long)images.shape.channels, (long long)glimpses.shape.channels};
+    }
+    if (places.size != uint64_t(glimpses.shape.count)) {
+        return {StatusCode::count_mismatch, "there are %zu %s for %lld glimpses; expected one each",
+                places.size, places.offsets != nullptr ? "offsets" : "origins",
+                (long long)glimpses.shape.count};
+    }
+    status = check_options(options, images.shape.channels);
+    if (!status.ok()) {
+        return status;
+    }
+    if (places.offsets != nullptr) {
+        status = check_coordinates(options.coordinates);
+        if (!status.ok()) {
+            return status;
+        }
+    }
+
+    const int64_t count = images.shape.count;
+    if (options.image_index.size == 0) {
+        if (count != 1 && uint64_t(count) != places.size) {
+            return {StatusCode::count_mismatch,
+                    "there are %lld images for %zu glimpses and no image_index; expected 1 or as many "
+                    "images as glimpses",
+                    (long long)count, places.size};
+        }
+    } else if (options.image_index.size != places.size) {
+        return {StatusCode::count_mismatch, "image_index has %zu elements for %zu glimpses",
+                options.image_index.size, places.size};
+    }
+    const int64_t statistics_count = count * images.shape.channels;
+    if (options.statistics.size != 0 && options.statistics.size != uint64_t(statistics_count)) {
+        return {StatusCode::statistics_mismatch,
+                "statistics has %zu elements; expected %lld, for %lld images with %lld channels",
+                options.statistics.size, (long long)statistics_count, (long long)count,
+                (long long)images.shape.channels};
+    }
+    ByteRange value_range, index_range, statistics_range;
+    status = check_span(options.value, "value", &value_range);
+    if (status.ok()) {
+        status = check_span(options.image_index, "image_index", &index_range);
+    }
+    if (status.ok()) {
+        status = check_span(options.statistics, "statistics", &statistics_range);
+    }
+    if (!status.ok()) {
+        return status;
+    }
+    const struct {
+        ByteRange range;
+        const char *name;
+    } inputs[] = {{in, "images"},
+                  {places_range, places.offsets != nullptr ? "offsets" : "origins"},
+                  {value_range, "value"},
+                  {index_range, "image_index"},
+                  {statistics_range, "statistics"}};
+    for (const auto &input : inputs) {
+        if (intersect(input.range, out)) {
+            return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", input.name};
+        }
+    }
+
+    Call call;
+    call.places = places;
+    call.image_index = options.image_index.size == 0 ? nullptr : options.image_index.data;
+    call.one_image = count == 1;
+    call.image_size = {images.shape.height, images.shape.width};
+    call.glimpse_size = {glimpses.shape.height, glimpses.shape.width};
+    call.border = options.border;
+    call.coordinates = options.coordinates;
+    call.statistics = options.statistics.size == 0 ? nullptr : options.statistics.data;
+    call.value = options.value;
+    call.seed = options.seed;
+    call.first_image = options.first_image;
+    call.channels = images.shape.channels;
+    call.type = images.type;
+    call.kernels = &impl.chosen.kernels->of_type[int(images.type)];
+
+    const bool empty_output = element_count(glimpses.shape) == 0;
+    const bool empty_image = call.image_size.height == 0 || call.image_size.width == 0;
+
+    // One pass over all glimpses before the first pixel is written.
+    bool any_outside = false;
+    for (size_t i = 0; i < places.size; i++) {
+        Origin origin;
+        status = call.origin(i, &origin);
+        if (!status.ok()) {
+            return status;
+        }
+        const int32_t n = call.image_of(i);
+        if (n < 0 || n >= count) {
+            return {StatusCode::invalid_image_index,
+                    "image_index %zu is %d; expected 0 to %lld, for %lld images", i, n,
+                    (long long)(count - 1), (long long)count};
+        }
+        any_outside = any_outside || shows_outside(call, origin);
+    }
+    if (empty_output) {
+        return {};
+    }
+
+    const bool interleaved = is_interleaved(images) && is_interleaved(glimpses);
+    call.samples = interleaved ? call.channels : 1;
+    call.dense = interleaved || (is_planar(images) && is_planar(glimpses));
+    call.images = rows_of(images, interleaved);
+    call.glimpses = rows_of(glimpses, interleaved);
+    if (empty_image) {
+        if (family_of(call.border) != Family::value) {
+            return {StatusCode::empty_image,
+                    "images have %lld x %lld pixels; border %s needs at least one",
+                    (long long)call.image_size.height, (long long)call.image_size.width,
+                    name(call.border)};
+        }
+        // Kernels want a pixel to look at; all glimpses are beside it.
+        static const float no_pixel = 0;
+        call.images = {reinterpret_cast<char *>(const_cast<float *>(&no_pixel)),
+                       call.samples,
+                       1,
+                       call.images.planes,
+                       count,
+                       call.dense ? 1 : 0,
+                       0,
+                       0,
+                       0};
+    }
+    set_limits(&call);
+
+    if (!any_outside) {
+        call.border = Border::zero;  // none is seen
+    }
+    if (!needs_statistics(call.border) || call.statistics != nullptr || empty_image) {
+        return extract_checked(call, impl);
+    }
+    const size_t statistics_bytes = size_t(statistics_count) * sizeof(ChannelStatistics);
+    const Scratch scratch(impl.scratch, statistics_bytes + size_t(count));
+    if (scratch.data() == nullptr) {
+        return {StatusCode::out_of_memory, "%zu bytes for statistics could not be allocated",
+                statistics_bytes};
+    }
+    auto *const statistics = static_cast<ChannelStatistics *>(scratch.data());
+    auto *const wanted = reinterpret_cast<uint8_t *>(statistics + statistics_count);
+    memset(wanted, 0, size_t(count));
+    for (size_t i = 0; i < places.size; i++) {
+        Origin origin;
+        if (call.origin(i, &origin).ok() && shows_outside(call, origin)) {
+            wanted[call.image_of(i)] = 1;
+        }
+    }
+    status = compute_checked_statistics(images, wanted, statistics, impl);
+    call.statistics = statistics;
+    return status.ok() ? extract_checked(call, impl) : status;
+}
+
+}  // namespace
+
+Status extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
+               const Options &options, Context &context) noexcept {
+    ByteRange range;
+    const Status status = check_span(origins, "origins", &range);
+    return status.ok() ? extract_places(images, {origins.data, nullptr, origins.size}, range, glimpses,
+                                        options, context)
+                       : status;
+}
+
+Status extract(const ConstView &images, Span<const Offset> offsets, const View &glimpses,
+               const Options &options, Context &context) noexcept {
+    ByteRange range;
+    const Status status = check_span(offsets, "offsets", &range);
+    return status.ok() ? extract_places(images, {nullptr, offsets.data, offsets.size}, range, glimpses,
+                                        options, context)
+                       : status;
+}
+
+}  // namespace glimpse

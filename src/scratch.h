@@ -1,0 +1,49 @@
+// Scratch memory that a context keeps between calls, so that warm calls allocate nothing.
+#ifndef GLIMPSE_SRC_SCRATCH_H_
+#define GLIMPSE_SRC_SCRATCH_H_
+
+#include <cstddef>
+#include <mutex>
+
+namespace glimpse {
+
+// Blocks of memory, each lent to one call at a time. Any thread.
+class ScratchPool {
+public:
+    ScratchPool() = default;
+    ~ScratchPool();
+    ScratchPool(const ScratchPool &) = delete;
+    ScratchPool &operator=(const ScratchPool &) = delete;
+
+private:
+    friend class Scratch;
+    // The header of a block; its memory follows.
+    struct alignas(64) Block {
+        Block *next;
+        size_t size;
+    };
+
+    std::mutex mutex_;
+    Block *free_ = nullptr;
+};
+
+// `size` bytes, aligned to 64, for as long as this object lives. data() is null if there is no memory.
+class Scratch {
+public:
+    Scratch(ScratchPool &pool, size_t size) noexcept;
+    ~Scratch();
+    Scratch(const Scratch &) = delete;
+    Scratch &operator=(const Scratch &) = delete;
+
+    void *data() const noexcept {
+        return block_ == nullptr ? nullptr : block_ + 1;
+    }
+
+private:
+    ScratchPool &pool_;
+    ScratchPool::Block *block_ = nullptr;
+};
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_SRC_SCRATCH_H_

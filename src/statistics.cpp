@@ -1,0 +1,218 @@
+// Statistics: kernels make partial ones of strips of rows, which are combined here in a fixed order.
+// This file must be compiled without contraction of floating-point expressions.
+#include "statistics.h"
+
+#include <cmath>
+
+#include "check.h"
+#include "halide_buffer.h"
+#include "halide_hooks.h"
+#include "kernel_abi.h"
+
+namespace glimpse {
+namespace {
+
+// Strips whose partial statistics are made before they are combined. Bounds scratch memory.
+constexpr int64_t strips_at_once = 1024;
+
+// Sums over the strips of one channel so far.
+struct Sums {
+    double min, max, sum, square, count;
+};
+
+using Partial = double[statistics_fields];
+
+constexpr Sums no_sums = {HUGE_VAL, -HUGE_VAL, 0, 0, 0};
+
+void add_strip(const Partial &partial, Sums *sums) {
+    if (partial[statistics_min] < sums->min) {
+        sums->min = partial[statistics_min];
+    }
+    if (partial[statistics_max] > sums->max) {
+        sums->max = partial[statistics_max];
+    }
+    sums->sum += partial[statistics_sum];
+    sums->square += partial[statistics_square];
+    sums->count += partial[statistics_count];
+}
+
+ChannelStatistics finish(const Sums &sums, double count) {
+    ChannelStatistics result;
+    if (count > 0) {
+        result.min = float(sums.min) + 0.0f;  // -0 becomes +0
+        result.max = float(sums.max) + 0.0f;
+        result.mean = sums.sum / count + 0.0;
+        const double product = sums.sum * result.mean;
+        const double variance = (sums.square - product) / count;
+        result.stddev = variance > 0 ? std::sqrt(variance) : 0.0;
+    }
+    return result;
+}
+
+// One image as the kernels see it: `samples` channels per pixel in rows, or a plane per channel.
+struct ImagePart {
+    Rows rows;
+    int64_t samples;
+    ElementType type;
+
+    int64_t channels() const {
+        return samples * rows.planes;
+    }
+};
+
+StatisticsKernel *kernel_of(const TypeKernels &kernels, int64_t samples) {
+    return samples == 4 ? kernels.statistics_4
+                        : samples == 3 ? kernels.statistics_3 : kernels.statistics_1;
+}
+
+// Runs a kernel over all strips of one image and combines them into sums[channels].
+Status sum_strips(StatisticsKernel *kernel, const ImagePart &image, double *partial, Sums *sums,
+                  const Context::Impl &context) noexcept {
+    const Rows &rows = image.rows;
+    const int64_t channels = image.channels();
+    const int64_t size = size_in_bytes(image.type);
+    const halide_type_t type = image.type == ElementType::uint8 ? halide_type_t(halide_type_uint, 8)
+                                                                : halide_type_t(halide_type_float, 32);
+    const int64_t strips = (rows.rows + statistics_strip_rows - 1) / statistics_strip_rows;
+    for (int64_t c = 0; c < channels; c++) {
+        sums[c] = no_sums;
+    }
+    for (int64_t first = 0; first < strips; first += strips_at_once) {
+        const int64_t count = strips - first < strips_at_once ? strips - first : strips_at_once;
+        const int64_t bytes = rows.elements * rows.planes * statistics_strip_rows * count * size;
+        const int64_t tasks = context.tasks_for(bytes, count);
+        const auto task = [&](int64_t index) noexcept -> Status {
+            const int64_t begin = first + count * index / tasks;
+            const int64_t end = first + count * (index + 1) / tasks;
+            const Buffer<3> in(rows.data, type, {rows.elements, rows.rows, rows.planes},
+                               {rows.element_stride, rows.row_stride, rows.plane_stride});
+            const Buffer<3> out(partial + (begin - first) * channels * statistics_fields,
+                                halide_type_t(halide_type_float, 64),
+                                {statistics_fields, channels, end - begin},
+                                {1, statistics_fields, statistics_fields * channels});
+            CallError error;
+            const int code =
+                kernel(&error, const_cast<halide_buffer_t *>(&in.buffer), int32_t(begin),
+                       const_cast<halide_buffer_t *>(&out.buffer));
+            if (code != 0) {
+                return {StatusCode::internal, "a kernel of statistics failed with code %d: %s", code,
+                        error.text};
+            }
+            return {};
+        };
+        const Status status = context.run(tasks, task);
+        if (!status.ok()) {
+            return status;
+        }
+        for (int64_t s = 0; s < count; s++) {
+            for (int64_t c = 0; c < channels; c++) {
+                add_strip(*reinterpret_cast<const Partial *>(
+                              partial + (s * channels + c) * statistics_fields),
+                          &sums[c]);
+            }
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted,
+                                  ChannelStatistics *statistics, Context::Impl &context) noexcept {
+    const Shape &shape = images.shape;
+    const int64_t channels = shape.channels;
+    const int64_t pixels = shape.height * shape.width;
+    if (shape.count == 0 || channels == 0) {
+        return {};
+    }
+    if (pixels == 0) {
+        for (int64_t i = 0; i < shape.count * channels; i++) {
+            statistics[i] = {};
+        }
+        return {};
+    }
+
+    // Rows of 3 or 4 channels are read once; all else channel by channel.
+    const bool interleaved =
+        is_interleaved(images) && (channels == 1 || channels == 3 || channels == 4);
+    const TypeKernels &kernels = context.chosen.kernels->of_type[int(images.type)];
+    const int64_t strips = (shape.height + statistics_strip_rows - 1) / statistics_strip_rows;
+    const int64_t at_once = strips < strips_at_once ? strips : strips_at_once;
+    // Channels beyond this many are done in groups, so that scratch memory stays small.
+    const int64_t group = interleaved || channels < 64 ? channels : 64;
+    const size_t partial_size = size_t(at_once * group * statistics_fields) * sizeof(double);
+    const Scratch scratch(context.scratch, partial_size + size_t(group) * sizeof(Sums));
+    if (scratch.data() == nullptr) {
+        return {StatusCode::out_of_memory, "%zu bytes for partial statistics could not be allocated",
+                partial_size};
+    }
+    double *const partial = static_cast<double *>(scratch.data());
+    Sums *const sums = reinterpret_cast<Sums *>(partial + at_once * group * statistics_fields);
+
+    const int64_t size = size_in_bytes(images.type);
+    for (int64_t n = 0; n < shape.count; n++) {
+        if (wanted != nullptr && wanted[n] == 0) {
+            continue;
+        }
+        for (int64_t c0 = 0; c0 < channels; c0 += group) {
+            ImagePart part = {rows_of(images, interleaved), interleaved ? channels : 1, images.type};
+            part.rows.data += n * images.strides.image * size;
+            if (!interleaved) {
+                part.rows.data += c0 * images.strides.channel * size;
+                part.rows.planes = channels - c0 < group ? channels - c0 : group;
+            }
+            Status status = sum_strips(kernel_of(kernels, part.samples), part, partial, sums, context);
+            if (!status.ok()) {
+                return status;
+            }
+            for (int64_t c = 0; c < part.channels(); c++) {
+                statistics[n * channels + c0 + c] = finish(sums[c], double(pixels));
+            }
+            // Channels with something that is not finite are done once more, leaving that out.
+            for (int64_t c = c0; c < c0 + part.channels(); c++) {
+                if (std::isfinite(statistics[n * channels + c].mean)) {
+                    continue;
+                }
+                ImagePart plane = {rows_of(images, false), 1, images.type};
+                plane.rows.planes = 1;
+                plane.rows.data += (n * images.strides.image + c * images.strides.channel) * size;
+                status = sum_strips(kernels.statistics_finite, plane, partial, sums, context);
+                if (!status.ok()) {
+                    return status;
+                }
+                statistics[n * channels + c] = finish(sums[0], sums[0].count);
+            }
+        }
+    }
+    return {};
+}
+
+Status compute_statistics(const ConstView &images, Span<ChannelStatistics> statistics,
+                          Context &context) noexcept {
+    Context::Impl &impl = context.impl();
+    if (!impl.status.ok()) {
+        return impl.status;
+    }
+    ByteRange in, out;
+    Status status = check_input(images, "images", &in);
+    if (!status.ok()) {
+        return status;
+    }
+    const int64_t expected = images.shape.count * images.shape.channels;
+    if (statistics.size != uint64_t(expected)) {
+        return {StatusCode::statistics_mismatch,
+                "statistics has %zu elements; expected %lld, for %lld images with %lld channels",
+                statistics.size, (long long)expected, (long long)images.shape.count,
+                (long long)images.shape.channels};
+    }
+    status = check_span(statistics, "statistics", &out);
+    if (!status.ok()) {
+        return status;
+    }
+    if (intersect(in, out)) {
+        return {StatusCode::overlap, "the memory of statistics overlaps that of images"};
+    }
+    return compute_checked_statistics(images, nullptr, statistics.data, impl);
+}
+
+}  // namespace glimpse

@@ -1,0 +1,308 @@
+// A call allocates nothing once a call like it has run. Every allocation of the program is counted,
+// by functions here that stand in for the C library's; operator new ends in them too.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "buffers.h"
+#include "glimpse/glimpse.h"
+#include "variants.h"
+
+// Sanitizers bring an allocator of their own, which must stay in place.
+#if !defined(__GLIBC__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define GLIMPSE_TESTS_CANNOT_COUNT
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define GLIMPSE_TESTS_CANNOT_COUNT
+#endif
+#endif
+
+namespace {
+
+std::atomic<bool> counting{false};
+std::atomic<int64_t> allocations{0};
+
+// How many allocations `work` makes, on all threads.
+int64_t allocations_of(const std::function<void()> &work) {
+    allocations = 0;
+    counting = true;
+    work();
+    counting = false;
+    return allocations;
+}
+
+}  // namespace
+
+#if defined(GLIMPSE_TESTS_CANNOT_COUNT)
+constexpr bool can_count = false;
+#else
+constexpr bool can_count = true;
+
+namespace {
+void count() {
+    if (counting.load(std::memory_order_relaxed)) {
+        allocations.fetch_add(1, std::memory_order_relaxed);
+    }
+}
+}  // namespace
+
+// glibc's own functions, by the names under which they can be reached from substitutes.
+extern "C" {
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t number, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+void *malloc(size_t size) noexcept {
+    count();
+    return __libc_malloc(size);
+}
+void *calloc(size_t number, size_t size) noexcept {
+    count();
+    return __libc_calloc(number, size);
+}
+void *realloc(void *memory, size_t size) noexcept {
+    count();
+    return __libc_realloc(memory, size);
+}
+void *memalign(size_t alignment, size_t size) noexcept {
+    count();
+    return __libc_memalign(alignment, size);
+}
+void *aligned_alloc(size_t alignment, size_t size) noexcept {
+    count();
+    return __libc_memalign(alignment, size);
+}
+int posix_memalign(void **memory, size_t alignment, size_t size) noexcept {
+    count();
+    *memory = __libc_memalign(alignment, size);
+    return *memory != nullptr ? 0 : ENOMEM;
+}
+}
+#endif
+#undef GLIMPSE_TESTS_CANNOT_COUNT
+
+namespace {
+
+using glimpse::Border;
+using glimpse::ChannelStatistics;
+using glimpse::ConstView;
+using glimpse::Context;
+using glimpse::Offset;
+using glimpse::Options;
+using glimpse::Origin;
+using glimpse::Status;
+using glimpse::StatusCode;
+using glimpse::View;
+
+const Border borders[] = {Border::zero,    Border::constant,   Border::mean,
+                          Border::replicate, Border::reflect,  Border::reflect101,
+                          Border::wrap,    Border::uniform,    Border::gaussian};
+
+class AllocationTest : public VariantTest {
+protected:
+    void SetUp() override {
+        if (!can_count) {
+            GTEST_SKIP() << "a sanitizer's allocator, or no glibc";
+        }
+        VariantTest::SetUp();
+    }
+};
+
+// Calls, ready to be made; all that they need is allocated beforehand.
+class Calls {
+public:
+    explicit Calls(int64_t images) : images_(images) {
+        for (int32_t i = 0; i < 100; i++) {
+            origins_.push_back({13 * i % 300 - 100, 17 * i % 400 - 100});
+            offsets_.push_back({static_cast<float>(11 * i - 100), static_cast<float>(7 * i - 100)});
+            index_.push_back(i % static_cast<int32_t>(images));
+        }
+        statistics_.resize(static_cast<size_t>(3 * images));
+    }
+
+    Status extract(Border border, bool by_offset, bool bytes, bool planar, Context &context) {
+        Options options;
+        options.border = border;
+        options.image_index = index_;
+        if (border == Border::constant) {
+            options.value = value_;
+        }
+        const glimpse::Shape shape = {images_, 150, 201, 3}, size = {100, 40, 50, 3};
+        const ConstView images = bytes    ? ConstView::interleaved(bytes_in_.data(), shape)
+                                 : planar ? ConstView::planar(floats_in_.data(), shape)
+                                          : ConstView::interleaved(floats_in_.data(), shape);
+        const View glimpses = bytes ? View::interleaved(bytes_out_.data(), size)
+                                    : View::interleaved(floats_out_.data(), size);
+        return by_offset ? glimpse::extract(images, offsets_, glimpses, options, context)
+                         : glimpse::extract(images, origins_, glimpses, options, context);
+    }
+
+    Status statistics(bool bytes, Context &context) {
+        const glimpse::Shape shape = {images_, 150, 201, 3};
+        return compute_statistics(bytes ? ConstView::interleaved(bytes_in_.data(), shape)
+                                        : ConstView::interleaved(floats_in_.data(), shape),
+                                  statistics_, context);
+    }
+
+    Status tensorflow(Context &context) {
+        const int64_t input[] = {images_, 150, 201, 3}, size[] = {2}, offsets[] = {images_, 2};
+        const int64_t output[] = {images_, 40, 50, 3};
+        const int32_t extents[] = {40, 50};
+        return glimpse::tensorflow::extract_glimpse(
+            {floats_in_.data(), input}, {extents, size}, {&offsets_[0].y, offsets},
+            {floats_out_.data(), output}, {}, context);
+    }
+
+private:
+    int64_t images_;
+    std::vector<uint8_t> bytes_in_ = std::vector<uint8_t>(7 * 150 * 201 * 3, 3);
+    std::vector<float> floats_in_ = std::vector<float>(7 * 150 * 201 * 3, 3);
+    std::vector<uint8_t> bytes_out_ = std::vector<uint8_t>(100 * 40 * 50 * 3);
+    std::vector<float> floats_out_ = std::vector<float>(100 * 40 * 50 * 3);
+    std::vector<Origin> origins_;
+    std::vector<Offset> offsets_;
+    std::vector<int32_t> index_;
+    std::vector<float> value_ = {1, 2, 3};
+    std::vector<ChannelStatistics> statistics_;
+};
+
+// The counter sees what there is to see, or the tests below would mean nothing.
+TEST(AllocationCounterTest, Counts) {
+    if (!can_count) {
+        GTEST_SKIP() << "a sanitizer's allocator, or no glibc";
+    }
+    void *volatile memory = nullptr;
+    EXPECT_EQ(allocations_of([&] {
+                  memory = std::malloc(10);
+                  std::free(memory);
+              }),
+              1);
+    EXPECT_EQ(allocations_of([&] {
+                  memory = std::calloc(10, 10);
+                  memory = std::realloc(memory, 1000);
+                  std::free(memory);
+              }),
+              2);
+    EXPECT_EQ(allocations_of([&] {
+                  memory = ::operator new(10);
+                  ::operator delete(memory);
+              }),
+              1);
+    EXPECT_EQ(allocations_of([&] {
+                  memory = ::operator new(256, std::align_val_t{128});
+                  ::operator delete(memory, std::align_val_t{128});
+              }),
+              1);
+    EXPECT_EQ(allocations_of([&] {
+                  memory = std::aligned_alloc(64, 128);
+                  std::free(memory);
+              }),
+              1);
+    EXPECT_EQ(allocations_of([] {}), 0);
+}
+
+TEST_P(AllocationTest, NothingAfterWarmUp) {
+    for (const int width : {1, 4}) {
+        const auto shared = make_context(backwards(width));
+        for (const int64_t images : {1, 7}) {
+            Calls calls(images);
+            for (const Border border : borders) {
+                for (const bool by_offset : {false, true}) {
+                    for (const bool bytes : {false, true}) {
+                        for (const bool planar : {false, true}) {
+                            const auto run = [&] {
+                                return calls.extract(border, by_offset, bytes, planar, *shared);
+                            };
+                            ASSERT_TRUE(succeeded(run()));
+                            Status status;
+                            EXPECT_EQ(allocations_of([&] { status = run(); }), 0)
+                                << name(border) << ", by " << (by_offset ? "offsets" : "origins")
+                                << ", " << (bytes ? "uint8" : "float32") << ", "
+                                << (planar ? "planar" : "interleaved") << ", " << images
+                                << " images, width " << width;
+                            EXPECT_TRUE(succeeded(status));
+                        }
+                    }
+                }
+            }
+            for (const bool bytes : {false, true}) {
+                ASSERT_TRUE(succeeded(calls.statistics(bytes, *shared)));
+                Status status;
+                EXPECT_EQ(allocations_of([&] { status = calls.statistics(bytes, *shared); }), 0)
+                    << "statistics, " << (bytes ? "uint8" : "float32") << ", " << images
+                    << " images, width " << width;
+                EXPECT_TRUE(succeeded(status));
+            }
+            ASSERT_TRUE(succeeded(calls.tensorflow(*shared)));
+            EXPECT_EQ(allocations_of([&] { (void)calls.tensorflow(*shared).ok(); }), 0)
+                << "TensorFlow, " << images << " images, width " << width;
+        }
+    }
+}
+
+// What large calls have left behind serves smaller ones, in any order.
+TEST_P(AllocationTest, NothingForSmallerCalls) {
+    Calls large(7), small(2);
+    for (const Border border : borders) {
+        ASSERT_TRUE(succeeded(large.extract(border, false, false, false, context())));
+    }
+    ASSERT_TRUE(succeeded(large.statistics(false, context())));
+    bool ok = true;
+    EXPECT_EQ(allocations_of([&] {
+                  ok = small.statistics(false, context()).ok();
+                  for (const Border border : borders) {
+                      ok = ok && small.extract(border, true, false, false, context()).ok();
+                      ok = ok && small.extract(border, false, false, false, context()).ok();
+                  }
+              }),
+              0);
+    EXPECT_TRUE(ok);
+}
+
+// A border that needs no statistics allocates nothing at all, on the first call already; nor does a
+// call that is refused, or one whose statistics are given.
+TEST_P(AllocationTest, NothingWithoutStatistics) {
+    Calls calls(1);
+    for (const Border border : {Border::zero, Border::constant, Border::replicate, Border::reflect,
+                                Border::reflect101, Border::wrap}) {
+        const auto fresh = make_context();
+        Status status;
+        EXPECT_EQ(allocations_of([&] { status = calls.extract(border, true, false, false, *fresh); }),
+                  0)
+            << name(border);
+        EXPECT_TRUE(succeeded(status));
+    }
+    const std::vector<float> pixels(75, 1.0f);
+    const std::vector<ChannelStatistics> given = {{0, 1, 0.5, 0.1}, {0, 1, 0.5, 0.1}, {0, 1, 0, 0}};
+    std::vector<float> result(48);
+    const Origin origins[] = {{-1, -1}};
+    for (const Border border : {Border::mean, Border::uniform, Border::gaussian}) {
+        const auto fresh = make_context();
+        Options options;
+        options.border = border;
+        options.statistics = given;
+        const auto run = [&] {
+            return extract(ConstView::interleaved(pixels.data(), {1, 5, 5, 3}), origins,
+                           View::interleaved(result.data(), {1, 4, 4, 3}), options, *fresh);
+        };
+        Status status;
+        EXPECT_EQ(allocations_of([&] { status = run(); }), 0) << name(border);
+        EXPECT_TRUE(succeeded(status));
+        options.statistics.size = 2;
+        EXPECT_EQ(allocations_of([&] { status = run(); }), 0) << name(border) << ", refused";
+        EXPECT_EQ(status.code(), StatusCode::statistics_mismatch);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(, AllocationTest, all_variants(), variant_name);
+
+}  // namespace

@@ -1,0 +1,237 @@
+// Recorded checksums: every variant, now and later, on every machine, produces these bytes.
+//
+// With GLIMPSE_RECORD_CHECKSUMS=FILE in the environment the test writes FILE, in the form of
+// golden/checksums.txt, instead of comparing with that. Images are made with integer arithmetic
+// only, so that they are the same everywhere.
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iomanip>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "buffers.h"
+#include "glimpse/glimpse.h"
+#include "variants.h"
+
+namespace {
+
+using glimpse::Border;
+using glimpse::ChannelStatistics;
+using glimpse::ConstView;
+using glimpse::Context;
+using glimpse::Offset;
+using glimpse::Options;
+using glimpse::Origin;
+using glimpse::Shape;
+using glimpse::View;
+
+using Checksums = std::map<std::string, std::string>;
+
+// FNV-1a.
+template<typename Element>
+std::string checksum(const std::vector<Element> &elements) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    const auto *const bytes = reinterpret_cast<const unsigned char *>(elements.data());
+    for (size_t i = 0; i < elements.size() * sizeof(Element); i++) {
+        hash = (hash ^ bytes[i]) * 0x100000001b3u;
+    }
+    std::ostringstream text;
+    text << std::hex << std::setw(16) << std::setfill('0') << hash;
+    return text.str();
+}
+
+// Bytes of the whole range; floats that are multiples of 2^-16 up to 128 in size.
+template<typename T>
+std::vector<T> pixels(const Shape &shape, uint64_t seed) {
+    std::vector<T> result(
+        static_cast<size_t>(shape.count * shape.height * shape.width * shape.channels));
+    auto next = random_elements<T>(seed);
+    for (T &pixel : result) {
+        pixel = next();
+    }
+    return result;
+}
+
+class Operations {
+public:
+    explicit Operations(Context &context) : context_(context) {
+    }
+
+    Checksums run() {
+        for (const Border border :
+             {Border::zero, Border::constant, Border::mean, Border::replicate, Border::reflect,
+              Border::reflect101, Border::wrap, Border::uniform, Border::gaussian}) {
+            for (const int64_t channels : {1, 2, 3, 4, 5}) {
+                for (const int64_t size : {1, 8, 33, 70}) {
+                    extraction<uint8_t>(border, channels, size);
+                    extraction<float>(border, channels, size);
+                }
+            }
+        }
+        for (const Border border : {Border::uniform, Border::gaussian}) {
+            for (const uint64_t seed :
+                 {uint64_t{0}, uint64_t{1}, uint64_t{1} << 32, uint64_t{0xfedcba9876543210u}}) {
+                noise<uint8_t>(border, seed);
+                noise<float>(border, seed);
+            }
+        }
+        for (const Shape &shape : {Shape{1, 1, 1, 1}, Shape{2, 9, 25, 3}, Shape{1, 64, 65, 1},
+                                   Shape{1, 101, 257, 2}, Shape{2, 77, 333, 3},
+                                   Shape{1, 530, 301, 4}, Shape{1, 17, 99, 9}}) {
+            statistics<uint8_t>(shape);
+            statistics<float>(shape);
+        }
+        offsets();
+        return result_;
+    }
+
+private:
+    template<typename... Parts>
+    static std::string title(const Parts &...parts) {
+        std::ostringstream text;
+        (text << ... << parts);
+        return text.str();
+    }
+
+    template<typename T>
+    static const char *type() {
+        return name(glimpse::element_type_of<T>::value);
+    }
+
+    // Windows that show every side, corner and reflection of two images.
+    template<typename T>
+    void extraction(Border border, int64_t channels, int64_t size) {
+        const Shape shape = {2, 37, 51, channels};
+        const std::vector<T> images = pixels<T>(shape, 1);
+        std::vector<Origin> origins;
+        std::vector<int32_t> index;
+        const auto last = static_cast<int32_t>(size);
+        for (const int32_t y : {-last - 100, -last / 2, 0, 36 - last, 37 - last / 2, 5000}) {
+            for (const int32_t x : {-last - 30, -last / 2, 1, 51 - last, 51 - last / 2, 70000}) {
+                origins.push_back({y, x});
+                index.push_back(static_cast<int32_t>(origins.size() % 2));
+            }
+        }
+        const std::vector<float> value = {17.5f};
+        Options options;
+        options.border = border;
+        options.image_index = index;
+        options.seed = 42;
+        options.first_image = 7;
+        if (border == Border::constant) {
+            options.value = value;
+        }
+        const auto count = static_cast<int64_t>(origins.size());
+        std::vector<T> glimpses(static_cast<size_t>(count * size * size * channels));
+        ASSERT_TRUE(succeeded(
+            extract(ConstView::interleaved(images.data(), shape), origins,
+                    View::interleaved(glimpses.data(), {count, size, size, channels}), options,
+                    context_)));
+        add(title("extract/", type<T>(), "/", name(border), "/c", channels, "/", size, "x", size),
+            checksum(glimpses));
+    }
+
+    // Noise of given statistics, so that it is recorded apart from how they are computed.
+    template<typename T>
+    void noise(Border border, uint64_t seed) {
+        const std::vector<T> image(3);
+        const std::vector<ChannelStatistics> given = {
+            {3, 201, 97.25, 40.125}, {0, 255, 127.5, 73.9}, {50, 51, 50.5, 0.5}};
+        const std::vector<Origin> origins = {{-40, -50}, {1, 1}, {2000000000, -2000000000}};
+        const std::vector<int32_t> index = {0, 0, 0};
+        Options options;
+        options.border = border;
+        options.statistics = given;
+        options.seed = seed;
+        options.image_index = index;
+        std::vector<T> glimpses(3 * 39 * 150 * 3);
+        ASSERT_TRUE(succeeded(extract(ConstView::interleaved(image.data(), {1, 1, 1, 3}), origins,
+                                      View::interleaved(glimpses.data(), {3, 39, 150, 3}), options,
+                                      context_)));
+        add(title("noise/", type<T>(), "/", name(border), "/seed-", seed), checksum(glimpses));
+    }
+
+    template<typename T>
+    void statistics(const Shape &shape) {
+        const std::vector<T> images = pixels<T>(shape, 3);
+        std::vector<ChannelStatistics> got(static_cast<size_t>(shape.count * shape.channels));
+        ASSERT_TRUE(succeeded(
+            compute_statistics(ConstView::interleaved(images.data(), shape), got, context_)));
+        add(title("statistics/", type<T>(), "/", shape), checksum(got));
+    }
+
+    void offsets() {
+        std::vector<Offset> offsets;
+        for (int i = -50; i < 150; i++) {
+            offsets.push_back({static_cast<float>(i) / 64, static_cast<float>(3 * i) / 128});
+        }
+        const Shape shape = {1, 37, 51, 3};
+        const std::vector<uint8_t> image = pixels<uint8_t>(shape, 1);
+        for (const glimpse::Coordinates coordinates :
+             {glimpse::Coordinates::pixels, glimpse::Coordinates::normalized,
+              glimpse::Coordinates::centered_pixels, glimpse::Coordinates::centered_normalized}) {
+            Options options;
+            options.coordinates = coordinates;
+            options.border = Border::reflect101;
+            std::vector<uint8_t> glimpses(200 * 7 * 8 * 3);
+            ASSERT_TRUE(succeeded(extract(ConstView::interleaved(image.data(), shape), offsets,
+                                          View::interleaved(glimpses.data(), {200, 7, 8, 3}),
+                                          options, context_)));
+            add(title("offsets/", name(coordinates)), checksum(glimpses));
+        }
+    }
+
+    void add(const std::string &title, const std::string &hash) {
+        EXPECT_TRUE(result_.emplace(title, hash).second) << title << " twice";
+    }
+
+    Context &context_;
+    Checksums result_;
+};
+
+Checksums read_checksums(const std::string &path) {
+    std::ifstream file(path);
+    Checksums result;
+    for (std::string name, hash; file >> name >> hash;) {
+        result[name] = hash;
+    }
+    return result;
+}
+
+class ChecksumsTest : public VariantTest {};
+
+TEST_P(ChecksumsTest, AsRecorded) {
+    const Checksums got = Operations(context()).run();
+    ASSERT_FALSE(HasFailure());
+    ASSERT_GT(got.size(), 380u);
+    const char *const record = std::getenv("GLIMPSE_RECORD_CHECKSUMS");
+    if (record != nullptr) {
+        // The first variant to run writes; the others must agree with it.
+        static const Checksums first = got;
+        std::ofstream file(record);
+        for (const auto &[name, hash] : first) {
+            file << name << ' ' << hash << '\n';
+        }
+        ASSERT_TRUE(file.flush()) << record;
+        EXPECT_EQ(got, first);
+        return;
+    }
+    const std::string path = std::string(GLIMPSE_TEST_GOLDEN_DIR) + "/checksums.txt";
+    const Checksums expected = read_checksums(path);
+    ASSERT_FALSE(expected.empty()) << path << " cannot be read";
+    for (const auto &[name, hash] : expected) {
+        const auto found = got.find(name);
+        EXPECT_TRUE(found != got.end() && found->second == hash)
+            << name << ": got " << (found == got.end() ? "nothing" : found->second) << ", recorded "
+            << hash;
+    }
+    EXPECT_EQ(got.size(), expected.size()) << "record the checksums again";
+}
+
+INSTANTIATE_TEST_SUITE_P(, ChecksumsTest, all_variants(), variant_name);
+
+}  // namespace

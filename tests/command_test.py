@@ -1,0 +1,1236 @@
+"""Tests the command `glimpse` from the outside; expected pixels are made by NumPy.
+
+The environment variable GLIMPSE_COMMAND holds the path of the command. Needs NumPy and Pillow.
+"""
+
+import io
+import json
+import os
+import resource
+import struct
+import subprocess
+import tempfile
+import unittest
+import zlib
+
+import numpy as np
+from PIL import Image
+
+COMMAND = os.path.abspath(os.environ["GLIMPSE_COMMAND"])
+PAD_MODES = {"replicate": "edge", "reflect": "symmetric", "reflect101": "reflect", "wrap": "wrap"}
+VALUE_BORDERS = ["zero", "constant", "mean"]
+NOISE_BORDERS = ["uniform", "gaussian"]
+INTEGER_TYPES = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]
+PAD = 40
+
+
+def expected_glimpse(image, origin, size, border, value=0):
+    """One glimpse of an [H, W, C] image; it must lie within PAD pixels of the image."""
+    y, x = origin[0] + PAD, origin[1] + PAD
+    pads = ((PAD, PAD), (PAD, PAD), (0, 0))
+    if border in PAD_MODES:
+        plane = np.pad(image, pads, PAD_MODES[border])
+    else:
+        if border == "mean":
+            value = image.mean(axis=(0, 1), dtype=np.float64)
+        if image.dtype == np.uint8:
+            value = np.clip(np.rint(value), 0, 255)
+        plane = np.empty((image.shape[0] + 2 * PAD, image.shape[1] + 2 * PAD, image.shape[2]),
+                         image.dtype)
+        plane[:] = value
+        plane[PAD:PAD + image.shape[0], PAD:PAD + image.shape[1]] = image
+    return plane[y:y + size[0], x:x + size[1]]
+
+
+def nearest_origin(offset, image_extent, glimpse_extent, centered, normalized):
+    f = np.float32
+    c = f(offset)
+    if normalized:
+        c = c * f(image_extent)
+    if normalized and centered:
+        c = c / f(2)
+    if centered:
+        c = c + f(image_extent) / f(2)
+    x = c - f(glimpse_extent) / f(2)
+    return int(np.floor(x)) + int(x - np.floor(x) >= f(0.5))
+
+
+def tensorflow_origin(version, offset, image_extent, glimpse_extent, centered, normalized):
+    f = np.float32
+    x, s, w = f(offset), f(image_extent), f(glimpse_extent)
+    if version == 1:
+        if normalized:
+            x = x * s
+        if centered:
+            x = x / f(2)
+            x = x + s / f(2)
+        x = x - w / f(2)
+    elif normalized:
+        x = x * s
+        if centered:
+            x = x / f(2)
+            x = x + s / f(2)
+            x = x - w / f(2)
+    elif centered:
+        x = x + s / f(2)
+    return int(x)
+
+
+def npy_bytes(header, data, version=(1, 0)):
+    header = header.encode("utf-8")
+    length = struct.pack("<H" if version[0] == 1 else "<I", len(header))
+    return b"\x93NUMPY" + bytes(version) + length + header + data
+
+
+def png_bytes(width, height, bit_depth, color_type, rows, chunks=(), interlaced=False):
+    """A PNG of packed rows (for an interlaced one: the rows of all passes)."""
+
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data +
+                struct.pack(">I", zlib.crc32(kind + data)))
+
+    header = struct.pack(">IIBBBBB", width, height, bit_depth, color_type, 0, 0, int(interlaced))
+    data = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) +
+            b"".join(chunk(kind, body) for kind, body in chunks) + chunk(b"IDAT", data) +
+            chunk(b"IEND", b""))
+
+
+def pack_bits(row, bit_depth):
+    bits = "".join(format(sample, f"0{bit_depth}b") for sample in row)
+    bits += "0" * (-len(bits) % 8)
+    return bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8))
+
+
+class CommandTest(unittest.TestCase):
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        self.random = np.random.default_rng(1)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def save(self, name, array):
+        np.save(self.path(name), array)
+        return self.path(name)
+
+    def write(self, name, data):
+        with open(self.path(name), "wb") as file:
+            file.write(data)
+        return self.path(name)
+
+    def image(self, shape=(9, 11, 3), dtype=np.uint8):
+        if dtype == np.uint8:
+            return self.random.integers(0, 256, shape, dtype=np.uint8)
+        return self.random.normal(size=shape).astype(np.float32)
+
+    def run_command(self, *arguments, environment=None, **keywords):
+        variables = {k: v for k, v in os.environ.items() if k != "GLIMPSE_VARIANT"}
+        variables.update(environment or {})
+        return subprocess.run([COMMAND, *map(str, arguments)], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=variables, timeout=60, check=False,
+                              **keywords)
+
+    def assert_one_line(self, stderr, beginning):
+        text = stderr.decode("utf-8", "replace")
+        self.assertTrue(text.startswith(beginning), text)
+        self.assertEqual(text.count("\n"), 1, text)
+        self.assertTrue(text.endswith("\n"), text)
+
+    def succeed(self, *arguments, stderr=b"", **keywords):
+        result = self.run_command(*arguments, **keywords)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        if stderr is not None:
+            self.assertEqual(result.stderr, stderr)
+        return result.stdout
+
+    def reject(self, *arguments, says=(), exit_code=2, **keywords):
+        before = sorted(os.listdir(self.directory))
+        result = self.run_command(*arguments, **keywords)
+        self.assertEqual(result.returncode, exit_code, result)
+        self.assertEqual(result.stdout, b"")
+        self.assert_one_line(result.stderr, "glimpse: ")
+        text = result.stderr.decode("utf-8", "replace")
+        for word in [says] if isinstance(says, str) else says:
+            self.assertIn(word, text)
+        self.assertEqual(sorted(os.listdir(self.directory)), before)
+        return text
+
+    def extract(self, path, size, *arguments, **keywords):
+        out = self.path("out.npy")
+        stdout = self.succeed("extract", path, "--size", f"{size[0]},{size[1]}", *arguments, "-o",
+                              out, **keywords)
+        self.assertEqual(stdout, b"")
+        return np.load(out)
+
+    def refuse(self, path, *arguments, **keywords):
+        """A call that must fail because of `path` or `arguments`; sizes and so on are good."""
+        options = list(arguments)
+        if not any(str(a).startswith("--size") for a in arguments):
+            options += ["--size", "3,3"]
+        if not any(str(a).startswith(("--offset", "--origin")) for a in arguments):
+            options += ["--origin", "0,0"]
+        if "-o" not in arguments:
+            options += ["-o", self.path("out.npy")]
+        return self.reject("extract", path, *options, **keywords)
+
+    def sheet(self, path, *arguments, **keywords):
+        out = self.path("out.png")
+        self.succeed("extract", path, *arguments, "-o", out, **keywords)
+        with Image.open(out) as image:
+            return np.asarray(image)
+
+    def assert_same(self, found, expected):
+        self.assertEqual(found.dtype, expected.dtype)
+        self.assertEqual(found.shape, expected.shape)
+        if found.tobytes() != expected.tobytes():
+            where = np.argwhere(~((found == expected) | ((found != found) &
+                                                         (expected != expected))))
+            self.assertEqual(len(where), 0, f"first at {where[:1]}: {found} {expected}")
+
+
+class Usage(CommandTest):
+
+    def test_help(self):
+        for arguments in (["--help"], ["-h"], ["extract", "--help"], ["stats", "--help"],
+                          ["info", "--help"]):
+            text = self.succeed(*arguments).decode()
+            self.assertIn("Usage: glimpse", text)
+        text = self.succeed("extract", "--help").decode()
+        for words in ("H,W", "Y,X", "y comes before x", "EXIF", "default nearest", "Default zero",
+                      "NPY, PNG or JPEG", "reflect101", "float64", "converted to float32", "--seed",
+                      "contact sheet", "--input-layout"):
+            self.assertIn(words, text)
+        text = self.succeed("--help").decode()
+        for words in ("extract", "stats", "info", "EXIF", "H,W"):
+            self.assertIn(words, text)
+
+    def test_version(self):
+        text = self.succeed("--version").decode()
+        version = json.loads(self.succeed("info", "--json"))["version"]
+        self.assertEqual(text, f"glimpse {version}\n")
+
+    def test_no_or_unknown_subcommand(self):
+        self.reject(says="extract, stats or info")
+        self.reject("cut", says=("cut", "extract, stats or info"))
+        self.reject("--bogus")
+        self.reject("info", "info")
+        self.reject("info", "--bogus", says="--bogus")
+        self.reject("stats", says="INPUT")
+        self.reject("", says="extract")
+
+    def test_required(self):
+        path = self.save("in.npy", self.image())
+        out = self.path("out.npy")
+        self.reject("extract", says="required")
+        self.reject("extract", path, "--size", "3,3", "--origin", "0,0", says="--output")
+        self.reject("extract", path, "--origin", "0,0", "-o", out, says="--size")
+        self.reject("extract", "--size", "3,3", "--origin", "0,0", "-o", out, says="INPUT")
+        self.reject("extract", path, "--size", "3,3", "-o", out,
+                    says=("--offset, --offsets, --origin and --origins",))
+
+    def test_exactly_one_way(self):
+        path = self.save("in.npy", self.image())
+        pairs = self.save("pairs.npy", np.zeros((1, 2), np.int32))
+        ways = [["--offset", "1,1"], ["--offsets", pairs], ["--origin", "1,1"],
+                ["--origins", pairs]]
+        for i, one in enumerate(ways):
+            for other in ways[i + 1:]:
+                self.refuse(path, *one, *other, says=(one[0], other[0], "exactly one"))
+
+    def test_duplicates(self):
+        path = self.save("in.npy", self.image())
+        self.refuse(path, "--size", "3,3", "--size", "3,3", says="--size")
+        for option, text in (("--border", "zero"), ("--seed", "1"), ("--threads", "1"),
+                             ("--variant", "x86_64")):
+            self.refuse(path, option, text, option, text, says=option)
+        self.refuse(path, "--convention", "nearest", "--convention", "nearest", "--offset", "1,1",
+                    says="--convention")
+        pairs = self.save("pairs.npy", np.zeros((1, 2), np.int32))
+        self.refuse(path, "--origins", pairs, "--origins", pairs, says="--origins")
+        self.reject("extract", path, path, "--size", "3,3", "--origin", "1,1", "-o",
+                    self.path("o.npy"))
+
+    def test_numbers(self):
+        path = self.save("in.npy", self.image())
+        for text in ("3", "3,", ",3", "3,3,3", "3x3", "3,3 ", " 3,3", "3.0,3", "-1,3", "3,-1",
+                     "a,b", "9223372036854775808,1"):
+            self.refuse(path, f"--size={text}", says=("--size", f"'{text}'", "H,W"))
+        for text in ("1", "1,", ",1", "1,2,3", "1,2x", "1, 2", "0x,1", "--", "1;2", "1,1e"):
+            self.refuse(path, f"--offset={text}", says=("--offset", f"'{text}'", "Y,X"))
+        for text in ("1", "1.5,2", "1,2147483648", "-2147483649,1", "1,99999999999999999999",
+                     "nan,1", "1,2 "):
+            self.refuse(path, f"--origin={text}", says=("--origin", f"'{text}'", "integers"))
+        for text in ("-1", "18446744073709551616", "1.0", "x", "1 "):
+            self.refuse(path, f"--seed={text}", says=("--seed", f"'{text}'"))
+        for text in ("-1", "1.5", "x", "99999999999"):
+            self.refuse(path, f"--threads={text}", says=("--threads", f"'{text}'"))
+        for option in ("--size", "--origin", "--border", "--seed", "--threads", "--variant", "-o"):
+            self.refuse(path, option, "", says="empty")
+
+    def test_names(self):
+        path = self.save("in.npy", self.image())
+        self.refuse(path, "--border", "mirror", says=("mirror", "reflect101"))
+        self.refuse(path, "--convention", "tf", "--offset", "1,1",
+                    says=("tf", "nearest", "tensorflow_v1", "tensorflow_v2"))
+        self.refuse(path, "--input-layout", "chw", says=("chw", "hwc"))
+        for option in ("--centered", "--normalized"):
+            self.refuse(path, option, "yes", "--offset", "1,1", says=("yes", "true", "false"))
+        self.refuse(path, "--bogus", says="--bogus")
+        self.refuse(path, "--siz", "3,3")
+
+    def test_value_belongs_to_constant(self):
+        path = self.save("in.npy", self.image())
+        self.refuse(path, "--border", "constant", says="--value")
+        for border in ("zero", "mean", "wrap", "uniform"):
+            self.refuse(path, "--border", border, "--value", "1",
+                        says=("--value", border, "constant"))
+        self.refuse(path, "--value", "1", says="constant")
+        for text in ("", "a", "1,", "1,,2", "1 ,2"):
+            self.refuse(path, "--border", "constant", "--value", text)
+        self.refuse(path, "--border", "constant", "--value", "1,2", says="value")
+        self.refuse(path, "--border", "constant", "--value", "1,2,3,4", says="value")
+
+    def test_origins_take_no_convention(self):
+        path = self.save("in.npy", self.image())
+        pairs = self.save("pairs.npy", np.zeros((1, 2), np.int32))
+        for way in (["--origin", "1,1"], ["--origins", pairs]):
+            for option, text in (("--convention", "nearest"), ("--convention", "tensorflow_v1"),
+                                 ("--centered", "false"), ("--normalized", "true")):
+                self.refuse(path, *way, option, text, says=option)
+
+
+class Extract(CommandTest):
+
+    def test_borders(self):
+        origins = [(2, 3), (-2, -3), (6, 8), (-30, 25), (1, -4), (30, 30)]
+        for shape in ((9, 11, 3), (9, 11), (1, 1, 2), (5, 1, 4), (2, 7, 5)):
+            for dtype in (np.uint8, np.float32):
+                image = self.image(shape, dtype)
+                path = self.save("in.npy", image)
+                image = image.reshape(*image.shape[:2], -1)
+                channels = image.shape[2]
+                positions = self.save("origins.npy", np.array(origins))
+                for border in [*PAD_MODES, *VALUE_BORDERS]:
+                    arguments = ["--origins", positions, "--border", border]
+                    value = 0
+                    if border == "constant":
+                        value = np.linspace(-1, 100.5, channels, dtype=np.float32)
+                        arguments += ["--value", ",".join(map(str, value))]
+                    found = self.extract(path, (4, 7), *arguments)
+                    expected = np.stack(
+                        [expected_glimpse(image, o, (4, 7), border, value) for o in origins])
+                    with self.subTest(shape=shape, dtype=dtype, border=border):
+                        if border == "mean" and dtype == np.float32:
+                            np.testing.assert_allclose(found, expected, rtol=1e-6)
+                        else:
+                            self.assert_same(found, expected)
+
+    def test_repeated_positions_keep_their_order(self):
+        image = self.image()
+        path = self.save("in.npy", image)
+        found = self.extract(path, (2, 2), "--origin", "1,2", "--origin=-1,-1", "--origin", "0,0",
+                             "--origin", "-1,0")
+        expected = np.stack([
+            expected_glimpse(image, o, (2, 2), "zero") for o in ((1, 2), (-1, -1), (0, 0), (-1, 0))
+        ])
+        self.assert_same(found, expected)
+
+    def test_output_file(self):
+        path = self.save("in.npy", self.image((4, 4)))
+        self.extract(path, (2, 3), "--origin", "0,0")
+        with open(self.path("out.npy"), "rb") as file:
+            self.assertEqual(np.lib.format.read_magic(file), (1, 0))
+            shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file)
+            self.assertEqual((shape, fortran_order, dtype), ((1, 2, 3, 1), False, np.uint8))
+            self.assertEqual(file.tell() % 64, 0)
+        self.save("same.npy", np.load(self.path("out.npy")))
+        with open(self.path("out.npy"), "rb") as one, open(self.path("same.npy"), "rb") as other:
+            self.assertEqual(one.read(), other.read())
+
+    def test_constant_rounding(self):
+        path = self.save("in.npy", self.image((2, 2, 1)))
+        for text, level in (("2.5", 2), ("3.5", 4), ("-7", 0), ("300", 255), ("nan", 0),
+                            ("inf", 255), ("-inf", 0)):
+            found = self.extract(path, (1, 1), "--origin", "5,5", "--border", "constant",
+                                 f"--value={text}", stderr=None)
+            self.assertEqual(found.item(), level, text)
+        path = self.save("in.npy", self.image((2, 2, 1), np.float32))
+        for text in ("nan", "inf", "-inf", "0.1", "-2.5e-3"):
+            found = self.extract(path, (1, 1), "--origin", "5,5", "--border", "constant", "--value",
+                                 text, stderr=None)
+            np.testing.assert_equal(found.item(), np.float32(text))
+
+    def test_pixels_are_copied_bit_for_bit(self):
+        bits = self.random.integers(0, 2**32, (6, 5, 2), dtype=np.uint32)
+        bits[0, 0] = [0x7fa00001, 0x80000000]
+        image = bits.view(np.float32)
+        found = self.extract(self.save("in.npy", image), (6, 5), "--origin", "0,0")
+        self.assertEqual(found.tobytes(), image.tobytes())
+
+    def test_nearest_offsets(self):
+        image = self.image((9, 12, 2))
+        path = self.save("in.npy", image)
+        for centered in (None, False, True):
+            for normalized in (None, False, True):
+                scale = 1.2 if normalized else 14
+                offsets = self.random.uniform(-scale, scale, (40, 2)).astype(np.float32)
+                arguments = ["--offsets", self.save("offsets.npy", offsets)]
+                if centered is not None:
+                    arguments += ["--centered", str(centered).lower()]
+                if normalized is not None:
+                    arguments += ["--normalized", str(normalized).lower()]
+                found = self.extract(path, (3, 4), *arguments)
+                expected = np.stack([
+                    expected_glimpse(image, [
+                        nearest_origin(offset[i], image.shape[i], (3, 4)[i], centered, normalized)
+                        for i in range(2)
+                    ], (3, 4), "zero") for offset in offsets
+                ])
+                self.assert_same(found, expected)
+
+    def test_offset_texts(self):
+        image = self.image((9, 12, 1))
+        path = self.save("in.npy", image)
+        for text in ("-0.5,0.3", ".25,-1e-1", "-1,-1", "0x1p-1,1"):
+            offset = [float.fromhex(t) if "x" in t else float(t) for t in text.split(",")]
+            origin = [nearest_origin(offset[i], (9, 12)[i], 3, True, True) for i in range(2)]
+            expected = expected_glimpse(image, origin, (3, 3), "wrap")[None]
+            for form in (["--offset", text], [f"--offset={text}"]):
+                found = self.extract(path, (3, 3), *form, "--centered", "true", "--normalized",
+                                     "true", "--border", "wrap")
+                self.assert_same(found, expected)
+
+    def test_position_types(self):
+        image = self.image((9, 12, 1))
+        path = self.save("in.npy", image)
+        positions = np.array([[3, 4], [0, 9], [5, 5]])
+        expected_origins = np.stack(
+            [expected_glimpse(image, p, (3, 3), "zero") for p in positions])
+        expected_offsets = np.stack(
+            [expected_glimpse(image, p - 1, (3, 3), "zero") for p in positions])
+        for order in "CF":
+            for kind in [*INTEGER_TYPES, "f4", "f8"]:
+                array = np.array(positions, kind, order=order)
+                file = self.save("positions.npy", array)
+                if kind in INTEGER_TYPES:
+                    found = self.extract(path, (3, 3), "--origins", file)
+                    self.assert_same(found, expected_origins)
+                else:
+                    self.refuse(path, "--origins", file, says=("<" + kind, "integer"))
+                self.assert_same(self.extract(path, (3, 3), "--offsets", file), expected_offsets)
+        file = self.save("positions.npy", np.array([[-1, -2]], np.int8))
+        self.assert_same(self.extract(path, (3, 3), "--origins", file),
+                         expected_glimpse(image, (-1, -2), (3, 3), "zero")[None])
+
+    def test_position_errors(self):
+        path = self.save("in.npy", self.image())
+        for kind in ("f2", "?", "c8", "S3", ">f4", ">i4", "m8[s]"):
+            file = self.save("positions.npy", np.zeros((1, 2), kind))
+            self.refuse(path, "--offsets", file, says=("type", "float32"))
+            self.refuse(path, "--origins", file, says=("type", "integer"))
+            self.refuse(path, "--origin", "0,0", "--image-index",
+                        self.save("index.npy", np.zeros(1, kind)), says=("type", "integer"))
+        for shape in ((2,), (1, 3), (2, 1), (1, 2, 1), ()):
+            file = self.save("positions.npy", np.zeros(shape, np.int32))
+            for option in ("--offsets", "--origins"):
+                self.refuse(path, option, file, says=(str(shape), "(N, 2)"))
+        for shape in ((1, 1), (1, 2), ()):
+            file = self.save("index.npy", np.zeros(shape, np.int32))
+            self.refuse(path, "--image-index", file, says=(str(shape), "(N,)"))
+        for kind, bad in (("i8", 2**31), ("i8", -2**31 - 1), ("u4", 2**31), ("u8", 2**64 - 1)):
+            file = self.save("positions.npy", np.array([[1, 1], [2, bad]], kind))
+            self.refuse(path, "--origins", file, says=("row 1", str(bad)))
+            index = self.save("index.npy", np.array([0, 0, bad], kind))
+            self.refuse(path, *["--origin", "0,0"] * 3, "--image-index", index,
+                        says=("row 2", str(bad)))
+        for option in ("--offsets", "--origins", "--image-index"):
+            self.refuse(path, option, self.path("absent.npy"), says="absent.npy")
+            self.refuse(path, option, self.write("text.npy", b"hello"), says="text.npy")
+        self.refuse(path, "--origin", "2147483647,0", says="")
+        self.refuse(path, "--offset", "3e9,0")
+        self.refuse(path, "--offset", "nan,0", says="nan")
+        self.refuse(path, "--offset", "0,-inf", says="inf")
+        file = self.save("offsets.npy", np.array([[0, 0], [1, 1], [np.inf, 0]]))
+        self.refuse(path, "--offsets", file, says="2")
+        for border in PAD_MODES:
+            self.refuse(path, "--offsets", file, "--border", border, says="2")
+
+    def test_far_origins(self):
+        image = self.image((5, 7, 1))
+        path = self.save("in.npy", image)
+        for origin in ((-2**31, 2**31 - 3), (2**31 - 3, -2**31), (10**9, -10**9)):
+            y = (origin[0] + np.arange(3)) % 5
+            x = (origin[1] + np.arange(3)) % 7
+            found = self.extract(path, (3, 3), "--origin", f"{origin[0]},{origin[1]}", "--border",
+                                 "wrap", stderr=None)
+            self.assert_same(found, image[y][:, x][None])
+
+    def test_image_index(self):
+        images = self.image((3, 6, 5, 2))
+        path = self.save("in.npy", images)
+        index = [2, 0, 2, 1, 1]
+        for kind in INTEGER_TYPES:
+            file = self.save("index.npy", np.array(index, kind))
+            found = self.extract(path, (3, 3), *["--origin", "1,1"] * 5, "--image-index", file)
+            self.assert_same(found, images[index, 1:4, 1:4])
+        self.refuse(path, *["--origin", "1,1"] * 5, says=("3", "5"))
+        self.refuse(path, "--origin", "1,1", says=("3", "1"))
+        self.refuse(path, *["--origin", "1,1"] * 4, "--image-index", file, says=("5", "4"))
+        for bad in (3, -1):
+            file = self.save("index.npy", np.array([0, bad]))
+            self.refuse(path, *["--origin", "1,1"] * 2, "--image-index", file, says=str(bad))
+        found = self.extract(path, (3, 3), *["--origin", "1,1"] * 3)
+        self.assert_same(found, images[:, 1:4, 1:4])
+        one = self.save("one.npy", images[:1])
+        found = self.extract(one, (3, 3), *["--origin", "1,1"] * 3)
+        self.assert_same(found, images[[0, 0, 0], 1:4, 1:4])
+
+    def test_tensorflow_conventions(self):
+        images = self.image((4, 9, 12, 2), np.float32)
+        path = self.save("in.npy", images)
+        for version in (1, 2):
+            for centered in (None, False, True):
+                for normalized in (None, False, True):
+                    is_centered, is_normalized = centered is not False, normalized is not False
+                    scale = 1.2 if is_normalized else 14
+                    offsets = self.random.uniform(-scale, scale, (4, 2)).astype(np.float32)
+                    arguments = ["--offsets", self.save("offsets.npy", offsets), "--convention",
+                                 f"tensorflow_v{version}"]
+                    if centered is not None:
+                        arguments += ["--centered", str(centered).lower()]
+                    if normalized is not None:
+                        arguments += ["--normalized", str(normalized).lower()]
+                    origins = [[
+                        tensorflow_origin(version, offset[i], (9, 12)[i], (3, 4)[i], is_centered,
+                                          is_normalized) for i in range(2)
+                    ] for offset in offsets]
+                    for border in ("zero", "reflect101"):
+                        found = self.extract(path, (3, 4), *arguments, "--border", border,
+                                             stderr=None)
+                        expected = np.stack([
+                            expected_glimpse(image, origin, (3, 4), border)
+                            for image, origin in zip(images, origins)
+                        ])
+                        self.assert_same(found, expected)
+
+    def test_default_borders(self):
+        image = self.image((6, 6, 1), np.float32) + 5
+        path = self.save("in.npy", image)
+        found = self.extract(path, (4, 4), "--offset", "0,0")
+        self.assertTrue((found[0, :2] == 0).all())
+        found = self.extract(path, (4, 4), "--origin", "-2,0")
+        self.assertTrue((found[0, :2] == 0).all())
+        for convention in ("tensorflow_v1", "tensorflow_v2"):
+            arguments = ["--offset", "-1,0", "--convention", convention, "--seed", "3"]
+            found = self.extract(path, (4, 4), *arguments)
+            outside = found[0, :2]
+            self.assertTrue((outside >= image.min()).all() and (outside <= image.max()).all())
+            self.assertGreater(len(np.unique(outside)), 4)
+            self.assert_same(found, self.extract(path, (4, 4), *arguments, "--border", "uniform"))
+
+    def test_tensorflow_offsets_not_finite(self):
+        image = self.image((6, 6, 2)) | 1
+        path = self.save("in.npy", image)
+        offsets = np.array([[0, 0], [np.nan, 0], [0, np.inf], [-np.inf, np.nan], [1e30, 0]],
+                           np.float32)
+        file = self.save("offsets.npy", offsets)
+        for convention in ("tensorflow_v1", "tensorflow_v2"):
+            arguments = ["--offsets", file, "--convention", convention]
+            found = self.extract(path, (2, 2), *arguments, "--border", "zero")
+            self.assertTrue((found[1:] == 0).all())
+            self.assertTrue((found[0] != 0).all())
+            found = self.extract(path, (2, 2), *arguments, "--border", "constant", "--value", "7,8")
+            self.assertTrue((found[1:] == [7, 8]).all())
+            for border in ("mean", "uniform", "gaussian"):
+                self.assertEqual(
+                    self.extract(path, (2, 2), *arguments, "--border", border).shape, (5, 2, 2, 2))
+            for border in PAD_MODES:
+                self.refuse(path, *arguments, "--border", border, says="row 1")
+                self.refuse(path, "--convention", convention, "--offset", "0,0", "--offset",
+                            "0,1e30", "--border", border, says="row 1")
+                self.refuse(path, "--convention", convention, "--offset", "inf,0", "--border",
+                            border, says="row 0")
+
+    def test_noise(self):
+        image = self.image((20, 20, 3), np.float32)
+        path = self.save("in.npy", image)
+        for border in NOISE_BORDERS:
+            arguments = ["--origin", "-10,-10", "--border", border]
+            zero = self.extract(path, (30, 30), *arguments)
+            self.assert_same(self.extract(path, (30, 30), *arguments, "--seed", "0"), zero)
+            other = self.extract(path, (30, 30), *arguments, "--seed", str(2**64 - 1))
+            near = self.extract(path, (30, 30), *arguments, "--seed", str(2**64 - 2))
+            for noise in (zero, other, near):
+                self.assert_same(noise[0, 10:, 10:], image)
+                self.assertTrue((noise >= image.min()).all() and (noise <= image.max()).all())
+            self.assertGreater((zero != other).mean(), 0.5)
+            self.assertGreater((near != other).mean(), 0.5)
+        self.extract(path, (3, 3), "--origin", "0,0", "--seed", "5")
+
+    def test_variants_and_threads_agree(self):
+        path = self.save("in.npy", self.image((4, 30, 40, 3), np.float32))
+        origins = self.save("origins.npy", self.random.integers(-30, 40, (50, 2)))
+        index = self.save("index.npy", self.random.integers(0, 4, 50))
+        for border in ("gaussian", "mean", "reflect"):
+            arguments = ["--origins", origins, "--image-index", index, "--border", border]
+            expected = self.extract(path, (13, 17), *arguments)
+            for threads in ("0", "1", "3", "64"):
+                found = self.extract(path, (13, 17), *arguments, "--threads", threads)
+                self.assert_same(found, expected)
+            for variant in json.loads(self.succeed("info", "--json"))["variants"]:
+                if variant["usable"]:
+                    found = self.extract(path, (13, 17), *arguments, "--variant", variant["name"])
+                    self.assert_same(found, expected)
+                    found = self.extract(path, (13, 17), *arguments,
+                                         environment={"GLIMPSE_VARIANT": variant["name"]})
+                    self.assert_same(found, expected)
+                else:
+                    self.refuse(path, "--variant", variant["name"], says=variant["name"])
+        self.refuse(path, "--variant", "mmx", says="mmx")
+        self.refuse(path, environment={"GLIMPSE_VARIANT": "mmx"}, says="mmx")
+        self.reject("stats", path, environment={"GLIMPSE_VARIANT": "mmx"}, says="mmx")
+
+    def test_empty(self):
+        path = self.save("in.npy", self.image((9, 11, 3)))
+        for kind in ("f4", "i8"):
+            file = self.save("none.npy", np.zeros((0, 2), kind))
+            self.assertEqual(self.extract(path, (3, 4), "--offsets", file).shape, (0, 3, 4, 3))
+            index = self.save("index.npy", np.zeros(0, np.int64))
+            self.assertEqual(
+                self.extract(path, (3, 4), "--offsets", file, "--image-index", index).shape,
+                (0, 3, 4, 3))
+            batch = self.save("batch.npy", self.image((2, 5, 5, 3)))
+            self.assertEqual(
+                self.extract(batch, (3, 4), "--offsets", file, "--image-index", index).shape,
+                (0, 3, 4, 3))
+            self.refuse(batch, "--offsets", file, says=("2", "0"))
+            for convention in ("tensorflow_v1", "tensorflow_v2"):
+                self.assertEqual(
+                    self.extract(path, (3, 4), "--offsets", file, "--convention",
+                                 convention).shape, (0, 3, 4, 3))
+        for size in ((0, 4), (4, 0), (0, 0)):
+            self.assertEqual(self.extract(path, size, "--origin", "1,1").shape, (1, *size, 3))
+            self.assertEqual(self.extract(path, size, "--offset", "99,99").shape, (1, *size, 3))
+        for shape in ((0, 5, 2), (5, 0, 2), (0, 0, 2)):
+            empty = self.save("empty.npy", np.zeros(shape, np.float32))
+            found = self.extract(empty, (2, 2), "--origin", "0,0", "--border", "constant",
+                                 "--value", "3", stderr=None)
+            self.assertTrue((found == 3).all())
+            self.refuse(empty, "--border", "wrap")
+            self.refuse(empty, "--border", "uniform")
+        none = self.save("empty.npy", np.zeros((0, 5, 5, 3), np.uint8))
+        file = self.save("none.npy", np.zeros((0, 2), np.int32))
+        self.assertEqual(self.extract(none, (2, 2), "--origins", file).shape, (0, 2, 2, 3))
+        no_channels = self.save("empty.npy", np.zeros((5, 5, 0), np.uint8))
+        self.assertEqual(self.extract(no_channels, (2, 2), "--origin", "0,0").shape, (1, 2, 2, 0))
+
+    def test_warning(self):
+        path = self.save("in.npy", self.image((9, 11, 3)))
+
+        def warns(*arguments):
+            size = [] if any(str(a).startswith("--size") for a in arguments) else ["--size", "3,3"]
+            result = self.run_command("extract", path, *arguments, *size, "-o",
+                                      self.path("out.npy"))
+            self.assertEqual(result.returncode, 0, result.stderr)
+            if result.stderr:
+                self.assert_one_line(result.stderr, "glimpse: warning: ")
+            return bool(result.stderr)
+
+        self.assertTrue(warns("--origin", "9,0"))
+        self.assertTrue(warns("--origin", "0,11", "--border", "wrap"))
+        self.assertTrue(warns("--origin=-3,0", "--origin=0,-3"))
+        self.assertFalse(warns("--origin=-2,-2"))
+        self.assertFalse(warns("--origin", "8,10"))
+        self.assertFalse(warns("--origin", "9,0", "--origin", "0,0"))
+        self.assertTrue(warns("--offset", "100,100"))
+        self.assertFalse(warns("--offset", "100,100", "--offset", "1,1"))
+        self.assertTrue(warns("--offset", "10.5,5"))
+        self.assertFalse(warns("--offset", "9.5,5"))
+        self.assertTrue(warns("--offset", "nan,0", "--convention", "tensorflow_v1"))
+        self.assertTrue(warns("--offset", "5,5", "--convention", "tensorflow_v2"))
+        self.assertFalse(warns("--offset", "0,0", "--convention", "tensorflow_v2"))
+        self.assertFalse(warns("--origins", self.save("none.npy", np.zeros((0, 2), np.int32))))
+
+    def test_huge_sizes(self):
+        for shape in ((9, 11, 3), (4, 4)):
+            path = self.save("in.npy", self.image(shape, np.float32))
+            self.refuse(path, "--size", "2000000000,2000000000")
+            self.refuse(path, "--size", "9223372036854775807,9223372036854775807")
+            self.refuse(path, "--size", "3000000000,1")
+            self.refuse(path, "--size", "1000000,1000000", says="needs")
+
+    def test_little_memory(self):
+        with open(COMMAND, "rb") as file:
+            content = file.read()
+        if b"__asan_init" in content or b"__tsan_init" in content:
+            self.skipTest("sanitizers need more address space than this test leaves")
+
+        def limit_memory():
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+
+        path = self.save("in.npy", self.image((4, 4), np.float32))
+        self.refuse(path, "--size", "20000,20000", says=("needs", "bytes"),
+                    preexec_fn=limit_memory)
+
+
+class NpyInput(CommandTest):
+
+    def assert_reads(self, path, image, *arguments):
+        image = image.reshape(-1, *image.shape[-3:]) if image.ndim > 2 else image[None, ..., None]
+        found = self.extract(path, image.shape[1:3], *["--origin", "0,0"] * len(image), *arguments)
+        self.assert_same(found, image)
+
+    def test_shapes_and_orders(self):
+        for shape in ((5, 7), (5, 7, 3), (5, 7, 16), (2, 5, 7, 3), (3, 4, 5, 20), (1, 1),
+                      (1, 6, 1)):
+            for dtype in (np.uint8, np.float32):
+                for order in "CF":
+                    image = np.array(self.image(shape, dtype), order=order)
+                    with self.subTest(shape=shape, dtype=dtype, order=order):
+                        self.assert_reads(self.save("in.npy", image), np.ascontiguousarray(image))
+
+    def test_input_layout(self):
+        for channels in (17, 100):
+            image = self.image((4, 5, channels))
+            path = self.save("in.npy", image)
+            self.refuse(path, says=(str(channels), "16", "--input-layout hwc"))
+            self.assert_reads(path, image, "--input-layout", "hwc")
+            self.reject("stats", path, says="--input-layout hwc")
+            self.succeed("stats", path, "--input-layout", "hwc")
+        image = self.image((4, 5))
+        self.assert_reads(self.save("in.npy", image), image, "--input-layout", "hwc")
+        path = self.save("in.npy", self.image((2, 4, 5, 3)))
+        self.refuse(path, "--input-layout", "hwc", says=("4", "[H, W, C]"))
+
+    def test_versions_and_headers(self):
+        image = np.arange(6, dtype=np.uint8).reshape(2, 3)
+        data = image.tobytes()
+        good = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }"
+        for version in ((1, 0), (2, 0), (3, 0)):
+            self.assert_reads(self.write("in.npy", npy_bytes(good + "\n", data, version)), image)
+        for header in (
+                "{'shape':(2,3),'fortran_order':False,'descr':'|u1'}",
+                "{ \"descr\" : \"|u1\" , 'shape' : ( 2 , 3 , ) , 'fortran_order' : False }  \n",
+                good.replace("|u1", "<u1"), good.replace("|u1", ">u1")):
+            self.assert_reads(self.write("in.npy", npy_bytes(header, data)), image)
+        for header in (
+                "", "\n", "{}", "[]", "'|u1'", good[:-1], good[1:], good + "x", good + good,
+                good.replace("'descr': '|u1', ", ""), good.replace("'fortran_order': False, ", ""),
+                good.replace("'shape': (2, 3), ", ""), good.replace("}", "'more': 1}"),
+                good.replace("}", "'descr': '|u1'}"), good.replace("False", "0"),
+                good.replace("False", "Falsey"), good.replace("False", "'False'"),
+                good.replace("(2, 3)", "2"), good.replace("(2, 3)", "(6)"),
+                good.replace("(2, 3)", "[2, 3]"), good.replace("(2, 3)", "(2 3)"),
+                good.replace("(2, 3)", "(2, 3"), good.replace("(2, 3)", "(,)"),
+                good.replace("(2, 3)", "(2.0, 3)"), good.replace("(2, 3)", "(-2, -3)"),
+                good.replace("(2, 3)", "(2, 99999999999999999999)"), good.replace("'|u1'", "|u1"),
+                good.replace("'|u1'", "'|u1"), good.replace("'|u1'", "7"), good.replace(",", ";"),
+                "{'descr': [('a', '|u1'"):
+            with self.subTest(header=header):
+                self.refuse(self.write("in.npy", npy_bytes(header, data)), says="header")
+        self.refuse(self.write("in.npy", npy_bytes(good.replace("2, 3", "-2, 3"), data)),
+                    says="negative")
+        for version in ((0, 0), (1, 1), (4, 0), (255, 255)):
+            self.refuse(self.write("in.npy", npy_bytes(good, data, version)), says="version")
+        self.refuse(self.write("in.npy", npy_bytes("\0" * 20, data)), says="header")
+
+    def test_types(self):
+        for kind in (">f4", "<f8", "<f2", "|i1", "<u2", ">u2", "<i4", "|b1", "<c8", "|S4", "<U4",
+                     "|O", "=f4", "f4", "|f4", "u1", "<f04", "<f", "", "<", "u", "<M8[s]"):
+            header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': (1, 1), }}\n"
+            for size in (1, 4):
+                path = self.write("in.npy", npy_bytes(header, b"\0" * size))
+                self.refuse(path, says=(f"'{kind}'", "uint8", "float32"))
+                self.reject("stats", path, says=f"'{kind}'")
+        self.refuse(self.save("in.npy", np.zeros((2, 2), [("a", "u1"), ("b", "<f4", (2, 2))])),
+                    says=("('b', '<f4', (2, 2))", "uint8"))
+        self.refuse(self.save("in.npy", np.zeros((2, 2), ">f4")), says="big-endian")
+
+    def test_ranks(self):
+        for shape in ((), (6,), (1, 2, 3, 4, 5)):
+            text = self.refuse(self.save("in.npy", np.zeros(shape, np.uint8)))
+            self.assertIn(f"rank {len(shape)}", text)
+
+    def test_sizes(self):
+        whole = npy_bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n",
+                          bytes(24))
+        self.succeed("stats", self.write("in.npy", whole))
+        for length in range(len(whole)):
+            path = self.write("in.npy", whole[:length])
+            if length % 5 == 0 or length < 12 or length > len(whole) - 26:
+                self.reject("stats", path, says="in.npy")
+        self.refuse(self.write("in.npy", whole[:-1]), says=("truncated", "24", "23"))
+        self.refuse(self.write("in.npy", whole + b"\0"), says=("24", "25"))
+        for shape in ("(1000000, 1000000, 3)", "(9223372036854775807, 9223372036854775807)",
+                      "(4611686018427387904, 2)", "(4611686018427387904, 4)", "(3, 3)",
+                      "(2147483648, 2147483648, 2, 2)"):
+            for order in ("False", "True"):
+                header = f"{{'descr': '<f4', 'fortran_order': {order}, 'shape': {shape}, }}\n"
+                path = self.write("in.npy", npy_bytes(header, bytes(24)))
+                self.refuse(path, says=("truncated", "24"))
+        for shape in ("(0, 9223372036854775807, 9223372036854775807, 3)",
+                      "(9223372036854775807, 0, 0, 9223372036854775807)"):
+            header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n"
+            path = self.write("in.npy", npy_bytes(header, b""))
+            self.refuse(path)
+            result = self.run_command("stats", path)
+            self.assertIn(result.returncode, (0, 2))
+        path = self.write("in.npy", b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}")
+        self.refuse(path, says="header")
+        path = self.write("o.npy", whole[:-1])
+        self.refuse(self.save("in.npy", self.image()), "--offsets", path, says="o.npy")
+
+    def test_not_an_image_file(self):
+        for name, data in (("empty.npy", b""), ("text.png", b"hello, world"),
+                           ("x.jpg", b"\xff\xd8"), ("half.png", b"\x89PNG"),
+                           ("a.npz", b"PK\x03\x04" + bytes(100))):
+            self.refuse(self.write(name, data), says=(name, "NPY, PNG or JPEG"))
+            self.reject("stats", self.path(name), says=name)
+        self.refuse(self.path("absent.npy"), says="absent.npy")
+        self.refuse(self.directory, says="directory")
+        self.refuse("/dev/null", says="/dev/null")
+        os.mkfifo(self.path("fifo"))
+        self.refuse(self.path("fifo"), says="fifo")
+        self.refuse(self.path("new\nline"), says="new line")
+
+
+class PngInput(CommandTest):
+
+    def assert_reads(self, path, expected):
+        found = self.extract(path, expected.shape[:2], "--origin", "0,0")
+        self.assert_same(found, np.ascontiguousarray(expected[None]))
+
+    def encode(self, image, **keywords):
+        stream = io.BytesIO()
+        image.save(stream, "PNG", **keywords)
+        return stream.getvalue()
+
+    def test_modes(self):
+        for mode, channels in (("L", 1), ("LA", 2), ("RGB", 3), ("RGBA", 4)):
+            pixels = self.image((7, 9, channels))
+            data = self.encode(Image.fromarray(pixels.squeeze(), mode))
+            self.assert_reads(self.write("in.png", data), pixels)
+
+    def test_palette(self):
+        indices = self.random.integers(0, 5, (6, 7), dtype=np.uint8)
+        colors = self.image((5, 3))
+        image = Image.fromarray(indices, "P")
+        image.putpalette(colors.tobytes())
+        self.assert_reads(self.write("in.png", self.encode(image)), colors[indices])
+        data = self.encode(image, transparency=bytes([0, 100, 255, 7]))
+        alpha = np.array([0, 100, 255, 7, 255], np.uint8)
+        self.assert_reads(self.write("in.png", data),
+                          np.concatenate([colors[indices], alpha[indices][..., None]], 2))
+
+    def test_few_bits(self):
+        for bit_depth in (1, 2, 4):
+            levels = self.random.integers(0, 2**bit_depth, (5, 11), dtype=np.uint8)
+            rows = [pack_bits(row, bit_depth) for row in levels]
+            expected = levels * np.uint8(255 // (2**bit_depth - 1))
+            path = self.write("in.png", png_bytes(11, 5, bit_depth, 0, rows))
+            self.assert_reads(path, expected[..., None])
+            transparent = png_bytes(11, 5, bit_depth, 0, rows, [(b"tRNS", b"\0\1")])
+            alpha = np.where(levels == 1, 0, 255).astype(np.uint8)
+            self.assert_reads(self.write("in.png", transparent), np.stack([expected, alpha], 2))
+            colors = self.image((2**bit_depth, 3))
+            path = self.write("in.png",
+                              png_bytes(11, 5, bit_depth, 3, rows, [(b"PLTE", colors.tobytes())]))
+            self.assert_reads(path, colors[levels])
+
+    def test_transparent_color(self):
+        pixels = self.image((4, 5, 3)) | 1
+        pixels[1, 2] = [2, 4, 6]
+        data = png_bytes(5, 4, 8, 2, [row.tobytes() for row in pixels],
+                         [(b"tRNS", struct.pack(">HHH", 2, 4, 6))])
+        alpha = np.full((4, 5, 1), 255, np.uint8)
+        alpha[1, 2] = 0
+        self.assert_reads(self.write("in.png", data), np.concatenate([pixels, alpha], 2))
+
+    def test_gamma_and_interlacing(self):
+        pixels = self.image((11, 13))
+        rows = [row.tobytes() for row in pixels]
+        data = png_bytes(13, 11, 8, 0, rows, [(b"gAMA", struct.pack(">I", 100000))])
+        self.assert_reads(self.write("in.png", data), pixels[..., None])
+        passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2),
+                  (0, 1, 2, 2), (1, 0, 2, 1)]
+        rows = [row.tobytes() for y, x, dy, dx in passes for row in pixels[y::dy, x::dx]]
+        data = png_bytes(13, 11, 8, 0, rows, interlaced=True)
+        self.assert_reads(self.write("in.png", data), pixels[..., None])
+
+    def test_content_decides(self):
+        pixels = self.image((3, 4, 3))
+        data = self.encode(Image.fromarray(pixels))
+        self.assert_reads(self.write("in.jpg", data), pixels)
+        np.save(self.path("x.npy"), pixels)
+        os.rename(self.path("x.npy"), self.path("x.png"))
+        self.assert_reads(self.path("x.png"), pixels)
+
+    def test_refused(self):
+        image = Image.fromarray(self.image((4, 4)).astype(np.uint16) * 257)
+        self.refuse(self.write("in.png", self.encode(image)), says="16 bits")
+        rows = [bytes(24)] * 4
+        self.refuse(self.write("in.png", png_bytes(4, 4, 16, 2, rows)), says="16 bits")
+
+    def test_damaged(self):
+        whole = self.encode(Image.fromarray(self.image((20, 30, 3))))
+        self.succeed("stats", self.write("in.png", whole))
+        for length in [*range(8, 60), *range(60, len(whole) - 20, 97),
+                       *range(len(whole) - 20, len(whole))]:
+            self.reject("stats", self.write("in.png", whole[:length]), says="in.png")
+        for position in (12, 17, 25, 29, 60, 500, len(whole) - 14):
+            damaged = bytearray(whole)
+            damaged[position] ^= 0x55
+            self.refuse(self.write("in.png", damaged), says="in.png")
+        pixels = [bytes(12)] * 4
+        self.refuse(self.write("in.png", png_bytes(4, 5, 8, 2, pixels)), says="in.png")
+        for width, height in ((900000, 900000), (10**6, 10**6), (2**31 - 1, 2**31 - 1), (0, 4),
+                              (2**32 - 1, 1)):
+            self.refuse(self.write("in.png", png_bytes(width, height, 8, 2, pixels)), says="in.png")
+        self.refuse(self.write("in.png", png_bytes(4, 4, 8, 3, [bytes(4)] * 4)), says="in.png")
+
+
+class JpegInput(CommandTest):
+
+    def encode(self, image, **keywords):
+        stream = io.BytesIO()
+        image.save(stream, "JPEG", **keywords)
+        return stream.getvalue()
+
+    def photo(self, channels):
+        y, x, c = np.mgrid[0:37, 0:53, 0:channels]
+        pixels = (128 + 100 * np.sin(x / 9 + c) * np.cos(y / 7)).astype(np.uint8)
+        return Image.fromarray(pixels.squeeze())
+
+    def test_modes(self):
+        for channels in (1, 3):
+            for keywords in ({}, {"progressive": True}, {"subsampling": 0, "quality": 100}):
+                data = self.encode(self.photo(channels), **keywords)
+                expected = np.asarray(Image.open(io.BytesIO(data))).reshape(37, 53, channels)
+                path = self.write("in.jpg", data)
+                found = self.extract(path, (37, 53), "--origin", "0,0")
+                self.assertEqual(found.shape, (1, 37, 53, channels))
+                difference = np.abs(found[0].astype(int) - expected)
+                self.assertLessEqual(difference.max(), 2)
+
+    def test_rotation_is_not_applied(self):
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        path = self.write("in.jpg", self.encode(self.photo(3), exif=exif))
+        found = self.extract(path, (37, 53), "--origin", "0,0")
+        expected = np.asarray(Image.open(path))
+        self.assertLessEqual(np.abs(found[0].astype(int) - expected).max(), 2)
+
+    def test_refused(self):
+        cmyk = Image.new("CMYK", (8, 8), (10, 20, 30, 40))
+        self.refuse(self.write("in.jpg", self.encode(cmyk)), says="CMYK")
+
+    def test_damaged(self):
+        for keywords in ({}, {"progressive": True}):
+            whole = self.encode(self.photo(3), **keywords)
+            self.succeed("stats", self.write("in.jpg", whole))
+            lengths = {*range(3, 40), *range(40, len(whole), 61),
+                       *range(len(whole) - 5, len(whole))}
+            for length in sorted(lengths):
+                self.reject("stats", self.write("in.jpg", whole[:length]), says="in.jpg")
+            self.refuse(self.write("in.jpg", whole[:-100] + b"\xff\xd9"), says="in.jpg")
+        self.succeed("stats", self.write("in.jpg", whole + b"trailing"))
+
+
+class Output(CommandTest):
+
+    def test_extension(self):
+        path = self.save("in.npy", self.image())
+        for name in ("out.txt", "out", "outnpy", "out.npy.gz", "out.jpg", "out.npz"):
+            self.reject("extract", path, "--size", "3,3", "--origin", "0,0", "-o", self.path(name),
+                        says=(name, ".npy", ".png"))
+            self.reject("extract", self.path("absent"), "--size", "3,3", "--origin", "0,0", "-o",
+                        self.path(name), says=".png")
+        for name in ("a.NPY", "b.Npy", "c.PNG", "d.png"):
+            self.succeed("extract", path, "--size", "3,3", "--origin", "0,0", "--output",
+                         self.path(name))
+            if name.lower().endswith("npy"):
+                self.assertEqual(np.load(self.path(name)).shape, (1, 3, 3, 3))
+            else:
+                self.assertEqual(Image.open(self.path(name)).size, (3, 3))
+
+    def test_bad_places(self):
+        path = self.save("in.npy", self.image())
+        os.mkdir(self.path("folder.npy"))
+        self.refuse(path, "-o", self.path("folder.npy"), says="directory")
+        self.refuse(path, "-o", self.path("absent/out.npy"), says="absent")
+        self.refuse(path, "-o", os.path.join(path, "out.npy"), says="in.npy")
+        os.mkfifo(self.path("fifo.npy"))
+        self.refuse(path, "-o", self.path("fifo.npy"), says="fifo.npy")
+        if os.geteuid() != 0:
+            os.mkdir(self.path("locked"), 0o500)
+            self.refuse(path, "-o", self.path("locked/out.npy"), says="locked")
+
+    def test_existing_output_survives(self):
+        path = self.save("in.npy", self.image())
+        for name in ("out.npy", "out.png"):
+            self.write(name, b"precious")
+            self.refuse(path, "-o", self.path(name), "--origin", "2147483647,0")
+            self.refuse(path, "-o", self.path(name), "--size", "bad")
+            self.refuse(self.path("absent"), "-o", self.path(name))
+            with open(self.path(name), "rb") as file:
+                self.assertEqual(file.read(), b"precious")
+
+    def test_failed_write(self):
+        path = self.save("in.npy", self.image((64, 64, 3)))
+
+        def limit_files():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+        for name in ("out.npy", "out.png"):
+            for existing in (False, True):
+                if existing:
+                    self.write(name, b"precious")
+                self.refuse(path, "-o", self.path(name), "--size", "64,64", exit_code=1,
+                            preexec_fn=limit_files, says=name)
+                if existing:
+                    with open(self.path(name), "rb") as file:
+                        self.assertEqual(file.read(), b"precious")
+
+    def test_replaced(self):
+        image = self.image()
+        path = self.save("in.npy", image)
+        self.write("out.npy", b"old")
+        os.chmod(self.path("out.npy"), 0o640)
+        self.extract(path, (3, 3), "--origin", "0,0")
+        self.assertEqual(os.stat(self.path("out.npy")).st_mode & 0o777, 0o640)
+        self.succeed("extract", path, "--size", "3,3", "--origin", "1,1", "-o", path)
+        self.assert_same(np.load(path), image[None, 1:4, 1:4])
+        os.symlink(self.path("out.npy"), self.path("link.npy"))
+        self.succeed("extract", path, "--size", "1,1", *["--origin", "1,1"], "-o",
+                     self.path("link.npy"))
+        self.assertTrue(os.path.islink(self.path("link.npy")))
+        self.assertEqual(np.load(self.path("out.npy")).shape, (1, 1, 1, 3))
+        self.assertEqual(sorted(os.listdir(self.directory)), ["in.npy", "link.npy", "out.npy"])
+        result = self.run_command("extract", "in.npy", "--size", "1,1", "--origin", "0,0", "-o",
+                                  "here.npy", cwd=self.directory)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(np.load(self.path("here.npy")).shape, (1, 1, 1, 3))
+
+
+class ContactSheet(CommandTest):
+
+    def expected_sheet(self, glimpses, columns, gap=128):
+        count, height, width, channels = glimpses.shape
+        rows = -(-count // columns)
+        sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1, channels), gap,
+                        np.uint8)
+        for n in range(count):
+            y, x = n // columns * (height + 1), n % columns * (width + 1)
+            sheet[y:y + height, x:x + width] = glimpses[n]
+        return sheet
+
+    def test_grid(self):
+        for channels in (1, 3):
+            image = self.image((12, 14, channels))
+            path = self.save("in.npy", image)
+            for count, columns in ((1, 1), (2, 2), (3, 2), (4, 2), (5, 3), (7, 3), (9, 3), (10, 4)):
+                origins = self.random.integers(-3, 10, (count, 2))
+                file = self.save("origins.npy", origins)
+                found = self.sheet(path, "--size", "4,5", "--origins", file, "--border", "wrap")
+                glimpses = np.stack([expected_glimpse(image, o, (4, 5), "wrap") for o in origins])
+                expected = self.expected_sheet(glimpses, columns)
+                self.assert_same(found.reshape(expected.shape), expected)
+
+    def test_checkerboard(self):
+        image = np.zeros((16, 16, 4), np.uint8)
+        image[..., :3] = [200, 100, 50]
+        image[:, :4, 3] = 255
+        image[:, 4:8, 3] = 128
+        found = self.sheet(self.save("in.npy", image), "--size", "16,16", "--origin", "0,0")
+        self.assertEqual(found.shape, (16, 16, 3))
+        self.assertTrue((found[:, :4] == [200, 100, 50]).all())
+        under = found[:, 8:]
+        self.assertEqual({tuple(p) for p in under.reshape(-1, 3)}, {(255,) * 3, (204,) * 3})
+        self.assertTrue((found[:8, :8][:, 4:] == np.rint(
+            (np.array([200, 100, 50]) * 128 + 255 * 127) / 255)).all())
+        self.assertFalse((found[0, 15] == found[15, 15]).any())
+
+    def test_float_range(self):
+        image = self.random.uniform(-3, 5, (2, 8, 9, 3)).astype(np.float32)
+        low, high = float(image.min()), float(image.max())
+        path = self.save("in.npy", image)
+        index = self.save("index.npy", np.zeros(1, np.int32))
+        found = self.sheet(path, "--size", "8,9", "--origin", "0,0", "--image-index", index)
+        expected = (image[0].astype(np.float64) - low) / (high - low) * 255
+        self.assertLessEqual(np.abs(found - expected).max(), 0.5001)
+        self.assertEqual((found.dtype, found.shape), (np.uint8, (8, 9, 3)))
+        found = self.sheet(path, "--size", "1,2", "--origin", "-5,-5", "--image-index", index,
+                           "--border", "constant", "--value", "1000,-1000,1", stderr=None)
+        middle = round((1 - low) / (high - low) * 255)
+        self.assertTrue((found == [255, 0, middle]).all())
+
+    def test_not_finite(self):
+        image = np.array([[0, 1, 2, 4], [np.nan, np.inf, -np.inf, 3]], np.float32)
+        found = self.sheet(self.save("in.npy", image), "--size", "2,4", "--origin", "0,0")
+        gray = [[0, 64, 128, 255], [0, 255, 0, 191]]
+        expected = np.repeat(np.array(gray, np.uint8)[..., None], 3, 2)
+        expected[1, 0] = [255, 0, 255]
+        self.assert_same(found, expected)
+        found = self.sheet(self.path("in.npy"), "--size", "1,4", "--origin", "0,0")
+        self.assert_same(found, np.array(gray[:1], np.uint8))
+        image = np.ones((1, 2, 3), np.float32)
+        image[0, 0, 1] = np.nan
+        found = self.sheet(self.save("in.npy", image), "--size", "1,2", "--origin", "0,0")
+        self.assertEqual(found[0, 0].tolist(), [255, 0, 255])
+        nothing = self.save("in.npy", np.full((2, 2), np.nan, np.float32))
+        found = self.sheet(nothing, "--size", "2,2", "--origin", "0,0")
+        self.assertTrue((found == [255, 0, 255]).all())
+
+    def test_constant_input(self):
+        image = np.full((4, 4, 1), 7, np.float32)
+        found = self.sheet(self.save("in.npy", image), "--size", "4,4", "--origin", "2,2",
+                           "--border", "constant", "--value", "9")
+        self.assertEqual(found[:2, :2].tolist(), [[0, 0], [0, 0]])
+        self.assertTrue((found[2:] == 255).all())
+        extreme = np.array([[-3.4e38, 3.4e38, 0]], np.float32)
+        found = self.sheet(self.save("in.npy", extreme), "--size", "1,3", "--origin", "0,0")
+        self.assertEqual(found.tolist(), [[0, 255, 128]])
+
+    def test_refused(self):
+        out = self.path("out.png")
+        for channels in (0, 2, 5, 16):
+            path = self.save("in.npy", self.image((6, 6, channels)))
+            self.refuse(path, "-o", out, says=(str(channels), "1 (gray), 3 (RGB) or 4 (RGBA)"))
+        path = self.save("in.npy", self.image())
+        none = self.save("none.npy", np.zeros((0, 2), np.int32))
+        self.refuse(path, "-o", out, "--origins", none, says="0 glimpses")
+        for size in ("0,3", "3,0"):
+            self.refuse(path, "-o", out, "--size", size, says="pixel")
+        self.refuse(path, "-o", out, "--size", "2147483647,2147483647", *["--origin", "0,0"] * 2)
+
+    def test_wide(self):
+        image = self.image((2, 3, 1))
+        path = self.save("in.npy", image)
+        found = self.sheet(path, "--size", "1,1500000", "--origin", "0,0", "--border", "wrap")
+        self.assert_same(found, np.tile(image[:1, :, 0], 500000))
+
+
+class Stats(CommandTest):
+
+    def stats(self, path, *arguments):
+        text = self.succeed("stats", path, "--json", *arguments)
+        return json.loads(text, parse_constant=lambda word: self.assertFalse(word))
+
+    def check(self, path, images):
+        found = self.stats(path)
+        self.assertEqual(list(found), ["images"])
+        self.assertEqual(len(found["images"]), len(images))
+        for entry, image in zip(found["images"], images.astype(np.float64)):
+            self.assertEqual(list(entry), ["min", "max", "channels"])
+            self.assertEqual(len(entry["channels"]), image.shape[2])
+            finite = image[np.isfinite(image)]
+            self.assertEqual((entry["min"], entry["max"]), (finite.min(), finite.max()))
+            for c, channel in enumerate(entry["channels"]):
+                self.assertEqual(list(channel), ["min", "max", "mean", "stddev"])
+                finite = image[..., c][np.isfinite(image[..., c])]
+                self.assertEqual((channel["min"], channel["max"]), (finite.min(), finite.max()))
+                np.testing.assert_allclose(channel["mean"], finite.mean(), rtol=1e-12, atol=1e-12)
+                np.testing.assert_allclose(channel["stddev"], finite.std(), rtol=1e-9, atol=1e-12)
+
+    def test_json(self):
+        for shape in ((1, 9, 11, 3), (3, 5, 4, 2), (1, 1, 1, 1)):
+            for dtype in (np.uint8, np.float32):
+                images = self.image(shape, dtype)
+                self.check(self.save("in.npy", images), images)
+        images = self.image((2, 6, 7, 2), np.float32)
+        images[0, 1, 2, 0] = np.nan
+        images[1, 0, 0, 1] = np.inf
+        images[1, 3, 3, 0] = -np.inf
+        self.check(self.save("in.npy", images), images)
+        pixels = self.image((5, 6, 3))
+        Image.fromarray(pixels).save(self.path("in.png"))
+        self.check(self.path("in.png"), pixels[None])
+
+    def test_digits(self):
+        image = np.array([[0.1, 0.2, 0.7]], np.float32)
+        channel = self.stats(self.save("in.npy", image))["images"][0]["channels"][0]
+        self.assertEqual(channel["min"], float(np.float32(0.1)))
+        self.assertEqual(channel["max"], float(np.float32(0.7)))
+
+    def test_nothing_to_count(self):
+        zero = {"min": 0, "max": 0, "mean": 0, "stddev": 0}
+        for array in (np.full((2, 2), np.nan, np.float32), np.zeros((0, 4, 1), np.uint8)):
+            found = self.stats(self.save("in.npy", array))
+            self.assertEqual(found, {"images": [{"min": 0, "max": 0, "channels": [zero]}]})
+        found = self.stats(self.save("in.npy", np.zeros((2, 4, 4, 0), np.uint8)))
+        self.assertEqual([i["channels"] for i in found["images"]], [[], []])
+        self.assertEqual(self.stats(self.save("in.npy", np.zeros((0, 4, 4, 2), np.uint8))),
+                         {"images": []})
+
+    def test_table(self):
+        path = self.save("in.npy", np.array([[[3, 200], [5, 100]]], np.uint8))
+        lines = self.succeed("stats", path).decode().splitlines()
+        self.assertEqual([line.split() for line in lines],
+                         [["image", "channel", "min", "max", "mean", "stddev"],
+                          ["0", "all", "3", "200"], ["0", "0", "3", "5", "4", "1"],
+                          ["0", "1", "100", "200", "150", "50"]])
+        self.assertEqual(len({line.index(word) + len(word) for line, word in
+                              zip(lines[:1] + lines[2:], ("mean", "4", "150"))}), 1)
+
+    def test_errors(self):
+        self.reject("stats", self.path("absent"), says="absent")
+        self.reject("stats", self.save("in.npy", np.zeros((2, 2))), "--json", says="'<f8'")
+        self.reject("stats", self.path("in.npy"), "--size", "3,3", says="--size")
+
+    def test_full_disk(self):
+        path = self.save("in.npy", self.image())
+        with open("/dev/full", "wb") as full:
+            for arguments in (["stats", path], ["stats", path, "--json"], ["info"], ["--help"]):
+                result = subprocess.run([COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE,
+                                        check=False)
+                self.assertEqual(result.returncode, 1)
+                self.assert_one_line(result.stderr, "glimpse: ")
+
+
+class Info(CommandTest):
+
+    def test_json(self):
+        info = json.loads(self.succeed("info", "--json"))
+        self.assertEqual(list(info), ["version", "variants", "chosen"])
+        usable = [v["name"] for v in info["variants"] if v["usable"]]
+        self.assertEqual(info["chosen"], usable[0])
+        for variant in info["variants"]:
+            self.assertEqual(list(variant), ["name", "target", "usable", "reason"])
+            self.assertIsInstance(variant["usable"], bool)
+            self.assertTrue(variant["name"] and variant["target"] and variant["reason"])
+            environment = {"GLIMPSE_VARIANT": variant["name"]}
+            forced = json.loads(self.succeed("info", "--json", environment=environment))
+            if variant["usable"]:
+                self.assertEqual(forced["chosen"], variant["name"])
+            else:
+                self.assertIsNone(forced["chosen"])
+                self.assertIn(variant["name"], forced["reason"])
+        self.assertEqual(
+            json.loads(self.succeed("info", "--json", environment={"GLIMPSE_VARIANT": ""})), info)
+
+    def test_bad_variant(self):
+        for name in ("mmx", "a\nb", "\udcff\udcfe", "x" * 10000, '"'):
+            environment = {"GLIMPSE_VARIANT": name}
+            info = json.loads(self.succeed("info", "--json", environment=environment))
+            self.assertEqual(list(info), ["version", "variants", "chosen", "reason"])
+            self.assertIsNone(info["chosen"])
+            self.assertTrue(info["reason"])
+            text = self.succeed("info", environment=environment).decode("utf-8", "replace")
+            self.assertIn("chosen: none", text)
+
+    def test_table(self):
+        text = self.succeed("info").decode()
+        info = json.loads(self.succeed("info", "--json"))
+        self.assertTrue(text.startswith(f"glimpse {info['version']}\n"))
+        self.assertIn(f"chosen: {info['chosen']}\n", text)
+        for variant in info["variants"]:
+            self.assertIn(variant["name"], text)
+            self.assertIn(variant["target"], text)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,374 @@
+// The plain definition of everything that the library computes, one scalar at a time. It shares
+// nothing with the kernels or the library's sources; the tests hold the library to it.
+//
+// Decides pixels in float32 with one rounding per statement: compile with -ffp-contract=off.
+#ifndef GLIMPSE_TESTS_REFERENCE_H_
+#define GLIMPSE_TESTS_REFERENCE_H_
+
+#include <cfloat>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "glimpse/glimpse.h"
+
+namespace reference {
+
+static_assert(FLT_EVAL_METHOD == 0, "the definition needs floats that are rounded to float32");
+
+using glimpse::Border;
+using glimpse::ChannelStatistics;
+using glimpse::ConstView;
+using glimpse::Coordinates;
+
+// The remainder of a / period in [0, period).
+inline int64_t modulo(int64_t a, int64_t period) {
+    const int64_t remainder = a % period;
+    return remainder < 0 ? remainder + period : remainder;
+}
+
+inline bool is_map(Border border) {
+    return border == Border::replicate || border == Border::reflect ||
+           border == Border::reflect101 || border == Border::wrap;
+}
+
+inline bool is_noise(Border border) {
+    return border == Border::uniform || border == Border::gaussian;
+}
+
+inline bool needs_statistics(Border border) {
+    return border == Border::mean || is_noise(border);
+}
+
+// The pixel of an axis of `size` pixels that a map border shows at i.
+inline int64_t map(Border border, int64_t i, int64_t size) {
+    if (border == Border::wrap) {
+        return modulo(i, size);
+    }
+    if (border == Border::reflect) {
+        const int64_t m = modulo(i, 2 * size);
+        return m < size ? m : 2 * size - 1 - m;
+    }
+    if (border == Border::reflect101) {
+        if (size == 1) {
+            return 0;
+        }
+        const int64_t m = modulo(i, 2 * size - 2);
+        return m < size ? m : 2 * size - 2 - m;
+    }
+    return i < 0 ? 0 : i >= size ? size - 1 : i;
+}
+
+template<typename T>
+T element(const ConstView &view, int64_t n, int64_t y, int64_t x, int64_t c) {
+    T value;
+    std::memcpy(&value,
+                static_cast<const T *>(view.data) + n * view.strides.image + y * view.strides.row +
+                    x * view.strides.column + c * view.strides.channel,
+                sizeof(T));
+    return value;
+}
+
+// To nearest, ties to even, into 0..255; 0 for NaN.
+inline uint8_t saturate(double value) {
+    if (std::isnan(value)) {
+        return 0;
+    }
+    const double down = std::floor(value);
+    const double fraction = value - down;
+    const bool odd = std::fmod(down, 2.0) != 0;
+    const double rounded = fraction > 0.5 || (fraction == 0.5 && odd) ? down + 1 : down;
+    return static_cast<uint8_t>(rounded < 0 ? 0 : rounded > 255 ? 255 : rounded);
+}
+
+// A double or float as an element: rounded to float32, or as saturate() says.
+template<typename T>
+T to_element(double value);
+template<>
+inline uint8_t to_element<uint8_t>(double value) {
+    return saturate(value);
+}
+template<>
+inline float to_element<float>(double value) {
+    return static_cast<float>(value);
+}
+
+// Options::value: floats stay as they are, with the payload of a NaN.
+template<typename T>
+T from_value(float value);
+template<>
+inline uint8_t from_value<uint8_t>(float value) {
+    return saturate(value);
+}
+template<>
+inline float from_value<float>(float value) {
+    return value;
+}
+
+// Noise.
+
+inline uint64_t mix(uint64_t z) {
+    z ^= z >> 30;
+    z *= 0xbf58476d1ce4e5b9u;
+    z ^= z >> 27;
+    z *= 0x94d049bb133111ebu;
+    z ^= z >> 31;
+    return z;
+}
+
+struct RowKeys {
+    uint32_t k0, k1;
+};
+
+// `image` is first_image plus the image's index; `y` the plane's coordinate in two's complement.
+inline RowKeys row_keys(uint64_t seed, uint32_t image, uint32_t y) {
+    const uint64_t s = mix(seed + 0x9e3779b97f4a7c15u);
+    const uint64_t t = mix(s + image);
+    const uint64_t k = mix(t + y);
+    return {static_cast<uint32_t>(k), static_cast<uint32_t>(k >> 32)};
+}
+
+// `i` is x * channels + c.
+inline uint32_t element_hash(const RowKeys &keys, uint32_t i) {
+    uint32_t h = (i * 0x9E3779B9u) ^ keys.k0;
+    h ^= h >> 16;
+    h *= 0x21f0aaadu;
+    h ^= (h >> 15) ^ keys.k1;
+    h *= 0x735a2d97u;
+    h ^= h >> 15;
+    return h;
+}
+
+inline float clamp(float value, float low, float high) {
+    const float below = value < high ? value : high;
+    return below > low ? below : low;
+}
+
+inline float uniform_float(uint32_t h, float low, float high) {
+    const double sum = static_cast<double>(low) + static_cast<double>(high);
+    const double range = static_cast<double>(high) - static_cast<double>(low);
+    const float middle = static_cast<float>(sum / 2);
+    const float step = static_cast<float>(range / 16777216);
+    const int64_t centred = h < 0x80000000u ? int64_t{h} : int64_t{h} - (int64_t{1} << 32);
+    const int64_t k = (centred - modulo(centred, 256)) / 256;
+    const float product = static_cast<float>(k) * step;
+    const float value = middle + product;
+    return clamp(value, low, high);
+}
+
+inline uint8_t uniform_byte(uint32_t h, uint32_t low, uint32_t high) {
+    return static_cast<uint8_t>(low + (((h >> 8) * (high - low + 1)) >> 24));
+}
+
+// A normal variate of mean 0 and deviation 1.
+inline float normal(uint32_t h) {
+    uint32_t h2 = h * 0x9E3779B1u;
+    h2 ^= h2 >> 15;
+    uint32_t ones = 0;
+    for (uint32_t bits = h; bits != 0; bits &= bits - 1) {
+        ones++;
+    }
+    const uint32_t s = (ones << 11) + (h2 & 2047) + ((h2 >> 11) & 2047) + ((h2 >> 22) << 1);
+    const float x = static_cast<float>(static_cast<int32_t>(2 * s) - 71676) / 4096.0f;
+    const float q = x * x;
+    const float a = 1.7584843e-9f * q;
+    const float b = a - 2.7938345e-7f;
+    const float d = b * q;
+    const float e = d + 1.24160831e-4f;
+    const float f = e * q;
+    const float g = f + 0.34532562f;
+    return x * g;
+}
+
+inline float gaussian_float(uint32_t h, const ChannelStatistics &channel) {
+    const float product = normal(h) * static_cast<float>(channel.stddev);
+    const float value = static_cast<float>(channel.mean) + product;
+    return clamp(value, channel.min, channel.max);
+}
+
+template<typename T>
+T uniform(uint32_t h, float low, float high);
+template<>
+inline float uniform<float>(uint32_t h, float low, float high) {
+    return uniform_float(h, low, high);
+}
+template<>
+inline uint8_t uniform<uint8_t>(uint32_t h, float low, float high) {
+    return uniform_byte(h, static_cast<uint32_t>(low), static_cast<uint32_t>(high));
+}
+
+// The extended plane: E(n, y, x, c) of an image under a border, at any distance.
+template<typename T>
+struct Plane {
+    ConstView images;
+    Border border = Border::zero;
+    std::vector<float> value;                   // Options::value
+    std::vector<ChannelStatistics> statistics;  // [count, channels], where the border needs them
+    uint64_t seed = 0;
+    uint32_t first_image = 0;
+
+    T operator()(int64_t n, int64_t y, int64_t x, int64_t c) const {
+        const int64_t height = images.shape.height, width = images.shape.width;
+        if (y >= 0 && y < height && x >= 0 && x < width) {
+            return element<T>(images, n, y, x, c);
+        }
+        if (is_map(border)) {
+            return element<T>(images, n, map(border, y, height), map(border, x, width), c);
+        }
+        if (border == Border::zero) {
+            return T{0};
+        }
+        if (border == Border::constant) {
+            return from_value<T>(value.size() == 1 ? value[0] : value[static_cast<size_t>(c)]);
+        }
+        const int64_t channels = images.shape.channels;
+        const ChannelStatistics *const image = statistics.data() + n * channels;
+        if (border == Border::mean) {
+            return to_element<T>(image[c].mean);
+        }
+        const uint32_t i = static_cast<uint32_t>(x) * static_cast<uint32_t>(channels) +
+                           static_cast<uint32_t>(c);
+        const uint32_t number = first_image + static_cast<uint32_t>(n);
+        const uint32_t h = element_hash(row_keys(seed, number, static_cast<uint32_t>(y)), i);
+        if (border == Border::gaussian) {
+            return to_element<T>(gaussian_float(h, image[c]));
+        }
+        float low = image[0].min, high = image[0].max;
+        for (int64_t other = 1; other < channels; other++) {
+            low = image[other].min < low ? image[other].min : low;
+            high = image[other].max > high ? image[other].max : high;
+        }
+        return uniform<T>(h, low, high);
+    }
+};
+
+// Statistics of channel c of image n, in two passes: integers exactly, floats in long double.
+template<typename T>
+ChannelStatistics statistics(const ConstView &images, int64_t n, int64_t c);
+
+template<>
+inline ChannelStatistics statistics<uint8_t>(const ConstView &images, int64_t n, int64_t c) {
+    uint64_t count = 0, sum = 0, squares = 0;
+    uint8_t low = 255, high = 0;
+    for (int64_t y = 0; y < images.shape.height; y++) {
+        for (int64_t x = 0; x < images.shape.width; x++) {
+            const uint8_t v = element<uint8_t>(images, n, y, x, c);
+            count++;
+            sum += v;
+            squares += uint64_t{v} * v;
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+        }
+    }
+    ChannelStatistics result;
+    if (count > 0) {
+        // Below 2^64 for images of up to 16 million pixels.
+        const uint64_t scaled = count * squares - sum * sum;
+        result.min = low;
+        result.max = high;
+        result.mean = static_cast<double>(static_cast<long double>(sum) / count);
+        result.stddev = static_cast<double>(std::sqrt(static_cast<long double>(scaled)) / count);
+    }
+    return result;
+}
+
+template<>
+inline ChannelStatistics statistics<float>(const ConstView &images, int64_t n, int64_t c) {
+    int64_t count = 0;
+    long double sum = 0, squares = 0;
+    float low = std::numeric_limits<float>::infinity(), high = -low;
+    const auto for_each_finite = [&](auto visit) {
+        for (int64_t y = 0; y < images.shape.height; y++) {
+            for (int64_t x = 0; x < images.shape.width; x++) {
+                const float v = element<float>(images, n, y, x, c);
+                if (std::isfinite(v)) {
+                    visit(v);
+                }
+            }
+        }
+    };
+    for_each_finite([&](float v) {
+        count++;
+        sum += v;
+        low = v < low ? v : low;
+        high = v > high ? v : high;
+    });
+    ChannelStatistics result;
+    if (count > 0) {
+        const long double mean = sum / static_cast<long double>(count);
+        for_each_finite([&](float v) { squares += (v - mean) * (v - mean); });
+        result.min = low == 0 ? 0.0f : low;
+        result.max = high == 0 ? 0.0f : high;
+        result.mean = static_cast<double>(mean);
+        result.stddev = static_cast<double>(std::sqrt(squares / static_cast<long double>(count)));
+    }
+    return result;
+}
+
+template<typename T>
+std::vector<ChannelStatistics> statistics(const ConstView &images) {
+    std::vector<ChannelStatistics> result;
+    for (int64_t n = 0; n < images.shape.count; n++) {
+        for (int64_t c = 0; c < images.shape.channels; c++) {
+            result.push_back(statistics<T>(images, n, c));
+        }
+    }
+    return result;
+}
+
+// Where the nearest rule puts a glimpse of extent W, in an image of extent S. A float may be far
+// beyond int32.
+inline double nearest(float offset, int64_t S, int64_t W, Coordinates coordinates) {
+    const bool centered = coordinates == Coordinates::centered_pixels ||
+                          coordinates == Coordinates::centered_normalized;
+    const bool normalized = coordinates == Coordinates::normalized ||
+                            coordinates == Coordinates::centered_normalized;
+    const float size = static_cast<float>(S), window = static_cast<float>(W);
+    float c = offset;
+    if (normalized) {
+        c = c * size;
+    }
+    if (normalized && centered) {
+        c = c / 2.0f;
+    }
+    if (centered) {
+        const float half = size / 2.0f;
+        c = c + half;
+    }
+    const float half_window = window / 2.0f;
+    const float x = c - half_window;
+    const double down = std::floor(static_cast<double>(x));
+    return static_cast<double>(x) - down >= 0.5 ? down + 1 : down;
+}
+
+// Where TensorFlow's operations put it; INT64_MIN for what int64 cannot hold.
+inline int64_t tensorflow(float offset, int64_t S, int64_t W, int version, bool centered,
+                          bool normalized) {
+    const float size = static_cast<float>(S), window = static_cast<float>(W);
+    const float half_size = size / 2.0f, half_window = window / 2.0f;
+    float x = offset;
+    if (normalized) {
+        x = x * size;
+    }
+    if (version == 1 || normalized) {
+        if (centered) {
+            x = x / 2.0f;
+            x = x + half_size;
+        }
+        if (centered || version == 1) {
+            x = x - half_window;
+        }
+    } else if (centered) {
+        x = x + half_size;
+    }
+    if (!(x >= -9223372036854775808.0f && x < 9223372036854775808.0f)) {
+        return INT64_MIN;
+    }
+    return static_cast<int64_t>(x);
+}
+
+}  // namespace reference
+
+#endif  // GLIMPSE_TESTS_REFERENCE_H_

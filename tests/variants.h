@@ -1,0 +1,103 @@
+// Runs a test once for every variant that was built, under the variant's name, so that
+// `ctest -R avx2` finds its tests; and executors, the ways a caller may lend the library threads.
+#ifndef GLIMPSE_TESTS_VARIANTS_H_
+#define GLIMPSE_TESTS_VARIANTS_H_
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "glimpse/glimpse.h"
+
+// Use: `using NameTest = VariantTest; INSTANTIATE_TEST_SUITE_P(, NameTest, all_variants(),
+// variant_name);` after which TEST_P bodies find context() forced to the variant. A variant that
+// this machine cannot run is skipped, with its reason.
+class VariantTest : public ::testing::TestWithParam<glimpse::Variant> {
+protected:
+    void SetUp() override {
+        if (!GetParam().usable) {
+            GTEST_SKIP() << GetParam().name << ": " << GetParam().reason;
+        }
+        context_ = make_context();
+        ASSERT_TRUE(context_->status().ok()) << context_->status().message();
+    }
+
+    // Another context of the same variant, with the caller's threads.
+    std::unique_ptr<glimpse::Context> make_context(const glimpse::Executor &executor = {}) const {
+        glimpse::ContextOptions options;
+        options.variant = GetParam().name;
+        options.executor = executor;
+        return std::make_unique<glimpse::Context>(options);
+    }
+
+    glimpse::Context &context() {
+        return *context_;
+    }
+
+private:
+    std::unique_ptr<glimpse::Context> context_;
+};
+
+inline auto all_variants() {
+    const glimpse::Span<const glimpse::Variant> list = glimpse::variants();
+    return ::testing::ValuesIn(list.data, list.data + list.size);
+}
+
+inline std::string variant_name(const ::testing::TestParamInfo<glimpse::Variant> &info) {
+    return info.param.name;
+}
+
+namespace glimpse {
+// How GoogleTest prints a parameter.
+inline void PrintTo(const Variant &variant, std::ostream *stream) {
+    *stream << variant.name;
+}
+}  // namespace glimpse
+
+// The best variant that this machine can run; null if there is none.
+inline const glimpse::Variant *best_variant() {
+    for (const glimpse::Variant *variant = glimpse::variants().data, *end = variant +
+                                                                  glimpse::variants().size;
+         variant != end; variant++) {
+        if (variant->usable) {
+            return variant;
+        }
+    }
+    return nullptr;
+}
+
+// Runs tasks on the calling thread, the last one first.
+inline glimpse::Executor backwards(int width) {
+    glimpse::Executor executor;
+    executor.width = width;
+    executor.parallel_for = [](void *, int64_t count, void (*task)(void *, int64_t),
+                               void *task_state) {
+        for (int64_t i = count - 1; i >= 0; i--) {
+            task(task_state, i);
+        }
+    };
+    return executor;
+}
+
+// Runs every task on a thread of its own, all at once.
+inline glimpse::Executor threads(int width) {
+    glimpse::Executor executor;
+    executor.width = width;
+    executor.parallel_for = [](void *, int64_t count, void (*task)(void *, int64_t),
+                               void *task_state) {
+        std::vector<std::thread> running;
+        for (int64_t i = 0; i < count; i++) {
+            running.emplace_back(task, task_state, i);
+        }
+        for (std::thread &thread : running) {
+            thread.join();
+        }
+    };
+    return executor;
+}
+
+#endif  // GLIMPSE_TESTS_VARIANTS_H_

@@ -1,0 +1,138 @@
+// Views: how the makers of a view, and what cuts views out of views, fill in shapes and strides.
+
+#include <cstdint>
+#include <vector>
+
+#include "buffers.h"
+#include "glimpse/glimpse.h"
+
+namespace {
+
+using glimpse::ConstView;
+using glimpse::ElementType;
+using glimpse::Shape;
+using glimpse::Span;
+using glimpse::Strides;
+using glimpse::View;
+
+void expect_strides(const Strides &got, const Strides &expected) {
+    EXPECT_EQ(got.image, expected.image);
+    EXPECT_EQ(got.row, expected.row);
+    EXPECT_EQ(got.column, expected.column);
+    EXPECT_EQ(got.channel, expected.channel);
+}
+
+int64_t elements_from(const ConstView &view, const std::vector<float> &memory) {
+    return static_cast<const float *>(view.data) - memory.data();
+}
+
+TEST(ViewTest, Dense) {
+    std::vector<float> memory(210);
+    const View interleaved = View::interleaved(memory.data(), {2, 5, 7, 3});
+    EXPECT_EQ(interleaved.data, memory.data());
+    EXPECT_EQ(interleaved.type, ElementType::float32);
+    expect_strides(interleaved.strides, {105, 21, 3, 1});
+    expect_strides(View::planar(memory.data(), {2, 5, 7, 3}).strides, {105, 7, 1, 35});
+
+    const uint8_t byte = 0;
+    EXPECT_EQ(ConstView::interleaved(&byte, {1, 1, 1, 1}).type, ElementType::uint8);
+    const ConstView read = interleaved;
+    EXPECT_EQ(read.data, memory.data());
+    EXPECT_EQ(read.shape.width, 7);
+    expect_strides(read.strides, {105, 21, 3, 1});
+}
+
+TEST(ViewTest, Pitch) {
+    std::vector<float> memory(1);
+    const View interleaved = View::interleaved(memory.data(), {2, 5, 7, 3});
+    expect_strides(interleaved.pitch_bytes(100).strides, {125, 25, 3, 1});
+    expect_strides(interleaved.pitch_bytes(-100).strides, {-125, -25, 3, 1});
+    expect_strides(View::planar(memory.data(), {2, 5, 7, 3}).pitch_bytes(40).strides,
+                   {150, 10, 1, 50});
+    // One channel is the same either way.
+    expect_strides(View::planar(memory.data(), {2, 5, 7, 1}).pitch_bytes(40).strides,
+                   {50, 10, 1, 35});
+    for (const int64_t bytes : {101, 102, 103, -1}) {
+        EXPECT_EQ(interleaved.pitch_bytes(bytes).strides.row, glimpse::invalid_stride) << bytes;
+    }
+    View unknown = interleaved;
+    unknown.type = static_cast<ElementType>(9);
+    EXPECT_EQ(unknown.pitch_bytes(100).strides.row, glimpse::invalid_stride);
+}
+
+TEST(ViewTest, Regions) {
+    std::vector<float> memory(2 * 5 * 7 * 3);
+    const View view = View::interleaved(memory.data(), {2, 5, 7, 3});
+    const View region = view.region(1, 2, 3, 4);
+    EXPECT_EQ(elements_from(region, memory), 21 + 6);
+    EXPECT_EQ(region.shape.count, 2);
+    EXPECT_EQ(region.shape.height, 3);
+    EXPECT_EQ(region.shape.width, 4);
+    EXPECT_EQ(region.shape.channels, 3);
+    expect_strides(region.strides, view.strides);
+
+    for (const auto &legal : {view.region(0, 0, 5, 7), view.region(5, 7, 0, 0),
+                              view.region(5, 0, 0, 7), view.region(2, 3, 3, 4)}) {
+        EXPECT_GE(legal.shape.height, 0);
+    }
+    for (const auto &outside :
+         {view.region(-1, 0, 1, 1), view.region(0, -1, 1, 1), view.region(0, 0, 6, 1),
+          view.region(0, 0, 1, 8), view.region(3, 0, 3, 1), view.region(0, 4, 1, 4),
+          view.region(6, 0, 0, 0), view.region(0, 0, -1, 1), view.region(0, 0, 1, -1),
+          view.region(INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX),
+          view.region(INT64_MIN, 0, INT64_MAX, 1), view.region(1, 1, INT64_MAX, INT64_MAX)}) {
+        EXPECT_EQ(outside.shape.height, -1);
+        EXPECT_EQ(outside.data, memory.data());
+    }
+}
+
+TEST(ViewTest, ImagesOfABatch) {
+    std::vector<float> memory(4 * 5 * 7 * 3);
+    const View view = View::interleaved(memory.data(), {4, 5, 7, 3});
+    EXPECT_EQ(elements_from(view.image(2), memory), 210);
+    EXPECT_EQ(view.image(2).shape.count, 1);
+    EXPECT_EQ(view.image(1, 3).shape.count, 3);
+    EXPECT_EQ(view.image(4, 0).shape.count, 0);
+    for (const auto &outside : {view.image(4), view.image(-1), view.image(2, 3), view.image(0, -1),
+                                view.image(1, INT64_MAX), view.image(INT64_MIN, 1)}) {
+        EXPECT_EQ(outside.shape.count, -1);
+    }
+}
+
+// What overflows is marked, so that a call refuses it.
+TEST(ViewTest, Overflow) {
+    const int64_t large = int64_t{1} << 40;
+    const auto invalid = glimpse::invalid_stride;
+    const auto dense = View::interleaved(static_cast<float *>(nullptr), {1, large, large, 3});
+    EXPECT_EQ(dense.strides.row, 3 * large);
+    EXPECT_EQ(dense.strides.image, invalid);
+    EXPECT_EQ(View::planar(static_cast<float *>(nullptr), {1, large, large, 3}).strides.channel,
+              invalid);
+    EXPECT_EQ(View::interleaved(static_cast<float *>(nullptr), {1, 1, INT64_MAX, 2}).strides.row,
+              invalid);
+    EXPECT_EQ(View::interleaved(static_cast<float *>(nullptr), {1, 2, INT64_MIN, 2}).strides.image,
+              invalid);
+    EXPECT_EQ(View::interleaved(static_cast<float *>(nullptr), {1, 3, -5, 2}).strides.image, -30);
+    const Strides strides = {large, large, large, 1};
+    float element = 0;
+    const View far(&element, ElementType::float32, {large, large, large, 1}, strides);
+    EXPECT_EQ(far.region(large / 2, 0, 1, 1).strides.row, invalid);
+    EXPECT_EQ(far.image(large / 2, 1).strides.row, invalid);
+}
+
+TEST(SpanTest, OfContainers) {
+    std::vector<int32_t> numbers = {1, 2, 3};
+    const int32_t array[] = {4, 5};
+    const Span<int32_t> written = numbers;
+    const Span<const int32_t> read = written;
+    EXPECT_EQ(read.data, numbers.data());
+    EXPECT_EQ(read.size, 3u);
+    EXPECT_EQ(Span<const int32_t>(array).size, 2u);
+    EXPECT_EQ(Span<const int32_t>().size, 0u);
+    static_assert(!std::is_constructible<Span<const int32_t>, std::vector<int32_t>>::value,
+                  "a temporary would be gone");
+    static_assert(!std::is_convertible<Span<const int32_t>, Span<int32_t>>::value,
+                  "what is read cannot be written");
+}
+
+}  // namespace

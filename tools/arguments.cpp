@@ -1,0 +1,130 @@
+// Strict reading of numbers and names.
+#include "arguments.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+
+#include "failure.h"
+
+namespace glimpse {
+namespace command {
+namespace {
+
+[[noreturn]] void reject_argument(const std::string &option, const std::string &text,
+                                  const std::string &expected) {
+    reject(option, " is '", text, "'; expected ", expected);
+}
+
+std::vector<std::string> split(const std::string &text) {
+    std::vector<std::string> parts(1);
+    for (const char character : text) {
+        if (character == ',') {
+            parts.emplace_back();
+        } else {
+            parts.back() += character;
+        }
+    }
+    return parts;
+}
+
+template<typename Integer> bool parse_integer(const std::string &text, Integer &value) {
+    const char *const end = text.data() + text.size();
+    const std::from_chars_result result = std::from_chars(text.data(), end, value);
+    return result.ec == std::errc() && result.ptr == end;
+}
+
+// strtof, since the standard library of GCC 10 has no from_chars for it; rounds once, to float32.
+bool parse_float(const std::string &text, float &value) {
+    if (text.empty() || std::isspace(static_cast<unsigned char>(text[0])) != 0) {
+        return false;
+    }
+    char *end = nullptr;
+    value = std::strtof(text.c_str(), &end);
+    return end == text.c_str() + text.size();
+}
+
+} // namespace
+
+Size parse_size(const std::string &option, const std::string &text) {
+    const std::vector<std::string> parts = split(text);
+    Size size;
+    if (parts.size() != 2 || !parse_integer(parts[0], size.height) ||
+        !parse_integer(parts[1], size.width) || size.height < 0 || size.width < 0) {
+        reject_argument(option, text, "H,W: two integers, 0 or more");
+    }
+    return size;
+}
+
+Offset parse_offset(const std::string &option, const std::string &text) {
+    const std::vector<std::string> parts = split(text);
+    Offset offset = {};
+    if (parts.size() != 2 || !parse_float(parts[0], offset.y) || !parse_float(parts[1], offset.x)) {
+        reject_argument(option, text, "Y,X: two numbers");
+    }
+    return offset;
+}
+
+Origin parse_origin(const std::string &option, const std::string &text) {
+    const std::vector<std::string> parts = split(text);
+    Origin origin = {};
+    if (parts.size() != 2 || !parse_integer(parts[0], origin.y) ||
+        !parse_integer(parts[1], origin.x)) {
+        reject_argument(option, text, "Y,X: two integers from -2147483648 to 2147483647");
+    }
+    return origin;
+}
+
+std::vector<float> parse_floats(const std::string &option, const std::string &text) {
+    std::vector<float> values;
+    for (const std::string &part : split(text)) {
+        values.push_back(0);
+        if (!parse_float(part, values.back())) {
+            reject_argument(option, text, "one number, or one per channel: V or V,V,...");
+        }
+    }
+    return values;
+}
+
+uint64_t parse_uint64(const std::string &option, const std::string &text) {
+    uint64_t value = 0;
+    if (!parse_integer(text, value)) {
+        reject_argument(option, text, "an integer from 0 to 18446744073709551615");
+    }
+    return value;
+}
+
+int parse_int(const std::string &option, const std::string &text, int smallest, int largest) {
+    int value = 0;
+    if (!parse_integer(text, value) || value < smallest || value > largest) {
+        reject_argument(option, text,
+                        "an integer from " + std::to_string(smallest) + " to " +
+                            std::to_string(largest));
+    }
+    return value;
+}
+
+size_t parse_name(const std::string &option, const std::string &text,
+                  const std::vector<std::string> &names) {
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found == names.end()) {
+        std::string expected;
+        for (size_t i = 0; i < names.size(); i++) {
+            expected += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+        }
+        reject_argument(option, text, expected);
+    }
+    return static_cast<size_t>(found - names.begin());
+}
+
+InputLayout parse_input_layout(const std::optional<std::string> &text) {
+    if (!text) {
+        return InputLayout::likely_hwc;
+    }
+    parse_name("--input-layout", *text, {"hwc"});
+    return InputLayout::hwc;
+}
+
+} // namespace command
+} // namespace glimpse

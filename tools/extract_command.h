@@ -1,0 +1,38 @@
+// `glimpse extract`: glimpses of one file, into another.
+#ifndef GLIMPSE_TOOLS_EXTRACT_COMMAND_H_
+#define GLIMPSE_TOOLS_EXTRACT_COMMAND_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace glimpse {
+namespace command {
+
+// The arguments as they were typed; absent ones have no value.
+struct ExtractArguments {
+    std::string input;
+    std::string output;
+    std::string size;
+    std::vector<std::string> offset;
+    std::vector<std::string> origin;
+    std::optional<std::string> offsets;
+    std::optional<std::string> origins;
+    std::optional<std::string> image_index;
+    std::optional<std::string> convention;
+    std::optional<std::string> centered;
+    std::optional<std::string> normalized;
+    std::optional<std::string> border;
+    std::optional<std::string> value;
+    std::optional<std::string> seed;
+    std::optional<std::string> variant;
+    std::optional<std::string> threads;
+    std::optional<std::string> input_layout;
+};
+
+void run_extract(const ExtractArguments &arguments);
+
+} // namespace command
+} // namespace glimpse
+
+#endif // GLIMPSE_TOOLS_EXTRACT_COMMAND_H_

@@ -1,0 +1,64 @@
+// Files: one that is read at known places, and one that is written beside its final name and
+// renamed when it is complete.
+#ifndef GLIMPSE_TOOLS_FILE_H_
+#define GLIMPSE_TOOLS_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace glimpse {
+namespace command {
+
+// A regular file, so that its size is known before anything is believed that stands in it.
+class InputFile {
+public:
+    explicit InputFile(const std::string &path);
+    ~InputFile();
+    InputFile(const InputFile &) = delete;
+    InputFile &operator=(const InputFile &) = delete;
+
+    const std::string &path() const noexcept {
+        return path_;
+    }
+    int64_t size() const noexcept {
+        return size_;
+    }
+    // Reads exactly `bytes` from `offset` on.
+    void read(int64_t offset, void *to, int64_t bytes) const;
+
+private:
+    std::string path_;
+    int descriptor_ = -1;
+    int64_t size_ = 0;
+};
+
+// Until commit(), what is written stands in a temporary file in the same directory; it is removed
+// by the destructor, and by the signals that ask a process to end.
+class OutputFile {
+public:
+    // Rejects a path at which no file can be written. Makes nothing.
+    static void require_writable(const std::string &path);
+
+    explicit OutputFile(const std::string &path);
+    ~OutputFile();
+    OutputFile(const OutputFile &) = delete;
+    OutputFile &operator=(const OutputFile &) = delete;
+
+    // Does not throw, so that C libraries can call it. After a failure all writes fail, and
+    // commit() says why.
+    bool write(const void *from, size_t bytes) noexcept;
+    // Gives the file its name, or throws.
+    void commit();
+
+private:
+    std::string path_;
+    std::string temporary_path_;
+    int descriptor_ = -1;
+    int error_ = 0;
+};
+
+} // namespace command
+} // namespace glimpse
+
+#endif // GLIMPSE_TOOLS_FILE_H_
