@@ -36,9 +36,9 @@ inline Halide::Expr wrap(const Halide::Expr &v, const Halide::Expr &extent) {
 // The rule chosen at run time.
 inline Halide::Expr map_coordinate(const Halide::Expr &rule, const Halide::Expr &v,
                                    const Halide::Expr &extent) {
-    return Halide::select(rule == rule_replicate, replicate(v, extent),     //
-                          rule == rule_reflect, reflect(v, extent),         //
-                          rule == rule_reflect101, reflect101(v, extent),   //
+    return Halide::select(rule == rule_replicate, replicate(v, extent),    //
+                          rule == rule_reflect, reflect(v, extent),        //
+                          rule == rule_reflect101, reflect101(v, extent),  //
                           wrap(v, extent));
 }
 

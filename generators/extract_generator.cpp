@@ -1,10 +1,10 @@
-// The kernels that extract glimpses. One generator, so that all share one signature and a variant is
-// a plain table of function pointers; its parameter `form` chooses the border family and how it is
-// written.
+// The kernels that extract glimpses. One generator, so that all share one signature and a variant
+// is a plain table of function pointers; its parameter `form` chooses the border family and how it
+// is written.
 //
-// Buffers are rows of elements: an interleaved row has `width * samples` elements, `samples` channels
-// per pixel, and there is one plane; in any other layout a pixel has one sample and every channel is
-// a plane.
+// Buffers are rows of elements: an interleaved row has `width * samples` elements, `samples`
+// channels per pixel, and there is one plane; in any other layout a pixel has one sample and every
+// channel is a plane.
 #include "Halide.h"
 #include "border.h"
 #include "kernel_abi.h"
@@ -42,7 +42,8 @@ public:
                                {"value", Form::value},
                                {"map", Form::map},
                                {"noise", Form::noise}}};
-    // Of the elements. Where pixels are only copied uint8 and uint32 stand for any type of that width.
+    // Of the elements. Where pixels are only copied uint8 and uint32 stand for any type of that
+    // width.
     GeneratorParam<Type> type{"type", UInt(8)};
 
     // Indexed by element, row, plane, image.
@@ -160,8 +161,8 @@ private:
         return bytes() == 1 ? std::vector<int>{48, 12, 1} : std::vector<int>{24, 12, 1};
     }
 
-    // The number of vectors of `v` elements that cover `count`; 0 if that is the work of the next wider
-    // class (0: there is none) or of a narrower one.
+    // The number of vectors of `v` elements that cover `count`; 0 if that is the work of the next
+    // wider class (0: there is none) or of a narrower one.
     static Expr blocks(const Expr &count, int v, int wider) {
         const Expr served = wider == 0 ? count >= v : count >= v && count < wider;
         return select(served, (count + v - 1) / v, 0);
@@ -206,12 +207,12 @@ private:
 
     // Noise at element `begin + lane` of a row, which is the channel `sample` of its pixel.
     Expr noise_value(const Expr &begin, const Expr &lane, const Expr &sample) {
-        // One of samples and planes is 1; their product is the number of channels. What depends on the
-        // lane is kept apart, as the same vector serves all rows.
+        // One of samples and planes is 1; their product is the number of channels. What depends on
+        // the lane is kept apart, as the same vector serves all rows.
         const Expr planes = cast<uint32_t>(image.dim(2).extent());
         const Expr plane_x = cast<uint32_t>(position(position_plane_x, g));
-        const Expr number =
-            (plane_x * cast<uint32_t>(samples) + cast<uint32_t>(begin)) * planes + cast<uint32_t>(p);
+        const Expr number = (plane_x * cast<uint32_t>(samples) + cast<uint32_t>(begin)) * planes +
+                            cast<uint32_t>(p);
         const Expr product =
             number * element_factor() + cast<uint32_t>(lane) * (planes * element_factor());
         const Expr h = element_hash(product, key(y, g)[0], key(y, g)[1]);
@@ -253,13 +254,13 @@ private:
     }
 
     void define_inside() {
-        glimpse(i, y, p, g) = image_at(position(position_x, g) * samples + i, position(position_y, g) + y,
-                                       p, position(position_image, g));
+        glimpse(i, y, p, g) = image_at(position(position_x, g) * samples + i,
+                                       position(position_y, g) + y, p, position(position_image, g));
     }
 
     // Windows that may leave the image. A row is a left span, a right span and, between them, the
-    // visible elements; loops run exactly over them. All spans of a row are written before the next row
-    // begins, so that memory is written in order.
+    // visible elements; loops run exactly over them. All spans of a row are written before the next
+    // row begins, so that memory is written in order.
     void define_spans() {
         glimpse(i, y, p, g) = undef(type);
         if (form == Form::map) {
@@ -269,8 +270,8 @@ private:
         }
     }
 
-    // Rows outside the image are filled from end to end, others left and right of the visible elements.
-    // Vectors that fill may spill into the visible elements, which are written last.
+    // Rows outside the image are filled from end to end, others left and right of the visible
+    // elements. Vectors that fill may spill into the visible elements, which are written last.
     void define_fill() {
         const Expr n = per_glimpse("n", position(position_image, g));
         const Expr row = per_glimpse("row", position(position_y, g));
@@ -292,8 +293,9 @@ private:
             const Expr last = elements - v;
             const Expr last_phase = per_call("last_phase", last % samples);
             // ceil(count / step), or one more for counts of millions, which does no harm.
-            const Expr inverse = per_call(
-                "inverse", (Expr(uint64_t(1) << 32) + cast<uint64_t>(step - 1)) / cast<uint64_t>(step));
+            const Expr inverse =
+                per_call("inverse", (Expr(uint64_t(1) << 32) + cast<uint64_t>(step - 1)) /
+                                        cast<uint64_t>(step));
             const auto steps = [&](const Expr &count) {
                 const Expr fits = wider == 0 ? elements >= v : elements >= v && elements < wider;
                 const Expr quotient = (cast<uint64_t>(count + step - 1) * inverse) >> 32;
@@ -306,42 +308,44 @@ private:
             const Expr right_blocks =
                 per_glimpse("right_blocks", select(right_count < v, 0, steps(right_count)));
             const Expr full_blocks = per_call("full_blocks", steps(elements));
-            const Expr visible_blocks = per_glimpse("visible_blocks", blocks(right - left, v, wider));
+            const Expr visible_blocks =
+                per_glimpse("visible_blocks", blocks(right - left, v, wider));
 
             // From left to right, but for a right span narrower than a vector.
             RDom d(0, 1, 0, v, 0, elements, 0, 4, "d");
             const RVar lane = d.y, block = d.z, span = d.w;
-            d.where(block < select(span == 0, select(shown, left_blocks, full_blocks),           //
+            d.where(block < select(span == 0, select(shown, left_blocks, full_blocks),  //
                                    span == 1, select(shown, narrow_blocks, 0),          //
-                                   span == 2, select(shown, visible_blocks, 0),                   //
+                                   span == 2, select(shown, visible_blocks, 0),         //
                                    select(shown, right_blocks, 0)));
             if (wider > 0) {
                 d.where(y < select(elements < wider || visible_blocks > 0, rows, 0));
             }
             const Expr steps_in = block * step;
-            const Expr to = select(span == 0, min(steps_in, last),        //
-                                   span == 1, last,                       //
+            const Expr to = select(span == 0, min(steps_in, last),               //
+                                   span == 1, last,                              //
                                    span == 2, min(left + block * v, right - v),  //
                                    min(right + steps_in, last));
             // The channel that the vector begins with.
-            const Expr phase = select(!whole, to % samples,                              //
+            const Expr phase = select(!whole, to % samples,                                //
                                       span == 0, select(steps_in <= last, 0, last_phase),  //
-                                      span == 1, last_phase,                              //
+                                      span == 1, last_phase,                               //
                                       select(right + steps_in <= last, 0, last_phase));
-            const Expr outside = form == Form::value ? fill_at(phase + lane)
-                                                     : noise_value(to, lane, phase + lane);
+            const Expr outside =
+                form == Form::value ? fill_at(phase + lane) : noise_value(to, lane, phase + lane);
             glimpse(in_row(to + lane), y, p, g) =
                 select(span == 2, image_at(to + lane + element, y + row, p, n), outside);
             updates.push_back({d.x, lane, block, span, {whole}});
             if (form == Form::noise) {
-                updates.back().special = {rule == rule_uniform && whole, rule == rule_uniform, whole};
+                updates.back().special = {rule == rule_uniform && whole, rule == rule_uniform,
+                                          whole};
             }
             wider = v;
         }
     }
 
-    // All rows are alike: mirrored or repeated pixels left and right of the visible ones, which a wrapped
-    // row has twice. No window reaches beyond one reflection.
+    // All rows are alike: mirrored or repeated pixels left and right of the visible ones, which a
+    // wrapped row has twice. No window reaches beyond one reflection.
     void define_map() {
         const Expr inner = select(rule == rule_reflect101, 1, 0);  // the edge pixel is the mirror
         const Expr n = per_glimpse("n", position(position_image, g));
@@ -361,12 +365,14 @@ private:
                                   2 * image_rows - 1 - inner - v_row);
         const Expr source_row = select(v_row < 0, above, v_row >= image_rows, below, v_row);
 
-        // Mirroring maps pixel x to `mirror - x`: what that is in elements for the first of a pixel.
+        // Mirroring maps pixel x to `mirror - x`: what that is in elements for the first of a
+        // pixel.
         const Expr mirror_left = per_glimpse("mirror_left", (inner - 1) * samples - element);
-        const Expr mirror_right = per_glimpse(
-            "mirror_right", 2 * image_elements - (inner + 1) * samples - element);
+        const Expr mirror_right =
+            per_glimpse("mirror_right", 2 * image_elements - (inner + 1) * samples - element);
 
-        // Borders have vectors for the channels that are frequent; 0 stands for all numbers of channels.
+        // Borders have vectors for the channels that are frequent; 0 stands for all numbers of
+        // channels.
         const Expr frequent = samples == 1 || samples == 3 || samples == 4;
         int wider = 0;
         for (int v : lane_classes()) {
@@ -385,8 +391,8 @@ private:
                     left_blocks = per_glimpse("left_blocks", border_blocks(left));
                     right_blocks = per_glimpse("right_blocks", border_blocks(mirrored_count));
                 }
-                const Expr any =
-                    per_glimpse("any", left_blocks + right_blocks + wrapped_blocks + visible_blocks);
+                const Expr any = per_glimpse("any", left_blocks + right_blocks + wrapped_blocks +
+                                                        visible_blocks);
 
                 const int samples_in = std::max(channels, 1);
                 RDom d(0, samples_in, 0, v / samples_in, 0, elements, 0, has_borders ? 4 : 2, "d");
@@ -395,7 +401,9 @@ private:
                 // From left to right; the two kinds of right span exclude one another.
                 const int of_left = has_borders ? 0 : -1, of_visible = of_left + 1,
                           of_wrapped = of_left + 2;
-                d.where((v == 1 ? samples > 0 : channels > 0 ? samples == channels : !frequent) &&
+                d.where((v == 1         ? samples > 0
+                         : channels > 0 ? samples == channels
+                                        : !frequent) &&
                         y < select(any > 0, rows, 0));
                 d.where(block < select(span == of_left, left_blocks,        //
                                        span == of_visible, visible_blocks,  //
@@ -410,9 +418,10 @@ private:
                     const Expr c = channels > 0 ? Expr(channels) : Expr(samples);
                     const Expr edge = select(span == of_left, 0, image_elements - c);
                     const Expr mirror = select(span == of_left, mirror_left, mirror_right) - to;
-                    const Expr border = select(rule == rule_replicate,
-                                               replicated(edge, channels, v, to, lane, source_row, n),
-                                               reflected(mirror, channels, to, sample, pixel, source_row, n));
+                    const Expr border =
+                        select(rule == rule_replicate,
+                               replicated(edge, channels, v, to, lane, source_row, n),
+                               reflected(mirror, channels, to, sample, pixel, source_row, n));
                     value = select(span == of_visible || span == of_wrapped, value, border);
                 }
                 glimpse(in_row(to + lane), y, p, g) = value;
@@ -425,28 +434,29 @@ private:
         }
     }
 
-    // A vector of `v` lanes in which the pixel at element `edge` repeats; or, for 0 channels, that pixel's
-    // element for the place `to`.
+    // A vector of `v` lanes in which the pixel at element `edge` repeats; or, for 0 channels, that
+    // pixel's element for the place `to`.
     Expr replicated(const Expr &edge, int channels, int v, const Expr &to, const Expr &lane,
                     const Expr &row, const Expr &n) {
         if (channels == 0) {
             return image_at(edge + to % samples, row, p, n);
         }
-        // Scalars chosen by a constant table: a vector load of one pixel would be put together element by
-        // element.
+        // Scalars chosen by a constant table: a vector load of one pixel would be put together
+        // element by element.
         Buffer<uint8_t> sample_of_lane(v);
         for (int j = 0; j < v; j++) {
             sample_of_lane(j) = uint8_t(j % channels);
         }
         Expr value = image_at(edge + channels - 1, row, p, n);
         for (int k = channels - 2; k >= 0; k--) {
-            value = select(sample_of_lane(lane) == cast<uint8_t>(k), image_at(edge + k, row, p, n), value);
+            value = select(sample_of_lane(lane) == cast<uint8_t>(k), image_at(edge + k, row, p, n),
+                           value);
         }
         return value;
     }
 
-    // Pixels in reverse order, from the one that begins at element `mirror` on: one dense vector and a
-    // constant shuffle; or, for 0 channels, the element for the place `to`.
+    // Pixels in reverse order, from the one that begins at element `mirror` on: one dense vector
+    // and a constant shuffle; or, for 0 channels, the element for the place `to`.
     Expr reflected(const Expr &mirror, int channels, const Expr &to, const Expr &sample,
                    const Expr &pixel, const Expr &row, const Expr &n) {
         if (channels == 0) {

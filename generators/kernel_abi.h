@@ -19,10 +19,10 @@ enum KernelRule : int32_t {
 
 // Where a glimpse is taken from: one row of the buffer `position[5, glimpses]`.
 //
-// y and x are canonical: for value, replicate and noise clamped to [-size of the glimpse, size of the
-// image], for wrap in [0, period), for reflect and reflect101 in (-period/2, period/2]; so sums with
-// any coordinate of a glimpse stay within int32. plane_y and plane_x are the true origin, two's
-// complement: only noise looks at them.
+// y and x are canonical: for value, replicate and noise clamped to [-size of the glimpse, size of
+// the image], for wrap in [0, period), for reflect and reflect101 in (-period/2, period/2]; so sums
+// with any coordinate of a glimpse stay within int32. plane_y and plane_x are the true origin,
+// two's complement: only noise looks at them.
 struct Position {
     int32_t image;
     int32_t y, x;
@@ -42,9 +42,16 @@ constexpr int noise_fields = 4;
 // longer than one pixel, so that a vector may start at any channel.
 constexpr int pattern_padding = 48;
 
-// Fields of the partial statistics `partial[5, channels, strips]` of strips of statistics_strip_rows
-// rows, in double. The count is that of the finite elements; only kernels that skip others write it.
-enum StatisticsField { statistics_min, statistics_max, statistics_sum, statistics_square, statistics_count };
+// Fields of the partial statistics `partial[5, channels, strips]` of strips of
+// statistics_strip_rows rows, in double. The count is that of the finite elements; only kernels
+// that skip others write it.
+enum StatisticsField {
+    statistics_min,
+    statistics_max,
+    statistics_sum,
+    statistics_square,
+    statistics_count
+};
 constexpr int statistics_fields = 5;
 constexpr int statistics_strip_rows = 8;
 

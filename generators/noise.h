@@ -1,5 +1,5 @@
-// Noise as a function of (seed, image, y, x, channel) and nothing else: integer hashing, then at most
-// one product and one sum per value. The same bits on every target.
+// Noise as a function of (seed, image, y, x, channel) and nothing else: integer hashing, then at
+// most one product and one sum per value. The same bits on every target.
 //
 // The construction and the tests it passed are described in HACKING.md.
 #ifndef GLIMPSE_GENERATORS_NOISE_H_
@@ -16,8 +16,8 @@ inline Halide::Expr rounded(const Halide::Expr &e, const Halide::Expr &zero) {
     return Halide::reinterpret<float>(bits ^ zero);
 }
 
-// A bijection on 64 bits in which every input bit changes every output bit with probability 1/2: the
-// finaliser of SplitMix64 (Steele, Lea, Flood 2014; constants by Stafford, variant 13).
+// A bijection on 64 bits in which every input bit changes every output bit with probability 1/2:
+// the finaliser of SplitMix64 (Steele, Lea, Flood 2014; constants by Stafford, variant 13).
 inline Halide::Expr mix(Halide::Expr z) {
     using Halide::Expr;
     z = (z ^ (z >> 30)) * Expr(uint64_t(0xbf58476d1ce4e5b9));
@@ -67,7 +67,8 @@ inline Halide::Expr standard_normal(const Halide::Expr &h, const Halide::Expr &z
     using Halide::strict_float;
     Expr g = h * Expr(0x9e3779b1u);
     g = g ^ (g >> 15);
-    const Expr sum = (Halide::popcount(h) << 11) + (g & 2047u) + ((g >> 11) & 2047u) + ((g >> 22) << 1);
+    const Expr sum =
+        (Halide::popcount(h) << 11) + (g & 2047u) + ((g >> 11) & 2047u) + ((g >> 22) << 1);
     // 71676 = 32 * 2048 + 2 * 2047 + 2 * 1023 is twice the mean; the product is exact.
     const Expr x = cast<float>(reinterpret<int32_t>(sum << 1) - 71676) * (1.0f / 4096.0f);
     const Expr q = rounded(x * x, zero);
@@ -93,8 +94,8 @@ inline Halide::Expr uniform_uint8(const Halide::Expr &h, const Halide::Expr &low
     return Halide::cast<uint8_t>(low + (((h >> 8) * count) >> 24));
 }
 
-// Returns `v`, a float32 in [0, 255], rounded to nearest even: adding 1.5 * 2^23 leaves the integer in
-// the low bits of the sum.
+// Returns `v`, a float32 in [0, 255], rounded to nearest even: adding 1.5 * 2^23 leaves the integer
+// in the low bits of the sum.
 inline Halide::Expr round_to_uint8(const Halide::Expr &v) {
     using Halide::strict_float;
     const Halide::Expr magic = 12582912.0f;

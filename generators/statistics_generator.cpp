@@ -1,10 +1,10 @@
-// The kernels of statistics: minimum, maximum, sum and sum of squares per channel of strips of rows,
-// in one pass over the image.
+// The kernels of statistics: minimum, maximum, sum and sum of squares per channel of strips of
+// rows, in one pass over the image.
 //
-// Sums of floats are made in an order that depends on the width and the number of channels alone, so
-// that every target and any number of threads gives the same bits: an element belongs to lane
-// `element mod lanes`; a lane adds up to 64 elements of a row to a chain; chains are added lane by lane
-// in order; then, at the end of a strip, the lanes of a channel.
+// Sums of floats are made in an order that depends on the width and the number of channels alone,
+// so that every target and any number of threads gives the same bits: an element belongs to lane
+// `element mod lanes`; a lane adds up to 64 elements of a row to a chain; chains are added lane by
+// lane in order; then, at the end of a strip, the lanes of a channel.
 #include "Halide.h"
 #include "kernel_abi.h"
 
@@ -35,7 +35,8 @@ public:
 
     void generate() {
         const bool is_float = type.value().is_float();
-        const int lane_count = is_float ? (samples == 1 ? 16 : 8 * samples) : (samples == 3 ? 96 : 64);
+        const int lane_count =
+            is_float ? (samples == 1 ? 16 : 8 * samples) : (samples == 3 ? 96 : 64);
         // Integers have no order to keep: their chains are as long as 32 bits hold sums of squares.
         const int chain_steps = is_float ? 64 : 8192;
         const int chain_rows = is_float ? 1 : statistics_strip_rows;
@@ -44,11 +45,15 @@ public:
         const Expr elements = image.dim(0).extent(), rows = image.dim(1).extent();
 
         const auto none = [&](Type t) {
-            return Tuple(type.value().max(), type.value().min(), cast(t, 0), cast(t, 0), cast(t, 0));
+            return Tuple(type.value().max(), type.value().min(), cast(t, 0), cast(t, 0),
+                         cast(t, 0));
         };
-        const auto add = [&](const Expr &a, const Expr &b) { return is_float ? strict_float(a + b) : a + b; };
+        const auto add = [&](const Expr &a, const Expr &b) {
+            return is_float ? strict_float(a + b) : a + b;
+        };
         // The statistics of `so_far` and one element, which counts only if `keep`.
-        const auto with = [&](const FuncRef &so_far, const Type &t, const Expr &v, const Expr &keep) {
+        const auto with = [&](const FuncRef &so_far, const Type &t, const Expr &v,
+                              const Expr &keep) {
             Expr counts = keep;
             if (finite_only) {
                 // By its bits: a comparison of floats may be folded as if there were no NaN.
@@ -62,16 +67,18 @@ public:
             const Expr low = kept(v, type.value().max()), high = kept(v, type.value().min());
             const Expr value = kept(v, cast(type, 0));
             const Expr wide = cast(is_float ? Float(64) : UInt(16), value);
-            const Expr square = cast(t, wide * wide);  // exact: 48 bits of a double, 16 of an integer
+            const Expr square =
+                cast(t, wide * wide);  // exact: 48 bits of a double, 16 of an integer
             return Tuple(select(strict_float(low < so_far[0]), low, so_far[0]),
-                         select(strict_float(high > so_far[1]), high, so_far[1]), add(so_far[2], cast(t, wide)),
-                         add(so_far[3], square),
+                         select(strict_float(high > so_far[1]), high, so_far[1]),
+                         add(so_far[2], cast(t, wide)), add(so_far[3], square),
                          finite_only ? add(so_far[4], cast(t, counts)) : so_far[4]);
         };
         const auto merged = [&](const FuncRef &a, const FuncRef &b) {
             return Tuple(select(strict_float(b[0] < a[0]), b[0], a[0]),
-                         select(strict_float(b[1] > a[1]), b[1], a[1]), add(a[2], cast(sum_type, b[2])),
-                         add(a[3], cast(sum_type, b[3])), add(a[4], cast(sum_type, b[4])));
+                         select(strict_float(b[1] > a[1]), b[1], a[1]),
+                         add(a[2], cast(sum_type, b[2])), add(a[3], cast(sum_type, b[3])),
+                         add(a[4], cast(sum_type, b[4])));
         };
         const auto image_at = [&](const Expr &element, const Expr &row) {
             return image(unsafe_promise_clamped(element, 0, elements - 1),
@@ -86,22 +93,25 @@ public:
         RDom k(0, chain_steps, 0, chain_rows, "k");
         k.where(b * chain_steps + k.x < steps && y + k.y < rows);
         chain(l, b, y, p) = none(chain_type);
-        chain(l, b, y, p) = with(chain(l, b, y, p), chain_type,
-                                 image_at((b * chain_steps + k.x) * lane_count + l, y + k.y), Expr());
+        chain(l, b, y, p) =
+            with(chain(l, b, y, p), chain_type,
+                 image_at((b * chain_steps + k.x) * lane_count + l, y + k.y), Expr());
 
-        RDom r(0, (steps + chain_steps - 1) / chain_steps, 0, statistics_strip_rows / chain_rows, "r");
+        RDom r(0, (steps + chain_steps - 1) / chain_steps, 0, statistics_strip_rows / chain_rows,
+               "r");
         r.where(r.y * chain_rows < strip_rows);
         RDom t(0, statistics_strip_rows, "t");
         t.where(t < strip_rows && steps * lane_count < elements);
         lanes(l, p, s) = none(sum_type);
         lanes(l, p, s) = merged(lanes(l, p, s), chain(l, r.x, first_row + r.y * chain_rows, p));
         const Expr last = steps * lane_count + l;
-        lanes(l, p, s) =
-            with(lanes(l, p, s), sum_type, image_at(min(last, elements - 1), first_row + t), last < elements);
+        lanes(l, p, s) = with(lanes(l, p, s), sum_type,
+                              image_at(min(last, elements - 1), first_row + t), last < elements);
 
         RDom q(0, lane_count / samples, "q");
         channel(c, p, s) = none(sum_type);
-        channel(c, p, s) = merged(channel(c, p, s), lanes(clamp(c, 0, samples - 1) + q * samples, p, s));
+        channel(c, p, s) =
+            merged(channel(c, p, s), lanes(clamp(c, 0, samples - 1) + q * samples, p, s));
 
         // One of samples and planes is 1.
         const Expr sample = samples == 1 ? Expr(0) : c, plane = samples == 1 ? c : Expr(0);
@@ -128,7 +138,9 @@ public:
             partial.specialize(image.dim(0).stride() == 1);
         }
         channel.compute_at(partial, c).store_in(MemoryType::Stack);
-        lanes.compute_at(partial, samples == 1 ? c : s).store_in(MemoryType::Stack).bound(l, 0, lane_count);
+        lanes.compute_at(partial, samples == 1 ? c : s)
+            .store_in(MemoryType::Stack)
+            .bound(l, 0, lane_count);
         lanes.vectorize(l, v).unroll(l);
         lanes.update(0).reorder(l, stages[1], stages[2]).vectorize(l, v).unroll(l);
         lanes.update(1).reorder(l, stages[3]).vectorize(l, v).unroll(l);

@@ -10,12 +10,12 @@ namespace glimpse {
 namespace {
 
 constexpr const char *names[] = {
-    "SSE3", "SSSE3", "SSE4.1", "SSE4.2", "POPCNT",  "AVX",      "F16C",     "FMA",      "MOVBE",
-    "LZCNT", "BMI1", "BMI2",   "AVX2",   "AVX512F", "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL",
+    "SSE3",  "SSSE3", "SSE4.1", "SSE4.2", "POPCNT",  "AVX",      "F16C",     "FMA",      "MOVBE",
+    "LZCNT", "BMI1",  "BMI2",   "AVX2",   "AVX512F", "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL",
 };
 
-constexpr uint64_t xcr0_sse_avx = 0x6;       // XMM and the upper halves of YMM
-constexpr uint64_t xcr0_avx512 = 0xe6;       // and mask registers, upper halves and upper ZMM
+constexpr uint64_t xcr0_sse_avx = 0x6;  // XMM and the upper halves of YMM
+constexpr uint64_t xcr0_avx512 = 0xe6;  // and mask registers, upper halves and upper ZMM
 
 #if defined(__x86_64__)
 class MachineCpuid final : public Cpuid {

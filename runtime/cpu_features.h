@@ -1,4 +1,5 @@
-// What the processor can do and the operating system lets it do, and what each variant needs of that.
+// What the processor can do and the operating system lets it do, and what each variant needs of
+// that.
 #ifndef GLIMPSE_RUNTIME_CPU_FEATURES_H_
 #define GLIMPSE_RUNTIME_CPU_FEATURES_H_
 
@@ -48,14 +49,16 @@ public:
         uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
     };
     virtual Registers leaf(uint32_t leaf, uint32_t subleaf) const = 0;
-    // The register states that the operating system saves; called only if CPUID says it can be read.
+    // The register states that the operating system saves; called only if CPUID says it can be
+    // read.
     virtual uint64_t xcr0() const = 0;
 
 protected:
     ~Cpuid() = default;
 };
 
-// Features as `cpuid` tells them. Those whose registers the operating system does not save are absent.
+// Features as `cpuid` tells them. Those whose registers the operating system does not save are
+// absent.
 CpuFeatures x86_features(const Cpuid &cpuid);
 
 // Features of this machine.

@@ -1,5 +1,5 @@
-// The hooks are those of the runtime in this archive: its symbols are renamed when the library is made,
-// so an application's own Halide keeps its own.
+// The hooks are those of the runtime in this archive: its symbols are renamed when the library is
+// made, so an application's own Halide keeps its own.
 #include "halide_hooks.h"
 
 #include <HalideRuntime.h>

@@ -13,8 +13,8 @@ struct CallError {
     char text[200] = "";
 };
 
-// Makes kernels report errors through CallError, and never print or abort. Cheap after the first call;
-// any thread.
+// Makes kernels report errors through CallError, and never print or abort. Cheap after the first
+// call; any thread.
 void install_halide_hooks() noexcept;
 
 }  // namespace glimpse

@@ -8,8 +8,8 @@ struct halide_buffer_t;
 
 namespace glimpse {
 
-// Arguments as generators/extract_generator.cpp describes them. Returns 0 or a Halide error code; then
-// the text is in the CallError that `user_context` points to.
+// Arguments as generators/extract_generator.cpp describes them. Returns 0 or a Halide error code;
+// then the text is in the CallError that `user_context` points to.
 using ExtractKernel = int(const void *user_context, halide_buffer_t *image,
                           halide_buffer_t *position, halide_buffer_t *fill, halide_buffer_t *noise,
                           int32_t samples, int32_t rule, uint64_t seed, uint32_t first_image,

@@ -10,8 +10,9 @@ namespace {
 
 using HalideFunctionInfo::ArgumentInfo;
 
-constexpr halide_type_t u8(halide_type_uint, 8), u32(halide_type_uint, 32), i32(halide_type_int, 32),
-    u64(halide_type_uint, 64), f32(halide_type_float, 32), f64(halide_type_float, 64);
+constexpr halide_type_t u8(halide_type_uint, 8), u32(halide_type_uint, 32),
+    i32(halide_type_int, 32), u64(halide_type_uint, 64), f32(halide_type_float, 32),
+    f64(halide_type_float, 64);
 
 constexpr bool is(const ArgumentInfo &argument, int dimensions, halide_type_t type) {
     return argument.dimensions == dimensions && argument.type == type;
@@ -30,7 +31,8 @@ constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, halide_type_t
 }
 
 #define GLIMPSE_CHECK_EXTRACT(arguments, element) static_assert(is_extract(arguments, element));
-#define GLIMPSE_CHECK_STATISTICS(arguments, element) static_assert(is_statistics(arguments, element));
+#define GLIMPSE_CHECK_STATISTICS(arguments, element) \
+    static_assert(is_statistics(arguments, element));
 #include "kernel_signatures.inc"
 #undef GLIMPSE_CHECK_STATISTICS
 #undef GLIMPSE_CHECK_EXTRACT

@@ -7,30 +7,31 @@
 #include "cpu_features.h"
 #include "variant_list.h"
 
-// Kernels are C++ functions of the global namespace, so that one of another signature does not link.
+// Kernels are C++ functions of the global namespace, so that one of another signature does not
+// link.
 #define GLIMPSE_EXTRACT(name, variant) glimpse::ExtractKernel glimpse_##name##__##variant;
 #define GLIMPSE_STATISTICS(name, variant) glimpse::StatisticsKernel glimpse_##name##__##variant;
-#define GLIMPSE_DECLARE(variant, target)                                                           \
-    GLIMPSE_EXTRACT(inside_u8, variant)                                                            \
-    GLIMPSE_EXTRACT(inside_u32, variant)                                                           \
-    GLIMPSE_EXTRACT(value_u8, variant)                                                             \
-    GLIMPSE_EXTRACT(value_u32, variant)                                                            \
-    GLIMPSE_EXTRACT(map_u8, variant)                                                               \
-    GLIMPSE_EXTRACT(map_u32, variant)                                                              \
-    GLIMPSE_EXTRACT(noise_u8, variant)                                                             \
-    GLIMPSE_EXTRACT(noise_f32, variant)                                                            \
-    GLIMPSE_EXTRACT(pure_value_u8, variant)                                                        \
-    GLIMPSE_EXTRACT(pure_value_u32, variant)                                                       \
-    GLIMPSE_EXTRACT(pure_map_u8, variant)                                                          \
-    GLIMPSE_EXTRACT(pure_map_u32, variant)                                                         \
-    GLIMPSE_EXTRACT(pure_noise_u8, variant)                                                        \
-    GLIMPSE_EXTRACT(pure_noise_f32, variant)                                                       \
-    GLIMPSE_STATISTICS(statistics_1_u8, variant)                                                   \
-    GLIMPSE_STATISTICS(statistics_1_f32, variant)                                                  \
-    GLIMPSE_STATISTICS(statistics_3_u8, variant)                                                   \
-    GLIMPSE_STATISTICS(statistics_3_f32, variant)                                                  \
-    GLIMPSE_STATISTICS(statistics_4_u8, variant)                                                   \
-    GLIMPSE_STATISTICS(statistics_4_f32, variant)                                                  \
+#define GLIMPSE_DECLARE(variant, target)          \
+    GLIMPSE_EXTRACT(inside_u8, variant)           \
+    GLIMPSE_EXTRACT(inside_u32, variant)          \
+    GLIMPSE_EXTRACT(value_u8, variant)            \
+    GLIMPSE_EXTRACT(value_u32, variant)           \
+    GLIMPSE_EXTRACT(map_u8, variant)              \
+    GLIMPSE_EXTRACT(map_u32, variant)             \
+    GLIMPSE_EXTRACT(noise_u8, variant)            \
+    GLIMPSE_EXTRACT(noise_f32, variant)           \
+    GLIMPSE_EXTRACT(pure_value_u8, variant)       \
+    GLIMPSE_EXTRACT(pure_value_u32, variant)      \
+    GLIMPSE_EXTRACT(pure_map_u8, variant)         \
+    GLIMPSE_EXTRACT(pure_map_u32, variant)        \
+    GLIMPSE_EXTRACT(pure_noise_u8, variant)       \
+    GLIMPSE_EXTRACT(pure_noise_f32, variant)      \
+    GLIMPSE_STATISTICS(statistics_1_u8, variant)  \
+    GLIMPSE_STATISTICS(statistics_1_f32, variant) \
+    GLIMPSE_STATISTICS(statistics_3_u8, variant)  \
+    GLIMPSE_STATISTICS(statistics_3_f32, variant) \
+    GLIMPSE_STATISTICS(statistics_4_u8, variant)  \
+    GLIMPSE_STATISTICS(statistics_4_f32, variant) \
     GLIMPSE_STATISTICS(statistics_finite_f32, variant)
 GLIMPSE_VARIANTS(GLIMPSE_DECLARE)
 #undef GLIMPSE_DECLARE
@@ -41,17 +42,17 @@ namespace glimpse {
 namespace {
 
 // Rows of the table. `bits` is the width that copying kernels are keyed by.
-#define GLIMPSE_TYPE(variant, bits, type, finite)                                                  \
-    {                                                                                              \
-        &glimpse_inside_##bits##__##variant, &glimpse_value_##bits##__##variant,                   \
-            &glimpse_map_##bits##__##variant, &glimpse_noise_##type##__##variant,                  \
-            &glimpse_pure_value_##bits##__##variant, &glimpse_pure_map_##bits##__##variant,        \
-            &glimpse_pure_noise_##type##__##variant, &glimpse_statistics_1_##type##__##variant,    \
-            &glimpse_statistics_3_##type##__##variant, &glimpse_statistics_4_##type##__##variant,  \
-            finite                                                                                 \
+#define GLIMPSE_TYPE(variant, bits, type, finite)                                                 \
+    {                                                                                             \
+        &glimpse_inside_##bits##__##variant, &glimpse_value_##bits##__##variant,                  \
+            &glimpse_map_##bits##__##variant, &glimpse_noise_##type##__##variant,                 \
+            &glimpse_pure_value_##bits##__##variant, &glimpse_pure_map_##bits##__##variant,       \
+            &glimpse_pure_noise_##type##__##variant, &glimpse_statistics_1_##type##__##variant,   \
+            &glimpse_statistics_3_##type##__##variant, &glimpse_statistics_4_##type##__##variant, \
+            finite                                                                                \
     }
-#define GLIMPSE_KERNELS(variant, target)                                                           \
-    {{GLIMPSE_TYPE(variant, u8, u8, nullptr),                                                      \
+#define GLIMPSE_KERNELS(variant, target)      \
+    {{GLIMPSE_TYPE(variant, u8, u8, nullptr), \
       GLIMPSE_TYPE(variant, u32, f32, &glimpse_statistics_finite_f32__##variant)}},
 constexpr Kernels kernels[] = {GLIMPSE_VARIANTS(GLIMPSE_KERNELS)};
 #undef GLIMPSE_KERNELS
@@ -77,8 +78,8 @@ struct Table {
                                         : "this processor or operating system offers no %s",
                      missing);
             variants[i] = {name, target, missing == nullptr, reasons[i]};
-            length += size_t(snprintf(names + length, sizeof(names) - length, "%s%s",
-                                      i == 0 ? "" : ", ", name));
+            length += size_t(
+                snprintf(names + length, sizeof(names) - length, "%s%s", i == 0 ? "" : ", ", name));
             i++;
         };
 #define GLIMPSE_ADD(variant, target) add(#variant, target, needs_##variant);

@@ -13,8 +13,8 @@ struct ChosenVariant {
     const Kernels *kernels = nullptr;
 };
 
-// Chooses the variant called `name`; null: the best usable one. One that is not there or that cannot
-// run is an error.
+// Chooses the variant called `name`; null: the best usable one. One that is not there or that
+// cannot run is an error.
 Status choose_variant(const char *name, ChosenVariant *chosen) noexcept;
 
 }  // namespace glimpse

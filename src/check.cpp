@@ -35,21 +35,32 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                     (long long)d.extent, d.name};
         }
         if (d.extent > largest_extent) {
-            return {StatusCode::too_large, "%s has %lld %s; expected at most %lld", name,
-                    (long long)d.extent, d.name, (long long)largest_extent};
+            return {StatusCode::too_large,
+                    "%s has %lld %s; expected at most %lld",
+                    name,
+                    (long long)d.extent,
+                    d.name,
+                    (long long)largest_extent};
         }
     }
     if (shape.width * shape.channels > largest_extent) {
         return {StatusCode::too_large,
-                "%s has rows of %lld columns with %lld channels; expected at most %lld elements", name,
-                (long long)shape.width, (long long)shape.channels, (long long)largest_extent};
+                "%s has rows of %lld columns with %lld channels; expected at most %lld elements",
+                name,
+                (long long)shape.width,
+                (long long)shape.channels,
+                (long long)largest_extent};
     }
 
     int64_t elements = 1;
     for (const Dimension &d : dimensions) {
         if (__builtin_mul_overflow(elements, d.extent, &elements)) {
-            return {StatusCode::too_large, "%s has %lld x %lld x %lld x %lld elements; too many", name,
-                    (long long)shape.count, (long long)shape.height, (long long)shape.width,
+            return {StatusCode::too_large,
+                    "%s has %lld x %lld x %lld x %lld elements; too many",
+                    name,
+                    (long long)shape.count,
+                    (long long)shape.height,
+                    (long long)shape.width,
                     (long long)shape.channels};
         }
     }
@@ -64,14 +75,20 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
         }
         if (d.extent > 1 && &d != &dimensions[0] && std::llabs(d.stride) > INT32_MAX) {
             return {StatusCode::too_large,
-                    "the stride of %s between %s is %lld; expected at most %d elements", name, d.name,
-                    (long long)d.stride, INT32_MAX};
+                    "the stride of %s between %s is %lld; expected at most %d elements",
+                    name,
+                    d.name,
+                    (long long)d.stride,
+                    INT32_MAX};
         }
-        if (d.extent > 1 &&
-            !add_product(d.extent - 1, d.stride, d.stride < 0 ? &low : &high)) {
+        if (d.extent > 1 && !add_product(d.extent - 1, d.stride, d.stride < 0 ? &low : &high)) {
             return {StatusCode::too_large,
-                    "the stride of %s between %s is %lld, with %lld %s; the product overflows", name,
-                    d.name, (long long)d.stride, (long long)d.extent, d.name};
+                    "the stride of %s between %s is %lld, with %lld %s; the product overflows",
+                    name,
+                    d.name,
+                    (long long)d.stride,
+                    (long long)d.extent,
+                    d.name};
         }
     }
     *range = {};
@@ -94,9 +111,13 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                       uintptr_t(-low_bytes) <= address &&
                       uintptr_t(high_bytes) <= UINTPTR_MAX - address;
     if (!fits) {
-        return {StatusCode::too_large, "%s reaches from element %lld to %lld of its memory at %p; that "
-                                       "leaves the address space",
-                name, (long long)low, (long long)high, view.data};
+        return {StatusCode::too_large,
+                "%s reaches from element %lld to %lld of its memory at %p; that "
+                "leaves the address space",
+                name,
+                (long long)low,
+                (long long)high,
+                view.data};
     }
     *range = {address - uintptr_t(-low_bytes), address + uintptr_t(high_bytes)};
     return {};
@@ -113,14 +134,15 @@ Status check_output(const View &view, const char *name, ByteRange *range) noexce
     if (!status.ok() || range->begin == range->end) {
         return status;
     }
-    // Elements are distinct if, in the order of their strides, each dimension steps over all that the
-    // smaller ones reach.
-    Dimension sorted[] = {{"channels", view.shape.channels, std::llabs(view.strides.channel)},
-                          {"columns", view.shape.width, std::llabs(view.strides.column)},
-                          {"rows", view.shape.height, std::llabs(view.strides.row)},
-                          {"images", view.shape.count, std::llabs(view.strides.image)}};
+    // Elements are distinct if, in the order of their strides, each dimension steps over all that
+    // the smaller ones reach.
+    Dimension sorted[] = {{"channels", view.shape.channels, view.strides.channel},
+                          {"columns", view.shape.width, view.strides.column},
+                          {"rows", view.shape.height, view.strides.row},
+                          {"images", view.shape.count, view.strides.image}};
+    const auto step = [](const Dimension &d) { return std::llabs(d.stride); };
     for (int i = 1; i < 4; i++) {
-        for (int k = i; k > 0 && sorted[k].stride < sorted[k - 1].stride; k--) {
+        for (int k = i; k > 0 && step(sorted[k]) < step(sorted[k - 1]); k--) {
             std::swap(sorted[k], sorted[k - 1]);
         }
     }
@@ -129,13 +151,17 @@ Status check_output(const View &view, const char *name, ByteRange *range) noexce
         if (d.extent <= 1) {
             continue;
         }
-        if (d.stride <= reach) {
-            return {StatusCode::invalid_strides,
-                    "the stride of %s between %s is %lld; its elements coincide: expected more than "
-                    "%lld",
-                    name, d.name, (long long)d.stride, (long long)reach};
+        if (step(d) <= reach) {
+            return {
+                StatusCode::invalid_strides,
+                "the stride of %s between %s is %lld; elements coincide: expected a step of more "
+                "than %lld",
+                name,
+                d.name,
+                (long long)d.stride,
+                (long long)reach};
         }
-        reach += (d.extent - 1) * d.stride;
+        reach += (d.extent - 1) * step(d);
     }
     return status;
 }
@@ -155,19 +181,16 @@ Rows rows_of(const ConstView &view, bool interleaved) noexcept {
     const Strides &strides = view.strides;
     char *const data = static_cast<char *>(const_cast<void *>(view.data));
     if (interleaved) {
-        return {data, shape.width * shape.channels, shape.height, 1, shape.count,
-                1,    strides.row,                  0,            strides.image};
+        return {data,         shape.width * shape.channels,
+                shape.height, 1,
+                shape.count,  1,
+                strides.row,  0,
+                strides.image};
     }
     // The stride of a single column is never used: 1 keeps it dense.
-    return {data,
-            shape.width,
-            shape.height,
-            shape.channels,
-            shape.count,
-            shape.width <= 1 ? 1 : strides.column,
-            strides.row,
-            strides.channel,
-            strides.image};
+    return {data,           shape.width,     shape.height,
+            shape.channels, shape.count,     shape.width <= 1 ? 1 : strides.column,
+            strides.row,    strides.channel, strides.image};
 }
 
 }  // namespace glimpse

@@ -9,8 +9,8 @@
 
 namespace glimpse {
 
-// A row holds at most this many elements, and an image this many rows: sums of two such numbers, and a
-// little more, fit int32.
+// A row holds at most this many elements, and an image this many rows: sums of two such numbers,
+// and a little more, fit int32.
 constexpr int64_t largest_extent = (int64_t(1) << 30) - 1;
 
 // The bytes that a view touches, from `begin` up to `end`; equal if it has no elements.
@@ -28,7 +28,8 @@ Status check_input(const ConstView &view, const char *name, ByteRange *range) no
 // The same for a view that is written, whose elements must not coincide.
 Status check_output(const View &view, const char *name, ByteRange *range) noexcept;
 
-// Fails if `span` has elements but no memory for them, or memory not aligned to them; else sets `range`.
+// Fails if `span` has elements but no memory for them, or memory not aligned to them; else sets
+// `range`.
 template<typename T>
 Status check_span(const Span<T> &span, const char *name, ByteRange *range) noexcept {
     const auto address = reinterpret_cast<uintptr_t>(span.data);
@@ -52,8 +53,8 @@ inline int64_t element_count(const Shape &shape) {
     return shape.count * shape.height * shape.width * shape.channels;
 }
 
-// How kernels see a view: rows of elements, `samples` channels per pixel, one plane or one per channel.
-// Strides are in elements.
+// How kernels see a view: rows of elements, `samples` channels per pixel, one plane or one per
+// channel. Strides are in elements.
 struct Rows {
     char *data;
     int64_t elements, rows, planes, count;

@@ -30,8 +30,8 @@ struct Context::Impl {
         return tasks < most ? tasks : most;
     }
 
-    // Runs `task(i)` for i in [0, count), on the executor if there is more than one, and returns one of
-    // the failures, if any. `task` returns a Status and may run on several threads at once.
+    // Runs `task(i)` for i in [0, count), on the executor if there is more than one, and returns
+    // one of the failures, if any. `task` returns a Status and may run on several threads at once.
     template<typename Task>
     Status run(int64_t count, const Task &task) const noexcept {
         if (count == 1) {

@@ -1,5 +1,5 @@
-// The main call: checks the arguments, finds out what the call needs, and hands runs of glimpses to the
-// kernels.
+// The main call: checks the arguments, finds out what the call needs, and hands runs of glimpses to
+// the kernels.
 #include "glimpse/extract.h"
 
 #include <cmath>
@@ -69,8 +69,8 @@ struct Axis {
     bool beyond_once;  // it reaches beyond one reflection or repetition
 };
 
-// Reduces the origin of an axis so that sums with it stay within int32, at any distance. `extent` is the
-// image's; 0 only under value borders.
+// Reduces the origin of an axis so that sums with it stay within int32, at any distance. `extent`
+// is the image's; 0 only under value borders.
 Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) {
     if (extent == 0) {
         return {-size, false, false};
@@ -118,7 +118,7 @@ struct Call {
 
     Rows images, glimpses;
     int64_t samples;
-    bool dense;           // both sides have dense rows, in the same order
+    bool dense;        // both sides have dense rows, in the same order
     bool one_by_one;   // the batches are too large for the 32-bit strides of a buffer
     bool map_is_pure;  // an image or a glimpse is too large for the 32-bit indices of the map form
     const TypeKernels *kernels;
@@ -151,8 +151,8 @@ void fill_periodic(T *row, int64_t count, int64_t channels, const Value &value) 
     }
 }
 
-// Per-channel values of a run of glimpses, as the kernels read them. One set for all glimpses, or one
-// each.
+// Per-channel values of a run of glimpses, as the kernels read them. One set for all glimpses, or
+// one each.
 class Parameters {
 public:
     Parameters(const Call &call, void *memory) : call_(call), memory_(static_cast<char *>(memory)) {
@@ -167,7 +167,8 @@ public:
         case Family::value:
             return row_elements(call) * call.glimpses.planes * size_in_bytes(call.type);
         case Family::noise:
-            return row_elements(call) * noise_fields * call.glimpses.planes * int64_t(sizeof(float));
+            return row_elements(call) * noise_fields * call.glimpses.planes *
+                   int64_t(sizeof(float));
         default:
             return 0;
         }
@@ -227,26 +228,31 @@ private:
             rows[noise_high * row] = high + 0.0f;
             return;
         }
-        const auto field = [&](NoiseField which, auto get) {
+        // A caller's statistics may be anything; what is converted to integers must be finite.
+        const bool is_integer = call_.type == ElementType::uint8;
+        const double limit = is_integer ? 255 : HUGE_VAL;
+        const auto field = [&](NoiseField which, double low, double high, auto get) {
             fill_periodic(rows + which * row, row, call_.samples, [&](int64_t s) {
-                float v = float(get(channels[plane + s]));
-                if (call_.type == ElementType::uint8) {
-                    v = v >= 0 ? v <= 255 ? v : 255.0f : 0.0f;
-                }
-                return v + 0.0f;
+                const double v = get(channels[plane + s]);
+                return float(!is_integer ? v
+                             : v >= low  ? v <= high ? v : high
+                             : v < low   ? low
+                                         : 0.0) +
+                       0.0f;
             });
         };
-        field(noise_center, [](const ChannelStatistics &c) { return c.mean; });
-        field(noise_scale, [](const ChannelStatistics &c) { return c.stddev; });
-        field(noise_low, [](const ChannelStatistics &c) { return c.min; });
-        field(noise_high, [](const ChannelStatistics &c) { return c.max; });
+        field(noise_center, -1e9, 1e9, [](const ChannelStatistics &c) { return c.mean; });
+        field(noise_scale, -1e9, 1e9, [](const ChannelStatistics &c) { return c.stddev; });
+        field(noise_low, 0, limit, [](const ChannelStatistics &c) { return double(c.min); });
+        field(noise_high, 0, limit, [](const ChannelStatistics &c) { return double(c.max); });
     }
 
     const Call &call_;
     char *memory_;
 };
 
-// Hands `count` glimpses from `first` on, all of one route, to a kernel. Rows [row, row + rows) of each.
+// Hands `count` glimpses from `first` on, all of one route, to a kernel. Rows [row, row + rows) of
+// each.
 Status run_kernel(const Call &call, Route route, const Position *positions, int64_t first,
                   int64_t count, int64_t row, int64_t rows, const void *parameters,
                   int64_t parameter_sets) {
@@ -257,7 +263,8 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
         kernel = family == Family::value ? k.value : family == Family::map ? k.map : k.noise;
     } else if (route == Route::pure) {
         kernel = family == Family::value ? k.pure_value
-                                         : family == Family::map ? k.pure_map : k.pure_noise;
+                 : family == Family::map ? k.pure_map
+                                         : k.pure_noise;
     }
 
     const int64_t size = size_in_bytes(call.type);
@@ -277,8 +284,7 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
     const Buffer<4> image_buffer(
         in.data + image * in.image_stride * size, type,
         {in.elements, in.rows, in.planes, call.one_by_one ? 1 : in.count},
-        {in.element_stride, in.row_stride, in.plane_stride,
-         call.one_by_one ? 0 : in.image_stride});
+        {in.element_stride, in.row_stride, in.plane_stride, call.one_by_one ? 0 : in.image_stride});
     const Buffer<2> position_buffer(positions, halide_type_t(halide_type_int, 32),
                                     {position_fields, count}, {1, position_fields});
     const int64_t length = Parameters::row_elements(call);
@@ -310,7 +316,8 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
 constexpr int64_t largest_run = 64;
 constexpr int64_t stack_parameters = 16 << 10;
 
-// Extracts rows [row, row + rows) of glimpses [begin, end). `memory` holds `sets` sets of parameters.
+// Extracts rows [row, row + rows) of glimpses [begin, end). `memory` holds `sets` sets of
+// parameters.
 Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int64_t rows,
                     void *memory, int64_t sets) {
     const Family family = family_of(call.border);
@@ -329,9 +336,8 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
         if (count == 0) {
             return {};
         }
-        const Status status =
-            run_kernel(call, route, positions, int64_t(first), count, row, rows, memory,
-                       shared_parameters ? 1 : sets);
+        const Status status = run_kernel(call, route, positions, int64_t(first), count, row, rows,
+                                         memory, shared_parameters ? 1 : sets);
         first += size_t(count);
         count = 0;
         return status;
@@ -344,14 +350,17 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
         }
         const int64_t plane_y = int64_t(origin.y) + row;
         const Axis y = canonical(plane_y, rows, call.image_size.height, call.border);
-        const Axis x = canonical(origin.x, call.glimpse_size.width, call.image_size.width, call.border);
-        const bool pure = !call.dense || (family == Family::map && (y.beyond_once || x.beyond_once)) ||
+        const Axis x =
+            canonical(origin.x, call.glimpse_size.width, call.image_size.width, call.border);
+        const bool pure = !call.dense ||
+                          (family == Family::map && (y.beyond_once || x.beyond_once)) ||
                           (family == Family::map && call.map_is_pure);
         const Route wanted = y.inside && x.inside && call.dense ? Route::inside
-                                                                : pure ? Route::pure : Route::border;
+                             : pure                             ? Route::pure
+                                                                : Route::border;
         const bool own_set = wanted != Route::inside && family != Family::map && !shared_parameters;
-        const bool full = count == largest_run || (own_set && count == sets) ||
-                          (call.one_by_one && count == 1);
+        const bool full =
+            count == largest_run || (own_set && count == sets) || (call.one_by_one && count == 1);
         if (wanted != route || full) {
             status = flush();
             if (!status.ok()) {
@@ -402,10 +411,13 @@ Status extract_checked(const Call &call, Context::Impl &context) {
     return context.run(across * down, task);
 }
 
-// Finds out whether buffers must be described glimpse by glimpse, as strides of a buffer have 32 bits.
+// Finds out whether buffers must be described glimpse by glimpse, as strides of a buffer have 32
+// bits.
 void set_limits(Call *call) {
     const auto span_of_one = [](const Rows &r) {
-        const auto reach = [](int64_t extent, int64_t stride) { return extent * std::llabs(stride); };
+        const auto reach = [](int64_t extent, int64_t stride) {
+            return extent * std::llabs(stride);
+        };
         return reach(r.elements, r.element_stride) + reach(r.rows, r.row_stride) +
                reach(r.planes, r.plane_stride);
     };
@@ -441,7 +453,8 @@ Status check_options(const Options &options, int64_t channels) {
     case Border::gaussian:
         break;
     default:
-        return {StatusCode::unknown_enumerator, "border is %d; expected 0 to 8", int(options.border)};
+        return {StatusCode::unknown_enumerator, "border is %d; expected 0 to 8",
+                int(options.border)};
     }
     if (options.border != Border::constant) {
         if (options.value.size != 0) {
@@ -473,8 +486,9 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
         return status;
     }
     if (images.type != glimpses.type) {
-        return {StatusCode::type_mismatch, "images are %s and glimpses are %s; expected the same type",
-                name(images.type), name(glimpses.type)};
+        return {StatusCode::type_mismatch,
+                "images are %s and glimpses are %s; expected the same type", name(images.type),
+                name(glimpses.type)};
     }
     if (images.shape.channels != glimpses.shape.channels) {
         return {StatusCode::channel_mismatch,
@@ -500,10 +514,11 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     const int64_t count = images.shape.count;
     if (options.image_index.size == 0) {
         if (count != 1 && uint64_t(count) != places.size) {
-            return {StatusCode::count_mismatch,
-                    "there are %lld images for %zu glimpses and no image_index; expected 1 or as many "
-                    "images as glimpses",
-                    (long long)count, places.size};
+            return {
+                StatusCode::count_mismatch,
+                "there are %lld images for %zu glimpses and no image_index; expected 1 or as many "
+                "images as glimpses",
+                (long long)count, places.size};
         }
     } else if (options.image_index.size != places.size) {
         return {StatusCode::count_mismatch, "image_index has %zu elements for %zu glimpses",
@@ -513,7 +528,9 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     if (options.statistics.size != 0 && options.statistics.size != uint64_t(statistics_count)) {
         return {StatusCode::statistics_mismatch,
                 "statistics has %zu elements; expected %lld, for %lld images with %lld channels",
-                options.statistics.size, (long long)statistics_count, (long long)count,
+                options.statistics.size,
+                (long long)statistics_count,
+                (long long)count,
                 (long long)images.shape.channels};
     }
     ByteRange value_range, index_range, statistics_range;
@@ -571,8 +588,11 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
         const int32_t n = call.image_of(i);
         if (n < 0 || n >= count) {
             return {StatusCode::invalid_image_index,
-                    "image_index %zu is %d; expected 0 to %lld, for %lld images", i, n,
-                    (long long)(count - 1), (long long)count};
+                    "image_index %zu is %d; expected 0 to %lld, for %lld images",
+                    i,
+                    n,
+                    (long long)(count - 1),
+                    (long long)count};
         }
         any_outside = any_outside || shows_outside(call, origin);
     }
@@ -638,8 +658,8 @@ Status extract(const ConstView &images, Span<const Origin> origins, const View &
                const Options &options, Context &context) noexcept {
     ByteRange range;
     const Status status = check_span(origins, "origins", &range);
-    return status.ok() ? extract_places(images, {origins.data, nullptr, origins.size}, range, glimpses,
-                                        options, context)
+    return status.ok() ? extract_places(images, {origins.data, nullptr, origins.size}, range,
+                                        glimpses, options, context)
                        : status;
 }
 
@@ -647,8 +667,8 @@ Status extract(const ConstView &images, Span<const Offset> offsets, const View &
                const Options &options, Context &context) noexcept {
     ByteRange range;
     const Status status = check_span(offsets, "offsets", &range);
-    return status.ok() ? extract_places(images, {nullptr, offsets.data, offsets.size}, range, glimpses,
-                                        options, context)
+    return status.ok() ? extract_places(images, {nullptr, offsets.data, offsets.size}, range,
+                                        glimpses, options, context)
                        : status;
 }
 

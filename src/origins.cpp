@@ -1,5 +1,5 @@
-// The three rules that turn an offset into an origin. All are float32, one rounding per statement: this
-// file must be compiled without contraction of floating-point expressions.
+// The three rules that turn an offset into an origin. All are float32, one rounding per statement:
+// this file must be compiled without contraction of floating-point expressions.
 #include "origins.h"
 
 #include <cmath>
@@ -57,12 +57,15 @@ int64_t tensorflow_origin(float offset, int64_t image, int64_t glimpse,
 }
 
 template<typename Origins>
-Status check_arguments(Size image, Size glimpse, Span<const Offset> offsets, const Origins &origins) {
+Status check_arguments(Size image, Size glimpse, Span<const Offset> offsets,
+                       const Origins &origins) {
     if (image.height < 0 || image.width < 0 || glimpse.height < 0 || glimpse.width < 0) {
         return {StatusCode::negative_shape,
                 "the image has %lld x %lld pixels and the glimpse %lld x %lld; expected no extent "
                 "below 0",
-                (long long)image.height, (long long)image.width, (long long)glimpse.height,
+                (long long)image.height,
+                (long long)image.width,
+                (long long)glimpse.height,
                 (long long)glimpse.width};
     }
     if (offsets.size != origins.size) {
@@ -86,8 +89,7 @@ Status check_coordinates(Coordinates coordinates) noexcept {
     case Coordinates::centered_normalized:
         return {};
     }
-    return {StatusCode::unknown_enumerator, "coordinates is %d; expected 0 to 3",
-            int(coordinates)};
+    return {StatusCode::unknown_enumerator, "coordinates is %d; expected 0 to 3", int(coordinates)};
 }
 
 Status check_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept {
@@ -95,19 +97,23 @@ Status check_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept {
         return origin < INT32_MIN || origin > INT32_MAX || origin > int64_t(INT32_MAX) + 1 - extent;
     };
     if (leaves(y, glimpse.height) || leaves(x, glimpse.width)) {
-        return {StatusCode::origin_out_of_range,
-                "glimpse %zu of %lld x %lld pixels has its origin at (y %lld, x %lld); expected all "
-                "its pixels to have int32 coordinates",
-                index, (long long)glimpse.height, (long long)glimpse.width, (long long)y,
-                (long long)x};
+        return {
+            StatusCode::origin_out_of_range,
+            "glimpse %zu of %lld x %lld pixels has its origin at (y %lld, x %lld); expected all "
+            "its pixels to have int32 coordinates",
+            index,
+            (long long)glimpse.height,
+            (long long)glimpse.width,
+            (long long)y,
+            (long long)x};
     }
     return {};
 }
 
 Status origin_of(const Offset &offset, size_t index, Size image, Size glimpse,
                  Coordinates coordinates, Origin *origin) noexcept {
-    const bool normalized = coordinates == Coordinates::normalized ||
-                            coordinates == Coordinates::centered_normalized;
+    const bool normalized =
+        coordinates == Coordinates::normalized || coordinates == Coordinates::centered_normalized;
     const bool centered = coordinates == Coordinates::centered_pixels ||
                           coordinates == Coordinates::centered_normalized;
     if (!std::isfinite(offset.y) || !std::isfinite(offset.x)) {
@@ -119,10 +125,15 @@ Status origin_of(const Offset &offset, size_t index, Size image, Size glimpse,
     const float x = nearest(offset.x, image.width, glimpse.width, normalized, centered);
     // The comparison is false for what overflowed, too.
     if (!(std::fabs(y) < 4294967296.0f && std::fabs(x) < 4294967296.0f)) {
-        return {StatusCode::origin_out_of_range,
-                "offset %zu, (y %g, x %g), puts the origin at (y %g, x %g); expected all pixels of the "
-                "glimpse to have int32 coordinates",
-                index, double(offset.y), double(offset.x), double(y), double(x)};
+        return {
+            StatusCode::origin_out_of_range,
+            "offset %zu, (y %g, x %g), puts the origin at (y %g, x %g); expected all pixels of the "
+            "glimpse to have int32 coordinates",
+            index,
+            double(offset.y),
+            double(offset.x),
+            double(y),
+            double(x)};
     }
     const Status status = check_origin(int64_t(y), int64_t(x), index, glimpse);
     if (status.ok()) {
@@ -167,9 +178,8 @@ Status origins(Span<const Offset> offsets, Size image, Size glimpse, const Attri
     }
     for (size_t i = 0; i < offsets.size; i++) {
         const Offset &offset = offsets.data[i];
-        origins.data[i] = {
-            tensorflow_origin(offset.y, image.height, glimpse.height, attributes),
-            tensorflow_origin(offset.x, image.width, glimpse.width, attributes)};
+        origins.data[i] = {tensorflow_origin(offset.y, image.height, glimpse.height, attributes),
+                           tensorflow_origin(offset.x, image.width, glimpse.width, attributes)};
     }
     return {};
 }

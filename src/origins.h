@@ -6,8 +6,8 @@
 
 namespace glimpse {
 
-// Computes the origin of glimpse number `index`. Fails if the offset is not finite or if the glimpse
-// leaves int32.
+// Computes the origin of glimpse number `index`. Fails if the offset is not finite or if the
+// glimpse leaves int32.
 Status origin_of(const Offset &offset, size_t index, Size image, Size glimpse,
                  Coordinates coordinates, Origin *origin) noexcept;
 

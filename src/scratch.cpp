@@ -1,5 +1,6 @@
-// A free list of blocks. The smallest one that is large enough is lent; if there is none, a new one is
-// allocated in the place of the largest, so that a context keeps no more blocks than calls overlapped.
+// A free list of blocks. The smallest one that is large enough is lent; if there is none, a new one
+// is allocated in the place of the largest, so that a context keeps no more blocks than calls
+// overlapped.
 #include "scratch.h"
 
 #include <cstdlib>

@@ -27,7 +27,8 @@ private:
     Block *free_ = nullptr;
 };
 
-// `size` bytes, aligned to 64, for as long as this object lives. data() is null if there is no memory.
+// `size` bytes, aligned to 64, for as long as this object lives. data() is null if there is no
+// memory.
 class Scratch {
 public:
     Scratch(ScratchPool &pool, size_t size) noexcept;

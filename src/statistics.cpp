@@ -1,5 +1,5 @@
-// Statistics: kernels make partial ones of strips of rows, which are combined here in a fixed order.
-// This file must be compiled without contraction of floating-point expressions.
+// Statistics: kernels make partial ones of strips of rows, which are combined here in a fixed
+// order. This file must be compiled without contraction of floating-point expressions.
 #include "statistics.h"
 
 #include <cmath>
@@ -15,37 +15,55 @@ namespace {
 // Strips whose partial statistics are made before they are combined. Bounds scratch memory.
 constexpr int64_t strips_at_once = 1024;
 
-// Sums over the strips of one channel so far.
+// Sums over the strips of one channel so far. Those of integers are kept exactly, too.
 struct Sums {
     double min, max, sum, square, count;
+    int64_t exact_sum, exact_square;
 };
 
 using Partial = double[statistics_fields];
 
-constexpr Sums no_sums = {HUGE_VAL, -HUGE_VAL, 0, 0, 0};
+constexpr Sums no_sums = {HUGE_VAL, -HUGE_VAL, 0, 0, 0, 0, 0};
 
-void add_strip(const Partial &partial, Sums *sums) {
+void add_strip(const Partial &partial, bool is_integer, Sums *sums) {
     if (partial[statistics_min] < sums->min) {
         sums->min = partial[statistics_min];
     }
     if (partial[statistics_max] > sums->max) {
         sums->max = partial[statistics_max];
     }
+    if (is_integer) {
+        sums->exact_sum += int64_t(partial[statistics_sum]);
+        sums->exact_square += int64_t(partial[statistics_square]);
+        return;
+    }
     sums->sum += partial[statistics_sum];
     sums->square += partial[statistics_square];
     sums->count += partial[statistics_count];
 }
 
-ChannelStatistics finish(const Sums &sums, double count) {
+ChannelStatistics finish(const Sums &sums, int64_t count, bool is_integer) {
     ChannelStatistics result;
-    if (count > 0) {
-        result.min = float(sums.min) + 0.0f;  // -0 becomes +0
-        result.max = float(sums.max) + 0.0f;
-        result.mean = sums.sum / count + 0.0;
-        const double product = sums.sum * result.mean;
-        const double variance = (sums.square - product) / count;
-        result.stddev = variance > 0 ? std::sqrt(variance) : 0.0;
+    if (count == 0) {
+        return result;
     }
+    result.min = float(sums.min) + 0.0f;  // -0 becomes +0
+    result.max = float(sums.max) + 0.0f;
+    double variance = 0;
+    if (is_integer) {
+        // About the integer nearest to the mean all is exact but a correction of at most 1/4.
+        const int64_t center = (sums.exact_sum + count / 2) / count;
+        const int64_t sum = sums.exact_sum - count * center;
+        const int64_t square = sums.exact_square - center * (2 * sums.exact_sum - count * center);
+        const double mean = double(sum) / double(count);
+        result.mean = double(sums.exact_sum) / double(count);
+        variance = double(square) / double(count) - mean * mean;
+    } else {
+        result.mean = sums.sum / double(count) + 0.0;
+        const double product = sums.sum * result.mean;
+        variance = (sums.square - product) / double(count);
+    }
+    result.stddev = variance > 0 ? std::sqrt(variance) : 0.0;
     return result;
 }
 
@@ -61,8 +79,9 @@ struct ImagePart {
 };
 
 StatisticsKernel *kernel_of(const TypeKernels &kernels, int64_t samples) {
-    return samples == 4 ? kernels.statistics_4
-                        : samples == 3 ? kernels.statistics_3 : kernels.statistics_1;
+    return samples == 4   ? kernels.statistics_4
+           : samples == 3 ? kernels.statistics_3
+                          : kernels.statistics_1;
 }
 
 // Runs a kernel over all strips of one image and combines them into sums[channels].
@@ -71,8 +90,9 @@ Status sum_strips(StatisticsKernel *kernel, const ImagePart &image, double *part
     const Rows &rows = image.rows;
     const int64_t channels = image.channels();
     const int64_t size = size_in_bytes(image.type);
-    const halide_type_t type = image.type == ElementType::uint8 ? halide_type_t(halide_type_uint, 8)
-                                                                : halide_type_t(halide_type_float, 32);
+    const halide_type_t type = image.type == ElementType::uint8
+                                   ? halide_type_t(halide_type_uint, 8)
+                                   : halide_type_t(halide_type_float, 32);
     const int64_t strips = (rows.rows + statistics_strip_rows - 1) / statistics_strip_rows;
     for (int64_t c = 0; c < channels; c++) {
         sums[c] = no_sums;
@@ -91,12 +111,11 @@ Status sum_strips(StatisticsKernel *kernel, const ImagePart &image, double *part
                                 {statistics_fields, channels, end - begin},
                                 {1, statistics_fields, statistics_fields * channels});
             CallError error;
-            const int code =
-                kernel(&error, const_cast<halide_buffer_t *>(&in.buffer), int32_t(begin),
-                       const_cast<halide_buffer_t *>(&out.buffer));
+            const int code = kernel(&error, const_cast<halide_buffer_t *>(&in.buffer),
+                                    int32_t(begin), const_cast<halide_buffer_t *>(&out.buffer));
             if (code != 0) {
-                return {StatusCode::internal, "a kernel of statistics failed with code %d: %s", code,
-                        error.text};
+                return {StatusCode::internal, "a kernel of statistics failed with code %d: %s",
+                        code, error.text};
             }
             return {};
         };
@@ -106,9 +125,9 @@ Status sum_strips(StatisticsKernel *kernel, const ImagePart &image, double *part
         }
         for (int64_t s = 0; s < count; s++) {
             for (int64_t c = 0; c < channels; c++) {
-                add_strip(*reinterpret_cast<const Partial *>(
-                              partial + (s * channels + c) * statistics_fields),
-                          &sums[c]);
+                add_strip(*reinterpret_cast<const Partial *>(partial + (s * channels + c) *
+                                                                           statistics_fields),
+                          image.type == ElementType::uint8, &sums[c]);
             }
         }
     }
@@ -143,30 +162,33 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
     const size_t partial_size = size_t(at_once * group * statistics_fields) * sizeof(double);
     const Scratch scratch(context.scratch, partial_size + size_t(group) * sizeof(Sums));
     if (scratch.data() == nullptr) {
-        return {StatusCode::out_of_memory, "%zu bytes for partial statistics could not be allocated",
-                partial_size};
+        return {StatusCode::out_of_memory,
+                "%zu bytes for partial statistics could not be allocated", partial_size};
     }
     double *const partial = static_cast<double *>(scratch.data());
     Sums *const sums = reinterpret_cast<Sums *>(partial + at_once * group * statistics_fields);
 
     const int64_t size = size_in_bytes(images.type);
+    const bool is_integer = images.type == ElementType::uint8;
     for (int64_t n = 0; n < shape.count; n++) {
         if (wanted != nullptr && wanted[n] == 0) {
             continue;
         }
         for (int64_t c0 = 0; c0 < channels; c0 += group) {
-            ImagePart part = {rows_of(images, interleaved), interleaved ? channels : 1, images.type};
+            ImagePart part = {rows_of(images, interleaved), interleaved ? channels : 1,
+                              images.type};
             part.rows.data += n * images.strides.image * size;
             if (!interleaved) {
                 part.rows.data += c0 * images.strides.channel * size;
                 part.rows.planes = channels - c0 < group ? channels - c0 : group;
             }
-            Status status = sum_strips(kernel_of(kernels, part.samples), part, partial, sums, context);
+            Status status =
+                sum_strips(kernel_of(kernels, part.samples), part, partial, sums, context);
             if (!status.ok()) {
                 return status;
             }
             for (int64_t c = 0; c < part.channels(); c++) {
-                statistics[n * channels + c0 + c] = finish(sums[c], double(pixels));
+                statistics[n * channels + c0 + c] = finish(sums[c], pixels, is_integer);
             }
             // Channels with something that is not finite are done once more, leaving that out.
             for (int64_t c = c0; c < c0 + part.channels(); c++) {
@@ -180,7 +202,7 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
                 if (!status.ok()) {
                     return status;
                 }
-                statistics[n * channels + c] = finish(sums[0], sums[0].count);
+                statistics[n * channels + c] = finish(sums[0], int64_t(sums[0].count), is_integer);
             }
         }
     }
@@ -202,7 +224,9 @@ Status compute_statistics(const ConstView &images, Span<ChannelStatistics> stati
     if (statistics.size != uint64_t(expected)) {
         return {StatusCode::statistics_mismatch,
                 "statistics has %zu elements; expected %lld, for %lld images with %lld channels",
-                statistics.size, (long long)expected, (long long)images.shape.count,
+                statistics.size,
+                (long long)expected,
+                (long long)images.shape.count,
                 (long long)images.shape.channels};
     }
     status = check_span(statistics, "statistics", &out);

@@ -9,8 +9,8 @@
 
 namespace glimpse {
 
-// Computes [count, channels] statistics of the images n for which `wanted[n]` is not 0, or of all if
-// `wanted` is null. The view has been checked.
+// Computes [count, channels] statistics of the images n for which `wanted[n]` is not 0, or of all
+// if `wanted` is null. The view has been checked.
 Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted,
                                   ChannelStatistics *statistics, Context::Impl &context) noexcept;
 

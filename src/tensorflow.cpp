@@ -42,8 +42,8 @@ Status check_rank(const Span<const int64_t> &shape, size_t rank, const char *nam
     }
     for (size_t i = 0; i < rank; i++) {
         if (shape.data[i] < 0) {
-            return {StatusCode::negative_shape, "dimension %zu of %s is %lld; expected 0 or more", i,
-                    name, (long long)shape.data[i]};
+            return {StatusCode::negative_shape, "dimension %zu of %s is %lld; expected 0 or more",
+                    i, name, (long long)shape.data[i]};
         }
     }
     return {};
@@ -94,16 +94,17 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
     if (__builtin_mul_overflow(batch, window.height, &elements) ||
         __builtin_mul_overflow(elements, window.width, &elements) ||
         __builtin_mul_overflow(elements, channels, &elements)) {
-        return {StatusCode::too_large, "the output would have %lld x %lld x %lld x %lld elements",
-                (long long)batch, (long long)window.height, (long long)window.width,
-                (long long)channels};
+        return {StatusCode::too_large,   "the output would have %lld x %lld x %lld x %lld elements",
+                (long long)batch,        (long long)window.height,
+                (long long)window.width, (long long)channels};
     }
     status = check_rank(offsets.shape, 2, "offsets");
     if (!status.ok()) {
         return status;
     }
     if (offsets.shape.data[0] != batch) {
-        return {StatusCode::count_mismatch, "offsets has %lld rows; expected one for each of %lld images",
+        return {StatusCode::count_mismatch,
+                "offsets has %lld rows; expected one for each of %lld images",
                 (long long)offsets.shape.data[0], (long long)batch};
     }
     if (offsets.shape.data[1] != 2) {
@@ -114,11 +115,17 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
     if (!status.ok()) {
         return status;
     }
-    const int64_t expected[] = {batch, window.height, window.width, channels};
+    const struct {
+        int64_t extent;
+        StatusCode code;
+    } expected[] = {{batch, StatusCode::count_mismatch},
+                    {window.height, StatusCode::size_mismatch},
+                    {window.width, StatusCode::size_mismatch},
+                    {channels, StatusCode::channel_mismatch}};
     for (int i = 0; i < 4; i++) {
-        if (output.shape.data[i] != expected[i]) {
-            return {StatusCode::size_mismatch, "dimension %d of output is %lld; expected %lld", i,
-                    (long long)output.shape.data[i], (long long)expected[i]};
+        if (output.shape.data[i] != expected[i].extent) {
+            return {expected[i].code, "dimension %d of output is %lld; expected %lld", i,
+                    (long long)output.shape.data[i], (long long)expected[i].extent};
         }
     }
     if (attributes.version != Version::v1 && attributes.version != Version::v2) {

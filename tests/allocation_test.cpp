@@ -103,9 +103,9 @@ using glimpse::Status;
 using glimpse::StatusCode;
 using glimpse::View;
 
-const Border borders[] = {Border::zero,    Border::constant,   Border::mean,
+const Border borders[] = {Border::zero,      Border::constant, Border::mean,
                           Border::replicate, Border::reflect,  Border::reflect101,
-                          Border::wrap,    Border::uniform,    Border::gaussian};
+                          Border::wrap,      Border::uniform,  Border::gaussian};
 
 class AllocationTest : public VariantTest {
 protected:
@@ -157,9 +157,9 @@ public:
         const int64_t input[] = {images_, 150, 201, 3}, size[] = {2}, offsets[] = {images_, 2};
         const int64_t output[] = {images_, 40, 50, 3};
         const int32_t extents[] = {40, 50};
-        return glimpse::tensorflow::extract_glimpse(
-            {floats_in_.data(), input}, {extents, size}, {&offsets_[0].y, offsets},
-            {floats_out_.data(), output}, {}, context);
+        return glimpse::tensorflow::extract_glimpse({floats_in_.data(), input}, {extents, size},
+                                                    {&offsets_[0].y, offsets},
+                                                    {floats_out_.data(), output}, {}, context);
     }
 
 private:
@@ -198,8 +198,8 @@ TEST(AllocationCounterTest, Counts) {
               }),
               1);
     EXPECT_EQ(allocations_of([&] {
-                  memory = ::operator new(256, std::align_val_t{128});
-                  ::operator delete(memory, std::align_val_t{128});
+                  memory = ::operator new (256, std::align_val_t{128});
+                  ::operator delete (memory, std::align_val_t{128});
               }),
               1);
     EXPECT_EQ(allocations_of([&] {
@@ -276,8 +276,8 @@ TEST_P(AllocationTest, NothingWithoutStatistics) {
                                 Border::reflect101, Border::wrap}) {
         const auto fresh = make_context();
         Status status;
-        EXPECT_EQ(allocations_of([&] { status = calls.extract(border, true, false, false, *fresh); }),
-                  0)
+        EXPECT_EQ(
+            allocations_of([&] { status = calls.extract(border, true, false, false, *fresh); }), 0)
             << name(border);
         EXPECT_TRUE(succeeded(status));
     }

@@ -48,8 +48,8 @@ public:
     }
     template<typename Container>
     const auto &one_of(const Container &container) {
-        return container[static_cast<size_t>(between(0, static_cast<int64_t>(
-                                                            std::size(container)) - 1))];
+        return container[static_cast<size_t>(
+            between(0, static_cast<int64_t>(std::size(container)) - 1))];
     }
 
 private:
@@ -175,8 +175,8 @@ public:
             std::abort();
         }
         char *const start = static_cast<char *>(pages_) + page;
-        T *const elements =
-            reinterpret_cast<T *>(fence == Fence::before ? start : start + inner - count * sizeof(T));
+        T *const elements = reinterpret_cast<T *>(
+            fence == Fence::before ? start : start + inner - count * sizeof(T));
         if (inner > 0 && mprotect(start, inner, PROT_READ | PROT_WRITE) != 0) {
             std::abort();
         }
@@ -285,9 +285,8 @@ template<typename T>
 auto random_elements(uint64_t seed, [[maybe_unused]] bool specials = false,
                      [[maybe_unused]] float offset = 0) {
     if constexpr (std::is_same_v<T, uint8_t>) {
-        return [random = Random(seed)]() mutable {
-            return static_cast<uint8_t>(random.bits() >> 56);
-        };
+        return
+            [random = Random(seed)]() mutable { return static_cast<uint8_t>(random.bits() >> 56); };
     } else {
         return [random = Random(seed), specials, offset]() mutable {
             if (specials && random.chance(12)) {
@@ -317,8 +316,8 @@ template<typename T, typename Expected>
     for_each_element(got.shape, [&](int64_t n, int64_t y, int64_t x, int64_t c) {
         T value;
         std::memcpy(&value,
-                    static_cast<const T *>(got.data) + n * got.strides.image +
-                        y * got.strides.row + x * got.strides.column + c * got.strides.channel,
+                    static_cast<const T *>(got.data) + n * got.strides.image + y * got.strides.row +
+                        x * got.strides.column + c * got.strides.channel,
                     sizeof(T));
         const T wanted = expected(n, y, x, c);
         if (std::memcmp(&value, &wanted, sizeof(T)) != 0 && wrong++ == 0) {
@@ -363,8 +362,8 @@ inline ::testing::AssertionResult succeeded(const glimpse::Status &status) {
     if (status.ok()) {
         return ::testing::AssertionSuccess();
     }
-    return ::testing::AssertionFailure() << glimpse::name(status.code()) << ": "
-                                         << status.message();
+    return ::testing::AssertionFailure()
+           << glimpse::name(status.code()) << ": " << status.message();
 }
 
 #endif  // GLIMPSE_TESTS_BUFFERS_H_

@@ -255,9 +255,8 @@ TEST_F(ContextTest, ExecutorIsUsed) {
     const auto images = ConstView::interleaved(image.data(), {1, 600, 800, 3});
     std::vector<float> glimpses(64 * 128 * 128 * 3);
     const std::vector<Origin> origins(64, Origin{100, 100});
-    ASSERT_TRUE(succeeded(extract(images, origins,
-                                  View::interleaved(glimpses.data(), {64, 128, 128, 3}), {},
-                                  context)));
+    ASSERT_TRUE(succeeded(extract(
+        images, origins, View::interleaved(glimpses.data(), {64, 128, 128, 3}), {}, context)));
     EXPECT_GT(record.calls, 0);
     EXPECT_GT(record.most, 1);
     record = {};

@@ -80,8 +80,7 @@ struct Call {
     std::vector<float> value_list = {1, 2, 3};
     std::vector<ChannelStatistics> statistics_list = std::vector<ChannelStatistics>(6);
 
-    ConstView images =
-        ConstView::interleaved(static_cast<const T *>(memory.data()), {2, 5, 6, 3});
+    ConstView images = ConstView::interleaved(static_cast<const T *>(memory.data()), {2, 5, 6, 3});
     View glimpses = View::interleaved(memory.data() + 200, {4, 3, 4, 3});
     Span<const Origin> origins = origin_list;
     Span<const Offset> offsets = offset_list;
@@ -113,7 +112,10 @@ const int64_t huge = std::numeric_limits<int64_t>::max();
 // What both overloads refuse.
 const Row both_overloads[] = {
     {"null images", [](auto &c) { c.images.data = nullptr; }, {StatusCode::null_pointer}, {"null"}},
-    {"null glimpses", [](auto &c) { c.glimpses.data = nullptr; }, {StatusCode::null_pointer}, {"null"}},
+    {"null glimpses",
+     [](auto &c) { c.glimpses.data = nullptr; },
+     {StatusCode::null_pointer},
+     {"null"}},
     {"null positions",
      [](auto &c) {
          c.origins.data = nullptr;
@@ -121,8 +123,10 @@ const Row both_overloads[] = {
      },
      {StatusCode::null_pointer},
      {"null"}},
-    {"null image index", [](auto &c) { c.options.image_index.data = nullptr; },
-     {StatusCode::null_pointer}, {"null"}},
+    {"null image index",
+     [](auto &c) { c.options.image_index.data = nullptr; },
+     {StatusCode::null_pointer},
+     {"null"}},
     {"null value",
      [](auto &c) {
          c.options.border = Border::constant;
@@ -140,28 +144,50 @@ const Row both_overloads[] = {
      {StatusCode::null_pointer},
      {"null"}},
 
-    {"negative image count", [](auto &c) { c.images.shape.count = -37; },
-     {StatusCode::negative_shape}, {"-37"}},
-    {"negative image height", [](auto &c) { c.images.shape.height = -38; },
-     {StatusCode::negative_shape}, {"-38"}},
-    {"negative image width", [](auto &c) { c.images.shape.width = -39; },
-     {StatusCode::negative_shape}, {"-39"}},
-    {"negative image channels", [](auto &c) { c.images.shape.channels = -40; },
-     {StatusCode::negative_shape}, {"-40"}},
-    {"negative glimpse count", [](auto &c) { c.glimpses.shape.count = -41; },
-     {StatusCode::negative_shape}, {"-41"}},
-    {"negative glimpse height", [](auto &c) { c.glimpses.shape.height = -42; },
-     {StatusCode::negative_shape}, {"-42"}},
-    {"negative glimpse width", [](auto &c) { c.glimpses.shape.width = -43; },
-     {StatusCode::negative_shape}, {"-43"}},
-    {"negative glimpse channels", [](auto &c) { c.glimpses.shape.channels = -44; },
-     {StatusCode::negative_shape}, {"-44"}},
-    {"region beyond the image", [](auto &c) { c.images = c.images.region(3, 0, 3, 3); },
-     {StatusCode::negative_shape}, {"-1"}},
-    {"image beyond the batch", [](auto &c) { c.images = c.images.image(1, 2); },
-     {StatusCode::negative_shape}, {"-1"}},
-    {"the least extent", [](auto &c) { c.images.shape.height = INT64_MIN; },
-     {StatusCode::negative_shape}, {"-9223372036854775808"}},
+    {"negative image count",
+     [](auto &c) { c.images.shape.count = -37; },
+     {StatusCode::negative_shape},
+     {"-37"}},
+    {"negative image height",
+     [](auto &c) { c.images.shape.height = -38; },
+     {StatusCode::negative_shape},
+     {"-38"}},
+    {"negative image width",
+     [](auto &c) { c.images.shape.width = -39; },
+     {StatusCode::negative_shape},
+     {"-39"}},
+    {"negative image channels",
+     [](auto &c) { c.images.shape.channels = -40; },
+     {StatusCode::negative_shape},
+     {"-40"}},
+    {"negative glimpse count",
+     [](auto &c) { c.glimpses.shape.count = -41; },
+     {StatusCode::negative_shape},
+     {"-41"}},
+    {"negative glimpse height",
+     [](auto &c) { c.glimpses.shape.height = -42; },
+     {StatusCode::negative_shape},
+     {"-42"}},
+    {"negative glimpse width",
+     [](auto &c) { c.glimpses.shape.width = -43; },
+     {StatusCode::negative_shape},
+     {"-43"}},
+    {"negative glimpse channels",
+     [](auto &c) { c.glimpses.shape.channels = -44; },
+     {StatusCode::negative_shape},
+     {"-44"}},
+    {"region beyond the image",
+     [](auto &c) { c.images = c.images.region(3, 0, 3, 3); },
+     {StatusCode::negative_shape},
+     {"-1"}},
+    {"image beyond the batch",
+     [](auto &c) { c.images = c.images.image(1, 2); },
+     {StatusCode::negative_shape},
+     {"-1"}},
+    {"the least extent",
+     [](auto &c) { c.images.shape.height = INT64_MIN; },
+     {StatusCode::negative_shape},
+     {"-9223372036854775808"}},
 
     {"row of images of 2^30 elements",
      [](auto &c) {
@@ -186,30 +212,50 @@ const Row both_overloads[] = {
      },
      {StatusCode::too_large},
      {"1073741824"}},
-    {"largest image count", [](auto &c) { c.images.shape.count = huge; },
-     {StatusCode::too_large, StatusCode::count_mismatch}, {"9223372036854775807"}},
-    {"largest image height", [](auto &c) { c.images.shape.height = huge; }, {StatusCode::too_large},
+    {"largest image count",
+     [](auto &c) { c.images.shape.count = huge; },
+     {StatusCode::too_large, StatusCode::count_mismatch},
      {"9223372036854775807"}},
-    {"largest image width", [](auto &c) { c.images.shape.width = huge; }, {StatusCode::too_large},
+    {"largest image height",
+     [](auto &c) { c.images.shape.height = huge; },
+     {StatusCode::too_large},
+     {"9223372036854775807"}},
+    {"largest image width",
+     [](auto &c) { c.images.shape.width = huge; },
+     {StatusCode::too_large},
      {"9223372036854775807"}},
     {"largest channels",
      [](auto &c) { c.images.shape.channels = c.glimpses.shape.channels = huge; },
      {StatusCode::too_large},
      {"9223372036854775807"}},
-    {"largest glimpse count", [](auto &c) { c.glimpses.shape.count = huge; },
-     {StatusCode::too_large, StatusCode::count_mismatch}, {"9223372036854775807"}},
-    {"largest glimpse height", [](auto &c) { c.glimpses.shape.height = huge; },
-     {StatusCode::too_large}, {"9223372036854775807"}},
-    {"largest glimpse width", [](auto &c) { c.glimpses.shape.width = huge; },
-     {StatusCode::too_large}, {"9223372036854775807"}},
-    {"largest row stride of images", [](auto &c) { c.images.strides.row = huge; },
-     {StatusCode::too_large, StatusCode::invalid_strides}, {"9223372036854775807"}},
-    {"largest row stride of images, downwards", [](auto &c) { c.images.strides.row = -huge; },
-     {StatusCode::too_large, StatusCode::invalid_strides}, {"-9223372036854775807"}},
-    {"largest image stride of glimpses", [](auto &c) { c.glimpses.strides.image = huge; },
-     {StatusCode::too_large, StatusCode::invalid_strides}, {"9223372036854775807"}},
+    {"largest glimpse count",
+     [](auto &c) { c.glimpses.shape.count = huge; },
+     {StatusCode::too_large, StatusCode::count_mismatch},
+     {"9223372036854775807"}},
+    {"largest glimpse height",
+     [](auto &c) { c.glimpses.shape.height = huge; },
+     {StatusCode::too_large},
+     {"9223372036854775807"}},
+    {"largest glimpse width",
+     [](auto &c) { c.glimpses.shape.width = huge; },
+     {StatusCode::too_large},
+     {"9223372036854775807"}},
+    {"largest row stride of images",
+     [](auto &c) { c.images.strides.row = huge; },
+     {StatusCode::too_large, StatusCode::invalid_strides},
+     {"9223372036854775807"}},
+    {"largest row stride of images, downwards",
+     [](auto &c) { c.images.strides.row = -huge; },
+     {StatusCode::too_large, StatusCode::invalid_strides},
+     {"-9223372036854775807"}},
+    {"largest image stride of glimpses",
+     [](auto &c) { c.glimpses.strides.image = huge; },
+     {StatusCode::too_large, StatusCode::invalid_strides},
+     {"9223372036854775807"}},
     {"strides of images whose sum overflows",
-     [](auto &c) { c.images.strides = {huge / 2, huge / 10, huge / 11, huge / 12}; },
+     [](auto &c) {
+         c.images.strides = {huge / 2, huge / 10, huge / 11, huge / 12};
+     },
      {StatusCode::too_large, StatusCode::invalid_strides},
      {}},
     {"product that overflows in interleaved()",
@@ -221,22 +267,38 @@ const Row both_overloads[] = {
      {}},
 
     {"pitch of images that is no whole element",
-     [](auto &c) { c.images = c.images.pitch_bytes(74); }, {StatusCode::invalid_strides}, {}},
+     [](auto &c) { c.images = c.images.pitch_bytes(74); },
+     {StatusCode::invalid_strides},
+     {}},
     {"pitch of glimpses that is no whole element",
-     [](auto &c) { c.glimpses = c.glimpses.pitch_bytes(49); }, {StatusCode::invalid_strides}, {}},
-    {"invalid image stride", [](auto &c) { c.images.strides.image = glimpse::invalid_stride; },
-     {StatusCode::invalid_strides}, {}},
-    {"invalid channel stride", [](auto &c) { c.glimpses.strides.channel = glimpse::invalid_stride; },
-     {StatusCode::invalid_strides}, {}},
+     [](auto &c) { c.glimpses = c.glimpses.pitch_bytes(49); },
+     {StatusCode::invalid_strides},
+     {}},
+    {"invalid image stride",
+     [](auto &c) { c.images.strides.image = glimpse::invalid_stride; },
+     {StatusCode::invalid_strides},
+     {}},
+    {"invalid channel stride",
+     [](auto &c) { c.glimpses.strides.channel = glimpse::invalid_stride; },
+     {StatusCode::invalid_strides},
+     {}},
 
-    {"glimpses on top of each other", [](auto &c) { c.glimpses.strides.image = 0; },
-     {StatusCode::invalid_strides}, {"0"}},
-    {"glimpses that overlap by one element", [](auto &c) { c.glimpses.strides.image = 35; },
-     {StatusCode::invalid_strides}, {"35"}},
-    {"rows on top of each other", [](auto &c) { c.glimpses.strides.row = 0; },
-     {StatusCode::invalid_strides}, {"0"}},
-    {"rows that overlap by one element", [](auto &c) { c.glimpses.strides.row = 11; },
-     {StatusCode::invalid_strides}, {"11"}},
+    {"glimpses on top of each other",
+     [](auto &c) { c.glimpses.strides.image = 0; },
+     {StatusCode::invalid_strides},
+     {"0"}},
+    {"glimpses that overlap by one element",
+     [](auto &c) { c.glimpses.strides.image = 35; },
+     {StatusCode::invalid_strides},
+     {"35"}},
+    {"rows on top of each other",
+     [](auto &c) { c.glimpses.strides.row = 0; },
+     {StatusCode::invalid_strides},
+     {"0"}},
+    {"rows that overlap by one element",
+     [](auto &c) { c.glimpses.strides.row = 11; },
+     {StatusCode::invalid_strides},
+     {"11"}},
     {"rows that overlap, bottom up",
      [](auto &c) {
          c.glimpses.data = c.memory.data() + 240;
@@ -244,34 +306,55 @@ const Row both_overloads[] = {
      },
      {StatusCode::invalid_strides},
      {"-11"}},
-    {"columns that overlap", [](auto &c) { c.glimpses.strides.column = 2; },
-     {StatusCode::invalid_strides}, {"2"}},
-    {"channels on top of each other", [](auto &c) { c.glimpses.strides.channel = 0; },
-     {StatusCode::invalid_strides}, {"0"}},
-    {"planes that overlap", [](auto &c) { c.glimpses.strides = {36, 4, 1, 11}; },
-     {StatusCode::invalid_strides}, {"11"}},
+    {"columns that overlap",
+     [](auto &c) { c.glimpses.strides.column = 2; },
+     {StatusCode::invalid_strides},
+     {"2"}},
+    {"channels on top of each other",
+     [](auto &c) { c.glimpses.strides.channel = 0; },
+     {StatusCode::invalid_strides},
+     {"0"}},
+    {"planes that overlap",
+     [](auto &c) {
+         c.glimpses.strides = {36, 4, 1, 11};
+     },
+     {StatusCode::invalid_strides},
+     {"11"}},
 
     {"misaligned images",
      [](auto &c) { c.images.data = static_cast<const char *>(c.images.data) + 1; },
-     {StatusCode::misaligned}, {}},
+     {StatusCode::misaligned},
+     {}},
     {"misaligned glimpses",
      [](auto &c) { c.glimpses.data = static_cast<char *>(c.glimpses.data) + 2; },
-     {StatusCode::misaligned}, {}},
+     {StatusCode::misaligned},
+     {}},
 
     {"unknown type of both",
      [](auto &c) { c.images.type = c.glimpses.type = static_cast<ElementType>(77); },
-     {StatusCode::unsupported_type}, {"77"}},
-    {"unknown type of images", [](auto &c) { c.images.type = static_cast<ElementType>(78); },
-     {StatusCode::unsupported_type}, {"78"}},
-    {"unknown type of glimpses", [](auto &c) { c.glimpses.type = static_cast<ElementType>(79); },
-     {StatusCode::unsupported_type}, {"79"}},
-    {"types that differ", [](auto &c) { c.images.type = ElementType::uint8; },
-     {StatusCode::type_mismatch}, {"uint8", "float32"}},
-    {"channels that differ", [](auto &c) { c.glimpses.shape.channels = 2; },
-     {StatusCode::channel_mismatch}, {"2", "3"}},
+     {StatusCode::unsupported_type},
+     {"77"}},
+    {"unknown type of images",
+     [](auto &c) { c.images.type = static_cast<ElementType>(78); },
+     {StatusCode::unsupported_type},
+     {"78"}},
+    {"unknown type of glimpses",
+     [](auto &c) { c.glimpses.type = static_cast<ElementType>(79); },
+     {StatusCode::unsupported_type},
+     {"79"}},
+    {"types that differ",
+     [](auto &c) { c.images.type = ElementType::uint8; },
+     {StatusCode::type_mismatch},
+     {"uint8", "float32"}},
+    {"channels that differ",
+     [](auto &c) { c.glimpses.shape.channels = 2; },
+     {StatusCode::channel_mismatch},
+     {"2", "3"}},
 
     {"fewer positions than glimpses",
-     [](auto &c) { c.origins.size = c.offsets.size = 3; }, {StatusCode::count_mismatch}, {"3", "4"}},
+     [](auto &c) { c.origins.size = c.offsets.size = 3; },
+     {StatusCode::count_mismatch},
+     {"3", "4"}},
     {"more positions than glimpses",
      [](auto &c) {
          c.glimpses.shape.count = 2;
@@ -286,8 +369,10 @@ const Row both_overloads[] = {
      },
      {StatusCode::count_mismatch},
      {"0", "4"}},
-    {"2 images for 4 glimpses without an index", [](auto &c) { c.options.image_index = {}; },
-     {StatusCode::count_mismatch}, {"2", "4"}},
+    {"2 images for 4 glimpses without an index",
+     [](auto &c) { c.options.image_index = {}; },
+     {StatusCode::count_mismatch},
+     {"2", "4"}},
     {"no image for 4 glimpses without an index",
      [](auto &c) {
          c.options.image_index = {};
@@ -295,23 +380,37 @@ const Row both_overloads[] = {
      },
      {StatusCode::count_mismatch},
      {"0", "4"}},
-    {"an index too short", [](auto &c) { c.options.image_index.size = 3; },
-     {StatusCode::count_mismatch}, {"3", "4"}},
+    {"an index too short",
+     [](auto &c) { c.options.image_index.size = 3; },
+     {StatusCode::count_mismatch},
+     {"3", "4"}},
 
-    {"a negative index", [](auto &c) { c.index_list[2] = -55; }, {StatusCode::invalid_image_index},
+    {"a negative index",
+     [](auto &c) { c.index_list[2] = -55; },
+     {StatusCode::invalid_image_index},
      {"-55", "2"}},
-    {"an index beyond the images", [](auto &c) { c.index_list[3] = 2; },
-     {StatusCode::invalid_image_index}, {"2", "3"}},
-    {"an index into no image", [](auto &c) { c.images.shape.count = 0; },
-     {StatusCode::invalid_image_index}, {"0"}},
+    {"an index beyond the images",
+     [](auto &c) { c.index_list[3] = 2; },
+     {StatusCode::invalid_image_index},
+     {"2", "3"}},
+    {"an index into no image",
+     [](auto &c) { c.images.shape.count = 0; },
+     {StatusCode::invalid_image_index},
+     {"0"}},
 
-    {"unknown border", [](auto &c) { c.options.border = static_cast<Border>(99); },
-     {StatusCode::unknown_enumerator}, {"99"}},
-    {"negative border", [](auto &c) { c.options.border = static_cast<Border>(-3); },
-     {StatusCode::unknown_enumerator}, {"-3"}},
+    {"unknown border",
+     [](auto &c) { c.options.border = static_cast<Border>(99); },
+     {StatusCode::unknown_enumerator},
+     {"99"}},
+    {"negative border",
+     [](auto &c) { c.options.border = static_cast<Border>(-3); },
+     {StatusCode::unknown_enumerator},
+     {"-3"}},
 
-    {"constant without a value", [](auto &c) { c.options.border = Border::constant; },
-     {StatusCode::invalid_value}, {"0"}},
+    {"constant without a value",
+     [](auto &c) { c.options.border = Border::constant; },
+     {StatusCode::invalid_value},
+     {"0"}},
     {"2 values for 3 channels",
      [](auto &c) {
          c.options.border = Border::constant;
@@ -321,9 +420,7 @@ const Row both_overloads[] = {
      {StatusCode::invalid_value},
      {"2", "3"}},
     {"a value for zero",
-     [](auto &c) {
-         c.options.value = c.value_list;
-     },
+     [](auto &c) { c.options.value = c.value_list; },
      {StatusCode::invalid_value},
      {"zero"}},
     {"a value for replicate",
@@ -342,10 +439,14 @@ const Row both_overloads[] = {
      {StatusCode::statistics_mismatch},
      {"3", "6"}},
 
-    {"glimpses over the images", [](auto &c) { c.glimpses.data = c.memory.data(); },
-     {StatusCode::overlap}, {}},
+    {"glimpses over the images",
+     [](auto &c) { c.glimpses.data = c.memory.data(); },
+     {StatusCode::overlap},
+     {}},
     {"glimpses over the last byte of the images",
-     [](auto &c) { c.glimpses.data = c.memory.data() + 179; }, {StatusCode::overlap}, {}},
+     [](auto &c) { c.glimpses.data = c.memory.data() + 179; },
+     {StatusCode::overlap},
+     {}},
     {"images over the last byte of the glimpses",
      [](auto &c) {
          c.glimpses.data = c.memory.data();
@@ -366,7 +467,8 @@ const Row both_overloads[] = {
          c.glimpses.shape = {1, 2, 4, 3};
          c.glimpses.strides = {0, 400, 3, 1};
          c.glimpses.data = c.memory.data();
-         c.images = ConstView::interleaved(static_cast<const float *>(c.memory.data() + 50), {1, 5, 6, 3});
+         c.images =
+             ConstView::interleaved(static_cast<const float *>(c.memory.data() + 50), {1, 5, 6, 3});
          c.options.image_index = {};
          c.origins.size = c.offsets.size = 1;
      },
@@ -383,20 +485,35 @@ const Row both_overloads[] = {
 
 // What only a call with origins, or only one with offsets, can be refused for.
 const Row origins_only[] = {
-    {"a bottom row beyond int32", [](auto &c) { c.origin_list[2].y = INT32_MAX - 1; },
-     {StatusCode::origin_out_of_range}, {"2147483646", "2"}},
-    {"a right column beyond int32", [](auto &c) { c.origin_list[3].x = INT32_MAX - 2; },
-     {StatusCode::origin_out_of_range}, {"2147483645", "3"}},
-    {"the largest origin", [](auto &c) { c.origin_list[0] = {INT32_MAX, INT32_MAX}; },
-     {StatusCode::origin_out_of_range}, {"2147483647"}},
+    {"a bottom row beyond int32",
+     [](auto &c) { c.origin_list[2].y = INT32_MAX - 1; },
+     {StatusCode::origin_out_of_range},
+     {"2147483646", "2"}},
+    {"a right column beyond int32",
+     [](auto &c) { c.origin_list[3].x = INT32_MAX - 2; },
+     {StatusCode::origin_out_of_range},
+     {"2147483645", "3"}},
+    {"the largest origin",
+     [](auto &c) {
+         c.origin_list[0] = {INT32_MAX, INT32_MAX};
+     },
+     {StatusCode::origin_out_of_range},
+     {"2147483647"}},
 };
 
 const Row offsets_only[] = {
-    {"a NaN", [](auto &c) { c.offset_list[1].y = nan; }, {StatusCode::offset_not_finite}, {"nan", "1"}},
-    {"an infinity", [](auto &c) { c.offset_list[2].x = infinity; }, {StatusCode::offset_not_finite},
+    {"a NaN",
+     [](auto &c) { c.offset_list[1].y = nan; },
+     {StatusCode::offset_not_finite},
+     {"nan", "1"}},
+    {"an infinity",
+     [](auto &c) { c.offset_list[2].x = infinity; },
+     {StatusCode::offset_not_finite},
      {"inf", "2"}},
-    {"a negative infinity", [](auto &c) { c.offset_list[3].x = -infinity; },
-     {StatusCode::offset_not_finite}, {"-inf", "3"}},
+    {"a negative infinity",
+     [](auto &c) { c.offset_list[3].x = -infinity; },
+     {StatusCode::offset_not_finite},
+     {"-inf", "3"}},
     {"a NaN in the last of many",
      [](auto &c) {
          c.offset_list.assign(1001, {0, 0});
@@ -410,14 +527,22 @@ const Row offsets_only[] = {
      },
      {StatusCode::offset_not_finite},
      {"nan", "1000"}},
-    {"an offset of 3e9", [](auto &c) { c.offset_list[1].y = 3e9f; },
-     {StatusCode::origin_out_of_range}, {"1"}},
-    {"an offset of -3e9", [](auto &c) { c.offset_list[1].x = -3e9f; },
-     {StatusCode::origin_out_of_range}, {"1"}},
-    {"an offset of 2^31", [](auto &c) { c.offset_list[1].x = 2147483648.0f; },
-     {StatusCode::origin_out_of_range}, {"1"}},
-    {"an offset of 1e30", [](auto &c) { c.offset_list[0].y = 1e30f; },
-     {StatusCode::origin_out_of_range}, {}},
+    {"an offset of 3e9",
+     [](auto &c) { c.offset_list[1].y = 3e9f; },
+     {StatusCode::origin_out_of_range},
+     {"1"}},
+    {"an offset of -3e9",
+     [](auto &c) { c.offset_list[1].x = -3e9f; },
+     {StatusCode::origin_out_of_range},
+     {"1"}},
+    {"an offset of 2^31",
+     [](auto &c) { c.offset_list[1].x = 2147483648.0f; },
+     {StatusCode::origin_out_of_range},
+     {"1"}},
+    {"an offset of 1e30",
+     [](auto &c) { c.offset_list[0].y = 1e30f; },
+     {StatusCode::origin_out_of_range},
+     {}},
     {"a product that overflows to infinity",
      [](auto &c) {
          c.options.coordinates = Coordinates::normalized;
@@ -468,13 +593,14 @@ TEST_P(ErrorsTest, Extract) {
 }
 
 TEST_P(ErrorsTest, ValuesForBordersWithoutOne) {
-    for (const Border border : {Border::zero, Border::mean, Border::replicate, Border::reflect,
-                                Border::reflect101, Border::wrap, Border::uniform,
-                                Border::gaussian}) {
+    for (const Border border :
+         {Border::zero, Border::mean, Border::replicate, Border::reflect, Border::reflect101,
+          Border::wrap, Border::uniform, Border::gaussian}) {
         Call<float> call;
         call.options.border = border;
         call.options.value = call.value_list;
-        EXPECT_TRUE(refused(call.by_origins(context()), {StatusCode::invalid_value}, {name(border)}));
+        EXPECT_TRUE(
+            refused(call.by_origins(context()), {StatusCode::invalid_value}, {name(border)}));
     }
 }
 
@@ -486,10 +612,10 @@ TEST_P(ErrorsTest, BordersThatNeedAPixel) {
             call.options.border = border;
             (vertical ? call.images.shape.height : call.images.shape.width) = 0;
             const std::vector<float> before = call.memory;
-            EXPECT_TRUE(refused(call.by_origins(context()), {StatusCode::empty_image},
-                                {name(border)}));
-            EXPECT_TRUE(refused(call.by_offsets(context()), {StatusCode::empty_image},
-                                {name(border)}));
+            EXPECT_TRUE(
+                refused(call.by_origins(context()), {StatusCode::empty_image}, {name(border)}));
+            EXPECT_TRUE(
+                refused(call.by_offsets(context()), {StatusCode::empty_image}, {name(border)}));
             EXPECT_EQ(before, call.memory);
         }
     }
@@ -510,8 +636,8 @@ TEST_P(ErrorsTest, NeighboursInMemoryAreFine) {
     call.glimpses.data = call.memory.data();
     call.images.data = call.memory.data() + 144;
     expect_accepted(call, "images after the glimpses");
-    call.glimpses = {call.memory.data() + 143, ElementType::float32, {4, 3, 4, 3},
-                     {-36, -12, -3, -1}};
+    call.glimpses = {
+        call.memory.data() + 143, ElementType::float32, {4, 3, 4, 3}, {-36, -12, -3, -1}};
     expect_accepted(call, "images after the glimpses, backwards");
 }
 
@@ -541,14 +667,15 @@ TEST_P(ErrorsTest, StridesThatNest) {
         Call<float> call;
         call.images.shape.channels = test.shape.channels;
         std::vector<float> memory(300, 9.0f);
-        call.glimpses = {memory.data() + test.first, ElementType::float32, test.shape, test.strides};
+        call.glimpses = {memory.data() + test.first, ElementType::float32, test.shape,
+                         test.strides};
         const auto count = static_cast<size_t>(test.shape.count);
         call.origins.size = call.offsets.size = call.options.image_index.size = count;
         expect_accepted(call, test.name);
-        const auto written = std::count_if(memory.begin(), memory.end(),
-                                           [](float value) { return value != 9.0f; });
-        EXPECT_EQ(written, test.shape.count * test.shape.height * test.shape.width *
-                               test.shape.channels)
+        const auto written =
+            std::count_if(memory.begin(), memory.end(), [](float value) { return value != 9.0f; });
+        EXPECT_EQ(written,
+                  test.shape.count * test.shape.height * test.shape.width * test.shape.channels)
             << test.name;
     }
 }
@@ -565,14 +692,15 @@ TEST_P(ErrorsTest, EmptyCallsSucceed) {
         {"glimpses without columns", {2, 5, 6, 3}, {2, 3, 0, 3}},
         {"no channels", {2, 5, 6, 0}, {2, 3, 4, 0}},
     };
-    const Border borders[] = {Border::zero,    Border::constant,   Border::mean, Border::replicate,
-                              Border::reflect, Border::reflect101, Border::wrap, Border::uniform,
-                              Border::gaussian};
+    const Border borders[] = {Border::zero,      Border::constant, Border::mean,
+                              Border::replicate, Border::reflect,  Border::reflect101,
+                              Border::wrap,      Border::uniform,  Border::gaussian};
     for (const auto &test : cases) {
         for (const Border border : borders) {
             const std::vector<float> pixels(180, 1.0f);
             const std::vector<float> value = {1};
-            const std::vector<Origin> origins(static_cast<size_t>(test.glimpses.count), Origin{-1, 2});
+            const std::vector<Origin> origins(static_cast<size_t>(test.glimpses.count),
+                                              Origin{-1, 2});
             const std::vector<Offset> offsets(origins.size(), Offset{-1, 2});
             Options options;
             options.border = border;
@@ -580,7 +708,8 @@ TEST_P(ErrorsTest, EmptyCallsSucceed) {
                 options.value = value;
             }
             const bool no_image = test.images.count == 0 || test.images.channels == 0;
-            const auto images = ConstView::interleaved(no_image ? nullptr : pixels.data(), test.images);
+            const auto images =
+                ConstView::interleaved(no_image ? nullptr : pixels.data(), test.images);
             const auto glimpses = View::interleaved(static_cast<float *>(nullptr), test.glimpses);
             const std::string text = std::string(test.name) + ", " + name(border);
             EXPECT_TRUE(succeeded(extract(images, origins, glimpses, options, context()))) << text;
@@ -602,9 +731,10 @@ TEST_P(ErrorsTest, ImageWithoutPixelsMayBeNull) {
         Output<uint8_t> glimpses({1, 4, 5, 3}, interleaved, 1);
         const Origin origins[] = {{-1, -1}};
         EXPECT_TRUE(succeeded(extract(images, origins, glimpses.view(), options, context())));
-        EXPECT_TRUE(same_pixels<uint8_t>(glimpses.result(), [&](int64_t, int64_t, int64_t, int64_t) {
-            return border == Border::constant ? uint8_t{4} : uint8_t{0};
-        }));
+        EXPECT_TRUE(
+            same_pixels<uint8_t>(glimpses.result(), [&](int64_t, int64_t, int64_t, int64_t) {
+                return border == Border::constant ? uint8_t{4} : uint8_t{0};
+            }));
     }
 }
 
@@ -621,29 +751,50 @@ TEST_P(ErrorsTest, Statistics) {
         Codes codes;
         std::vector<std::string> words;
     } rows[] = {
-        {"null images", [](auto &view, auto &) { view.data = nullptr; }, {StatusCode::null_pointer},
+        {"null images",
+         [](auto &view, auto &) { view.data = nullptr; },
+         {StatusCode::null_pointer},
          {"null"}},
-        {"null statistics", [](auto &, auto &span) { span.data = nullptr; },
-         {StatusCode::null_pointer}, {"null"}},
-        {"too few statistics", [](auto &, auto &span) { span.size = 5; },
-         {StatusCode::statistics_mismatch, StatusCode::count_mismatch}, {"5", "6"}},
-        {"too many statistics", [](auto &, auto &span) { span.size = 7; },
-         {StatusCode::statistics_mismatch, StatusCode::count_mismatch}, {"7", "6"}},
-        {"negative height", [](auto &view, auto &) { view.shape.height = -31; },
-         {StatusCode::negative_shape}, {"-31"}},
-        {"negative count", [](auto &view, auto &) { view.shape.count = -32; },
-         {StatusCode::negative_shape}, {"-32"}},
-        {"largest width", [](auto &view, auto &) { view.shape.width = huge; },
-         {StatusCode::too_large}, {"9223372036854775807"}},
-        {"largest row stride", [](auto &view, auto &) { view.strides.row = huge; },
-         {StatusCode::too_large, StatusCode::invalid_strides}, {"9223372036854775807"}},
-        {"broken pitch", [](auto &view, auto &) { view = view.pitch_bytes(73); },
-         {StatusCode::invalid_strides}, {}},
-        {"unknown type", [](auto &view, auto &) { view.type = static_cast<ElementType>(44); },
-         {StatusCode::unsupported_type}, {"44"}},
+        {"null statistics",
+         [](auto &, auto &span) { span.data = nullptr; },
+         {StatusCode::null_pointer},
+         {"null"}},
+        {"too few statistics",
+         [](auto &, auto &span) { span.size = 5; },
+         {StatusCode::statistics_mismatch, StatusCode::count_mismatch},
+         {"5", "6"}},
+        {"too many statistics",
+         [](auto &, auto &span) { span.size = 7; },
+         {StatusCode::statistics_mismatch, StatusCode::count_mismatch},
+         {"7", "6"}},
+        {"negative height",
+         [](auto &view, auto &) { view.shape.height = -31; },
+         {StatusCode::negative_shape},
+         {"-31"}},
+        {"negative count",
+         [](auto &view, auto &) { view.shape.count = -32; },
+         {StatusCode::negative_shape},
+         {"-32"}},
+        {"largest width",
+         [](auto &view, auto &) { view.shape.width = huge; },
+         {StatusCode::too_large},
+         {"9223372036854775807"}},
+        {"largest row stride",
+         [](auto &view, auto &) { view.strides.row = huge; },
+         {StatusCode::too_large, StatusCode::invalid_strides},
+         {"9223372036854775807"}},
+        {"broken pitch",
+         [](auto &view, auto &) { view = view.pitch_bytes(73); },
+         {StatusCode::invalid_strides},
+         {}},
+        {"unknown type",
+         [](auto &view, auto &) { view.type = static_cast<ElementType>(44); },
+         {StatusCode::unsupported_type},
+         {"44"}},
         {"misaligned",
          [](auto &view, auto &) { view.data = static_cast<const char *>(view.data) + 3; },
-         {StatusCode::misaligned}, {}},
+         {StatusCode::misaligned},
+         {}},
     };
     for (const auto &row : rows) {
         ConstView view = good;
@@ -651,7 +802,8 @@ TEST_P(ErrorsTest, Statistics) {
         row.spoil(view, span);
         EXPECT_TRUE(refused(compute_statistics(view, span, context()), row.codes, row.words))
             << row.name;
-        EXPECT_EQ(std::memcmp(statistics.data(), before.data(), 7 * sizeof(before[0])), 0) << row.name;
+        EXPECT_EQ(std::memcmp(statistics.data(), before.data(), 7 * sizeof(before[0])), 0)
+            << row.name;
     }
     EXPECT_TRUE(succeeded(compute_statistics(good, six, context())));
     EXPECT_EQ(std::memcmp(&statistics[6], &before[6], sizeof(before[6])), 0);
@@ -663,8 +815,8 @@ INSTANTIATE_TEST_SUITE_P(, ErrorsTest, all_variants(), variant_name);
 TEST(OriginsErrorsTest, Refused) {
     std::vector<Offset> offsets(3, Offset{1, 1});
     std::vector<Origin> origins(3, Origin{7, 7});
-    const auto run = [&](Size image, Size glimpse, Coordinates coordinates,
-                         Span<const Offset> from, Span<Origin> to) {
+    const auto run = [&](Size image, Size glimpse, Coordinates coordinates, Span<const Offset> from,
+                         Span<Origin> to) {
         return glimpse::origins(from, image, glimpse, coordinates, to);
     };
     const Coordinates pixels = Coordinates::pixels;

@@ -45,9 +45,9 @@ std::vector<T> noise(Context &context, Border border, const ChannelStatistics &s
     options.statistics = all;
     options.seed = seed;
     options.first_image = image_number;
-    EXPECT_TRUE(succeeded(extract(ConstView::interleaved(pixel.data(), {1, 1, 1, channels}), origins,
-                                  View::interleaved(result.data(), {1, height, width, channels}),
-                                  options, context)));
+    EXPECT_TRUE(succeeded(
+        extract(ConstView::interleaved(pixel.data(), {1, 1, 1, channels}), origins,
+                View::interleaved(result.data(), {1, height, width, channels}), options, context)));
     return result;
 }
 
@@ -69,8 +69,8 @@ using Source = std::function<Field(uint64_t seed, uint32_t image, int64_t height
 Source library_source(Context &context) {
     return [&context](uint64_t seed, uint32_t image, int64_t height, int64_t width) {
         Field field = {height, width, {}};
-        for (const float value : noise<float>(context, Border::uniform, integers, seed, image, {1, 0},
-                                              height, width)) {
+        for (const float value :
+             noise<float>(context, Border::uniform, integers, seed, image, {1, 0}, height, width)) {
             field.words.push_back(static_cast<uint32_t>(static_cast<int32_t>(value) + 8388608));
         }
         return field;
@@ -159,7 +159,8 @@ private:
 // Of the numbers of hits of equally likely bins.
 template<typename Count>
 double chi_square(const std::vector<Count> &bins) {
-    const double total = static_cast<double>(std::accumulate(bins.begin(), bins.end(), uint64_t{0}));
+    const double total =
+        static_cast<double>(std::accumulate(bins.begin(), bins.end(), uint64_t{0}));
     const double expected = total / static_cast<double>(bins.size());
     double sum = 0;
     for (const Count count : bins) {
@@ -307,10 +308,9 @@ TEST(WeakHashTest, UnmixedSeedsAreRejected) {
 // The same definition without the library passes, so that a failure below is the library's.
 TEST(WeakHashTest, OursIsNotRejected) {
     Figures figures;
-    const Source source = hash_source(
-        [](uint64_t seed, uint32_t image, uint32_t y, uint32_t x) {
-            return reference::element_hash(reference::row_keys(seed, image, y), x);
-        });
+    const Source source = hash_source([](uint64_t seed, uint32_t image, uint32_t y, uint32_t x) {
+        return reference::element_hash(reference::row_keys(seed, image, y), x);
+    });
     test_within(source(7, 0, 2048, 2048), figures);
     EXPECT_LT(figures.worst(), 1) << figures.text();
 }
@@ -361,8 +361,8 @@ TEST_F(NoiseQualityTest, ManySmallWindows) {
 
 TEST_F(NoiseQualityTest, Channels) {
     for (const int64_t channels : {2, 3, 4}) {
-        const std::vector<float> pixels = noise<float>(context(), Border::uniform, integers, 3, 0,
-                                                       {1, 0}, 1024, 1024, channels);
+        const std::vector<float> pixels =
+            noise<float>(context(), Border::uniform, integers, 3, 0, {1, 0}, 1024, 1024, channels);
         std::vector<Field> fields(static_cast<size_t>(channels), {1024, 1024, {}});
         for (size_t i = 0; i < pixels.size(); i++) {
             fields[i % fields.size()].words.push_back(
@@ -372,7 +372,8 @@ TEST_F(NoiseQualityTest, Channels) {
         for (size_t i = 0; i < fields.size(); i++) {
             test_bytes(fields[i], figures);
             for (size_t j = i + 1; j < fields.size(); j++) {
-                const std::string name = "channels " + std::to_string(i) + " and " + std::to_string(j);
+                const std::string name =
+                    "channels " + std::to_string(i) + " and " + std::to_string(j);
                 test_pairs(name, fields[i], fields[j], 0, 0, figures);
                 test_pairs(name + ", x + 1", fields[i], fields[j], 0, 1, figures);
             }
@@ -398,7 +399,8 @@ TEST_F(NoiseQualityTest, UniformBytes) {
             outside += inside ? 0 : bins[static_cast<size_t>(value)];
         }
         EXPECT_EQ(outside, 0u) << range.first << " to " << range.second;
-        const std::vector<uint32_t> used(bins.begin() + range.first, bins.begin() + range.second + 1);
+        const std::vector<uint32_t> used(bins.begin() + range.first,
+                                         bins.begin() + range.second + 1);
         if (used.size() > 1) {
             EXPECT_LT(std::fabs(chi_square(used)), 5) << range.first << " to " << range.second;
         }
@@ -408,8 +410,8 @@ TEST_F(NoiseQualityTest, UniformBytes) {
 // In a range that has nothing to do with powers of two: uniform, within it, and up to its ends.
 TEST_F(NoiseQualityTest, UniformFloats) {
     const float low = -1.7f, high = 1000.3f;
-    const auto values = noise<float>(context(), Border::uniform, {low, high, 0, 0}, 5, 0, {1, 0},
-                                     4096, 4096);
+    const auto values =
+        noise<float>(context(), Border::uniform, {low, high, 0, 0}, 5, 0, {1, 0}, 4096, 4096);
     std::vector<uint32_t> bins(1000);
     for (const float value : values) {
         ASSERT_TRUE(value >= low && value <= high) << show(value);
@@ -439,8 +441,8 @@ double kolmogorov_smirnov(std::vector<float> values, const std::function<double(
             end++;
         }
         const double p = cdf(values[i]);
-        distance = std::max({distance, p - static_cast<double>(i) / n,
-                             static_cast<double>(end) / n - p});
+        distance =
+            std::max({distance, p - static_cast<double>(i) / n, static_cast<double>(end) / n - p});
         i = end;
     }
     return distance * std::sqrt(n);
@@ -508,7 +510,8 @@ TEST_F(NoiseQualityTest, GaussianIsClampedToTheRangeOfTheChannel) {
     }
     double sum = 0;
     for (int value = 0; value < 256; value++) {
-        const double low = value <= 10 ? 0 : cdf(value - 0.5), high = value >= 150 ? 1 : cdf(value + 0.5);
+        const double low = value <= 10 ? 0 : cdf(value - 0.5),
+                     high = value >= 150 ? 1 : cdf(value + 0.5);
         const double expected = value < 10 || value > 150 ? 0 : n * (high - low);
         const double difference = counts[static_cast<size_t>(value)] - expected;
         ASSERT_TRUE(expected > 0 || difference == 0) << value;
@@ -556,16 +559,24 @@ TEST_P(NoiseTest, KnownAnswers) {
         int32_t image;
         Origin origin;
         int64_t channels, channel;
-        uint32_t uniform_float;  // bits, for the range -1.5 to 1000.25
-        uint8_t uniform_byte;    // for 10 to 212
+        uint32_t uniform_float;   // bits, for the range -1.5 to 1000.25
+        uint8_t uniform_byte;     // for 10 to 212
         uint32_t gaussian_float;  // bits, for -20 to 150, mean 40.3, deviation 60.7
         uint8_t gaussian_byte;    // for 10 to 150, the same mean and deviation
     } answers[] = {
         {0u, 0u, 0, {-1, 0}, 1, 0, 0x440836bd, 19, 0x414cd582, 13},
         {1u, 0u, 0, {5, 7}, 3, 2, 0x44743e3d, 106, 0x41aff567, 22},
         {18364758544493064720u, 7u, 1, {-3, -4}, 3, 1, 0x437949a6, 162, 0xc193a85e, 10},
-        {9223372036854775808u, 4294967295u, 2, {INT32_MIN, INT32_MAX}, 2, 1, 0x41a8f030, 116,
-         0xc166a128, 10},
+        {9223372036854775808u,
+         4294967295u,
+         2,
+         {INT32_MIN, INT32_MAX},
+         2,
+         1,
+         0x41a8f030,
+         116,
+         0xc166a128,
+         10},
         {42u, 0u, 0, {INT32_MAX, INT32_MIN}, 4, 3, 0x43406ac8, 150, 0x4204e8c9, 33},
     };
     for (const auto &answer : answers) {
@@ -581,10 +592,9 @@ TEST_P(NoiseTest, KnownAnswers) {
             options.seed = answer.seed;
             options.first_image = answer.first_image;
             options.image_index = {&answer.image, 1};
-            EXPECT_TRUE(succeeded(
-                extract(ConstView::interleaved(images.data(), shape), {&answer.origin, 1},
-                        View::interleaved(pixel.data(), {1, 1, 1, answer.channels}), options,
-                        context())));
+            EXPECT_TRUE(succeeded(extract(
+                ConstView::interleaved(images.data(), shape), {&answer.origin, 1},
+                View::interleaved(pixel.data(), {1, 1, 1, answer.channels}), options, context())));
             return pixel[static_cast<size_t>(answer.channel)];
         };
         EXPECT_EQ(bits_of(value(0.0f, Border::uniform, {-1.5f, 1000.25f, 0, 0})),
@@ -606,8 +616,8 @@ TEST_P(NoiseTest, AllBitsCount) {
         const uint64_t seed = 0x0123456789abcdefu;
         const uint32_t image = 5;
         const auto at = [&](uint64_t s, uint32_t i) {
-            return noise<float>(context(), border, border == Border::uniform ? integers : standard, s,
-                                i, {1, 0}, 32, 32);
+            return noise<float>(context(), border, border == Border::uniform ? integers : standard,
+                                s, i, {1, 0}, 32, 32);
         };
         const std::vector<float> values = at(seed, image);
         const auto equal = [&values](const std::vector<float> &other) {
@@ -644,7 +654,8 @@ TEST_P(NoiseTest, WindowsAgree) {
             Random random(5);
             for (int round = 0; round < 200; round++) {
                 const int64_t height = random.between(1, 30), width = random.between(1, 100);
-                const int64_t y = random.between(0, 90 - height), x = random.between(0, 120 - width);
+                const int64_t y = random.between(0, 90 - height),
+                              x = random.between(0, 120 - width);
                 const Origin origins[] = {
                     {static_cast<int32_t>(y - 40), static_cast<int32_t>(x - 50)}};
                 Output<uint8_t> window({1, height, width, channels}, interleaved, 2);
@@ -678,8 +689,8 @@ TEST_P(NoiseTest, PartsOfABatchAgree) {
             const std::vector<Origin> some(static_cast<size_t>(count), Origin{-3, -7});
             ASSERT_TRUE(succeeded(extract(images.view().image(first, count), some, glimpses.view(),
                                           part, context())));
-            EXPECT_TRUE(same_pixels<float>(glimpses.result(),
-                                           ConstView(whole.view().image(first, count))))
+            EXPECT_TRUE(
+                same_pixels<float>(glimpses.result(), ConstView(whole.view().image(first, count))))
                 << name(border) << ", images " << first << " to " << first + count - 1;
         }
     }
@@ -694,8 +705,10 @@ TEST_P(NoiseTest, FollowsTheImageIndex) {
         const std::vector<int32_t> index = {2, 0, 2};
         Options options;
         options.border = border;
-        Output<float> straight({3, 8, 21, 1}, interleaved, 1), indexed({3, 8, 21, 1}, interleaved, 2);
-        ASSERT_TRUE(succeeded(extract(images.view(), origins, straight.view(), options, context())));
+        Output<float> straight({3, 8, 21, 1}, interleaved, 1),
+            indexed({3, 8, 21, 1}, interleaved, 2);
+        ASSERT_TRUE(
+            succeeded(extract(images.view(), origins, straight.view(), options, context())));
         options.image_index = index;
         ASSERT_TRUE(succeeded(extract(images.view(), origins, indexed.view(), options, context())));
         for (int64_t i = 0; i < 3; i++) {

@@ -228,8 +228,8 @@ struct Plane {
         if (border == Border::mean) {
             return to_element<T>(image[c].mean);
         }
-        const uint32_t i = static_cast<uint32_t>(x) * static_cast<uint32_t>(channels) +
-                           static_cast<uint32_t>(c);
+        const uint32_t i =
+            static_cast<uint32_t>(x) * static_cast<uint32_t>(channels) + static_cast<uint32_t>(c);
         const uint32_t number = first_image + static_cast<uint32_t>(n);
         const uint32_t h = element_hash(row_keys(seed, number, static_cast<uint32_t>(y)), i);
         if (border == Border::gaussian) {
@@ -323,8 +323,8 @@ std::vector<ChannelStatistics> statistics(const ConstView &images) {
 inline double nearest(float offset, int64_t S, int64_t W, Coordinates coordinates) {
     const bool centered = coordinates == Coordinates::centered_pixels ||
                           coordinates == Coordinates::centered_normalized;
-    const bool normalized = coordinates == Coordinates::normalized ||
-                            coordinates == Coordinates::centered_normalized;
+    const bool normalized =
+        coordinates == Coordinates::normalized || coordinates == Coordinates::centered_normalized;
     const float size = static_cast<float>(S), window = static_cast<float>(W);
     float c = offset;
     if (normalized) {

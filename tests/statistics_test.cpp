@@ -94,8 +94,8 @@ protected:
 
 TEST_P(StatisticsTest, EverySizeAndChannelCount) {
     for (int64_t channels = 1; channels <= 9; channels++) {
-        for (const int64_t width : {1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 63, 64,
-                                    65, 129, 1025}) {
+        for (const int64_t width :
+             {1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 63, 64, 65, 129, 1025}) {
             for (const int64_t height : {1, 2, 7, 8, 9, 17}) {
                 ASSERT_TRUE(agrees_for({1, height, width, channels}, interleaved));
                 ASSERT_TRUE(agrees_for({2, height, width, channels}, layouts[1], true));
@@ -110,9 +110,9 @@ TEST_P(StatisticsTest, EverySizeAndChannelCount) {
 }
 
 TEST_P(StatisticsTest, Layouts) {
-    for (const auto &table : {std::vector<Layout>(std::begin(layouts), std::end(layouts)),
-                              std::vector<Layout>(std::begin(repeating_layouts),
-                                                  std::end(repeating_layouts))}) {
+    for (const auto &table :
+         {std::vector<Layout>(std::begin(layouts), std::end(layouts)),
+          std::vector<Layout>(std::begin(repeating_layouts), std::end(repeating_layouts))}) {
         for (const Layout &layout : table) {
             for (int64_t channels = 1; channels <= 4; channels++) {
                 ASSERT_TRUE(agrees_for({3, 19, 45, channels}, layout));
@@ -216,9 +216,8 @@ TEST_P(StatisticsTest, OneElementNotFinite) {
 TEST_P(StatisticsTest, LargeMagnitudes) {
     for (const int64_t channels : {1, 2, 3, 4}) {
         Random random(4);
-        const Images<float> mixed({1, 50, 333, channels}, interleaved, Fence::after, [&] {
-            return random.chance(50) ? 3e38f : -3e38f;
-        });
+        const Images<float> mixed({1, 50, 333, channels}, interleaved, Fence::after,
+                                  [&] { return random.chance(50) ? 3e38f : -3e38f; });
         ASSERT_TRUE(agrees<float>(mixed.view(), context()));
         const Images<float> largest({1, 50, 333, channels}, interleaved, Fence::after,
                                     [] { return std::numeric_limits<float>::max(); });
@@ -231,7 +230,8 @@ TEST_P(StatisticsTest, LargeImagesOfBytes) {
     for (const int64_t channels : {1, 3}) {
         const Shape shape = {1, 2161, 3841, channels};
         std::vector<uint8_t> pixels(static_cast<size_t>(2161 * 3841 * channels), 255);
-        const auto view = ConstView::interleaved(static_cast<const uint8_t *>(pixels.data()), shape);
+        const auto view =
+            ConstView::interleaved(static_cast<const uint8_t *>(pixels.data()), shape);
         ASSERT_TRUE(agrees<uint8_t>(view, context()));
         // A deviation of 1e-4 beside a mean of 255: only exact integers give its digits.
         pixels[pixels.size() / 2] = 254;

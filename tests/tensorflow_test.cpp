@@ -231,8 +231,7 @@ TEST_P(TensorFlowTest, Cases) {
     for (const Case &test : data.cases) {
         const Image &image = data.images[test.image];
         const int64_t channels = image.shape.channels;
-        const auto view =
-            ConstView::interleaved(data.pixels.data() + image.position, image.shape);
+        const auto view = ConstView::interleaved(data.pixels.data() + image.position, image.shape);
         Output<float> output({image.shape.count, test.height, test.width, channels}, interleaved,
                              static_cast<uint64_t>(test.number));
         std::vector<Offset> offsets;
@@ -246,9 +245,9 @@ TEST_P(TensorFlowTest, Cases) {
         attributes.uniform_noise = false;
         attributes.noise = test.noise.c_str();
         attributes.seed = static_cast<uint64_t>(test.number) + 1;
-        ASSERT_TRUE(succeeded(call(view, test.height, test.width, offsets,
-                                   static_cast<float *>(output.view().data), attributes,
-                                   context())))
+        ASSERT_TRUE(
+            succeeded(call(view, test.height, test.width, offsets,
+                           static_cast<float *>(output.view().data), attributes, context())))
             << "case " << test.number;
 
         // The noise, also, is the plane's: the same as extract() shows there.
@@ -267,8 +266,8 @@ TEST_P(TensorFlowTest, Cases) {
             const Glimpse &glimpse = test.glimpses[static_cast<size_t>(n)];
             const int64_t row = y - glimpse.y.glimpse, column = x - glimpse.x.glimpse;
             if (row >= 0 && row < glimpse.y.extent && column >= 0 && column < glimpse.x.extent) {
-                const auto at = static_cast<size_t>(((n * test.height + y) * test.width + x) *
-                                                        channels + c);
+                const auto at =
+                    static_cast<size_t>(((n * test.height + y) * test.width + x) * channels + c);
                 return data.outputs[test.position + at];
             }
             if (plane.border == Border::zero) {
@@ -286,8 +285,8 @@ TEST_P(TensorFlowTest, Cases) {
             }
             EXPECT_TRUE(value >= low && value <= high)
                 << "case " << test.number << ", glimpse " << n << ", y " << y << ", x " << x
-                << ", channel " << c << ": " << show(value) << " is not in [" << low << ", "
-                << high << "]";
+                << ", channel " << c << ": " << show(value) << " is not in [" << low << ", " << high
+                << "]";
             if (plane.border == Border::uniform && low < high) {
                 uniform.add_uniform(value, low, high);
             } else if (plane.border == Border::gaussian && low < high) {
@@ -357,7 +356,8 @@ TEST_P(TensorFlowTest, RecordedOriginsOnARamp) {
                                    {{row, test.offset}}, static_cast<float *>(output.view().data),
                                    test.attributes(), context())));
         ASSERT_TRUE(same_pixels<float>(
-            output.result(), [&](int64_t, int64_t, int64_t x, int64_t) {
+            output.result(),
+            [&](int64_t, int64_t, int64_t x, int64_t) {
                 const bool far = test.origin < -1000 || test.origin > 1000000;
                 const int64_t i = far ? -1 : test.origin + x;
                 return i >= 0 && i < test.size ? static_cast<float>(i + 1) : 0.0f;
@@ -373,10 +373,10 @@ TEST_P(TensorFlowTest, NoiseTable) {
     const struct {
         bool uniform_noise;
         const char *noise, *meaning;
-    } table[] = {{false, "uniform", "uniform"},   {false, "gaussian", "gaussian"},
-                 {false, "zero", "zero"},         {false, "", "gaussian"},
-                 {false, "poisson", "unknown"},   {true, "uniform", "uniform"},
-                 {true, "gaussian", "error"},     {true, "zero", "error"},
+    } table[] = {{false, "uniform", "uniform"}, {false, "gaussian", "gaussian"},
+                 {false, "zero", "zero"},       {false, "", "gaussian"},
+                 {false, "poisson", "unknown"}, {true, "uniform", "uniform"},
+                 {true, "gaussian", "error"},   {true, "zero", "error"},
                  {true, "", "uniform"}};
     const Images<float> image({2, 5, 6, 3}, interleaved, Fence::after, random_elements<float>(4));
     for (const auto &row : table) {
@@ -449,27 +449,27 @@ TEST_P(TensorFlowTest, FarOffsetsAreWhollyOutside) {
                     attributes.normalized = false;
                     Output<float> output({1, 4, 5, 3}, interleaved, 1);
                     ASSERT_TRUE(succeeded(call(image.view(), 4, 5, {offset},
-                                               static_cast<float *>(output.view().data),
-                                               attributes, context())));
+                                               static_cast<float *>(output.view().data), attributes,
+                                               context())));
                     ASSERT_TRUE(output.guards_intact());
                     std::map<float, int> seen;
-                    for_each_element(output.result().shape, [&](int64_t n, int64_t y, int64_t x,
-                                                                int64_t c) {
-                        const float v = reference::element<float>(output.result(), n, y, x, c);
-                        seen[v]++;
-                        if (std::string(noise) == "zero") {
-                            EXPECT_EQ(bits_of(v), 0u);
-                        } else {
-                            float low = statistics[static_cast<size_t>(c)].min;
-                            float high = statistics[static_cast<size_t>(c)].max;
-                            for (const ChannelStatistics &channel : statistics) {
-                                const bool all = std::string(noise) == "uniform";
-                                low = all ? std::min(low, channel.min) : low;
-                                high = all ? std::max(high, channel.max) : high;
+                    for_each_element(
+                        output.result().shape, [&](int64_t n, int64_t y, int64_t x, int64_t c) {
+                            const float v = reference::element<float>(output.result(), n, y, x, c);
+                            seen[v]++;
+                            if (std::string(noise) == "zero") {
+                                EXPECT_EQ(bits_of(v), 0u);
+                            } else {
+                                float low = statistics[static_cast<size_t>(c)].min;
+                                float high = statistics[static_cast<size_t>(c)].max;
+                                for (const ChannelStatistics &channel : statistics) {
+                                    const bool all = std::string(noise) == "uniform";
+                                    low = all ? std::min(low, channel.min) : low;
+                                    high = all ? std::max(high, channel.max) : high;
+                                }
+                                EXPECT_TRUE(v >= low && v <= high) << v;
                             }
-                            EXPECT_TRUE(v >= low && v <= high) << v;
-                        }
-                    });
+                        });
                     // No pixel of the image: noise meets one of its values by chance only.
                     for (int64_t i = 0; i < 90; i++) {
                         const float pixel = static_cast<const float *>(image.view().data)[i];
@@ -490,15 +490,14 @@ TEST_P(TensorFlowTest, FarOffsetsAreWhollyOutside) {
 TEST_P(TensorFlowTest, RecordedArguments) {
     const std::map<std::string, std::vector<StatusCode>> codes = {
         {"input must be 4-dimensional", {StatusCode::rank_mismatch}},
-        {"input must be a vector of size 2", {StatusCode::rank_mismatch, StatusCode::size_mismatch,
-                                              StatusCode::count_mismatch}},
+        {"input must be a vector of size 2",
+         {StatusCode::rank_mismatch, StatusCode::size_mismatch, StatusCode::count_mismatch}},
         {"Expected a non-negative size", {StatusCode::negative_shape}},
         {"results in overflow", {StatusCode::too_large}},
         {"input must be a matrix", {StatusCode::rank_mismatch}},
         {"first dimension should be batch", {StatusCode::count_mismatch}},
-        {"second dimension should be of size 2", {StatusCode::rank_mismatch,
-                                                  StatusCode::size_mismatch,
-                                                  StatusCode::count_mismatch}},
+        {"second dimension should be of size 2",
+         {StatusCode::rank_mismatch, StatusCode::size_mismatch, StatusCode::count_mismatch}},
         {"The noise could only be", {StatusCode::unknown_enumerator}},
         {"could not be specified at the same time", {StatusCode::conflicting_arguments}},
     };
@@ -529,13 +528,12 @@ TEST_P(TensorFlowTest, RecordedArguments) {
         }
         Output<float> output({1, 3, 3, 1}, interleaved, 1);
         const auto run = [&](const float *pixels, const float *positions, float *result) {
-            return glimpse::tensorflow::extract_glimpse({pixels, input_shape}, {size.data(), size_shape},
-                                                        {positions, offsets_shape},
-                                                        {result, output_shape}, attributes,
-                                                        context());
+            return glimpse::tensorflow::extract_glimpse(
+                {pixels, input_shape}, {size.data(), size_shape}, {positions, offsets_shape},
+                {result, output_shape}, attributes, context());
         };
-        const Status status = run(input.data(), offsets.data(),
-                                  static_cast<float *>(output.view().data));
+        const Status status =
+            run(input.data(), offsets.data(), static_cast<float *>(output.view().data));
         tested++;
         if (!ok) {
             const auto message = record["message"].get<std::string>();
@@ -545,8 +543,8 @@ TEST_P(TensorFlowTest, RecordedArguments) {
                 });
             ASSERT_NE(code, codes.end()) << message;
             EXPECT_TRUE(one_of(status.code(), code->second))
-                << glimpse::name(status.code()) << ": " << status.message() << "; TensorFlow: "
-                << message;
+                << glimpse::name(status.code()) << ": " << status.message()
+                << "; TensorFlow: " << message;
             EXPECT_TRUE(output.untouched());
             continue;
         }
@@ -611,20 +609,28 @@ TEST_P(TensorFlowTest, ArgumentsOfOurOwn) {
         {"batch of output", [](Call &c) { c.output_shape[0] = 1; }, {StatusCode::count_mismatch}},
         {"height of output", [](Call &c) { c.output_shape[1] = 5; }, {StatusCode::size_mismatch}},
         {"width of output", [](Call &c) { c.output_shape[2] = 2; }, {StatusCode::size_mismatch}},
-        {"channels of output", [](Call &c) { c.output_shape[3] = 2; },
+        {"channels of output",
+         [](Call &c) { c.output_shape[3] = 2; },
          {StatusCode::channel_mismatch}},
-        {"negative output", [](Call &c) { c.output_shape[1] = -4; },
+        {"negative output",
+         [](Call &c) { c.output_shape[1] = -4; },
          {StatusCode::negative_shape, StatusCode::size_mismatch}},
         {"misaligned output",
-         [](Call &c) { c.output = reinterpret_cast<float *>(reinterpret_cast<char *>(c.output) + 2); },
+         [](Call &c) {
+             c.output = reinterpret_cast<float *>(reinterpret_cast<char *>(c.output) + 2);
+         },
          {StatusCode::misaligned}},
-        {"output in the input", [input](Call &c) { c.output = input + 100; }, {StatusCode::overlap}},
-        {"output over the offsets", [output](Call &c) { c.offsets = output + 5; },
+        {"output in the input",
+         [input](Call &c) { c.output = input + 100; },
+         {StatusCode::overlap}},
+        {"output over the offsets",
+         [output](Call &c) { c.offsets = output + 5; },
          {StatusCode::overlap}},
         {"output over the size",
          [output](Call &c) { c.size = reinterpret_cast<const int32_t *>(output); },
          {StatusCode::overlap, StatusCode::size_mismatch}},
-        {"unknown version", [](Call &c) { c.attributes.version = static_cast<Version>(3); },
+        {"unknown version",
+         [](Call &c) { c.attributes.version = static_cast<Version>(3); },
          {StatusCode::unknown_enumerator}},
     };
     for (const auto &row : table) {
@@ -672,11 +678,12 @@ TEST(TensorFlowOriginsTest, AtRandom) {
         attributes.normalized = random.chance(50);
         const double scale = attributes.normalized ? 1.3 : 5000;
         const Offset offsets[] = {{static_cast<float>((2 * random.unit() - 1) * scale),
-                                   random.chance(5) ? float_of_bits(static_cast<uint32_t>(random.bits()))
-                                                    : static_cast<float>(random.unit() * scale)}};
+                                   random.chance(5)
+                                       ? float_of_bits(static_cast<uint32_t>(random.bits()))
+                                       : static_cast<float>(random.unit() * scale)}};
         WideOrigin origins[1];
-        ASSERT_TRUE(succeeded(
-            glimpse::tensorflow::origins(offsets, image, window, attributes, origins)));
+        ASSERT_TRUE(
+            succeeded(glimpse::tensorflow::origins(offsets, image, window, attributes, origins)));
         const auto expected = [&](float offset, int64_t S, int64_t W) {
             return reference::tensorflow(offset, S, W, version, attributes.centered,
                                          attributes.normalized);
@@ -712,11 +719,28 @@ TEST(TensorFlowOriginsTest, Refused) {
 TEST(TensorFlowOriginsTest, Clamp) {
     const int64_t low = INT32_MIN, high = INT32_MAX;
     for (const int64_t extent : {0, 1, 2, 3, 64, 65, 100000}) {
-        for (const int64_t origin :
-             {INT64_MIN, INT64_MIN + 1, -(int64_t{1} << 40), low - extent - 1, low - extent, low - 1,
-              low, low + 1, -extent - 1, -extent, int64_t{-1}, int64_t{0}, int64_t{5},
-              high - extent - 1, high - extent, high - extent + 1, high - extent + 2, high, high + 1,
-              int64_t{1} << 40, INT64_MAX - 1, INT64_MAX}) {
+        for (const int64_t origin : {INT64_MIN,
+                                     INT64_MIN + 1,
+                                     -(int64_t{1} << 40),
+                                     low - extent - 1,
+                                     low - extent,
+                                     low - 1,
+                                     low,
+                                     low + 1,
+                                     -extent - 1,
+                                     -extent,
+                                     int64_t{-1},
+                                     int64_t{0},
+                                     int64_t{5},
+                                     high - extent - 1,
+                                     high - extent,
+                                     high - extent + 1,
+                                     high - extent + 2,
+                                     high,
+                                     high + 1,
+                                     int64_t{1} << 40,
+                                     INT64_MAX - 1,
+                                     INT64_MAX}) {
             for (const bool vertical : {true, false}) {
                 const WideOrigin wide = vertical ? WideOrigin{origin, 3} : WideOrigin{3, origin};
                 const Size size = vertical ? Size{extent, 2} : Size{2, extent};

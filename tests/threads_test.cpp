@@ -83,9 +83,9 @@ protected:
         floats_.resize(3 * 200 * 301 * 3);
         std::generate(bytes_.begin(), bytes_.end(), [&] { return next_byte(); });
         std::generate(floats_.begin(), floats_.end(), [&] { return next_float(); });
-        for (const Border border : {Border::zero, Border::constant, Border::mean, Border::replicate,
-                                    Border::reflect, Border::reflect101, Border::wrap,
-                                    Border::uniform, Border::gaussian}) {
+        for (const Border border :
+             {Border::zero, Border::constant, Border::mean, Border::replicate, Border::reflect,
+              Border::reflect101, Border::wrap, Border::uniform, Border::gaussian}) {
             work_.push_back(extraction(bytes_, {3, 200, 301, 3}, border, false, 33));
             work_.push_back(extraction(floats_, {3, 200, 301, 3}, border, true, 20));
             work_.push_back(extraction(floats_, {9, 200, 301, 1}, border, false, 7));

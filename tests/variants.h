@@ -60,8 +60,8 @@ inline void PrintTo(const Variant &variant, std::ostream *stream) {
 
 // The best variant that this machine can run; null if there is none.
 inline const glimpse::Variant *best_variant() {
-    for (const glimpse::Variant *variant = glimpse::variants().data, *end = variant +
-                                                                  glimpse::variants().size;
+    for (const glimpse::Variant *variant = glimpse::variants().data,
+                                *end = variant + glimpse::variants().size;
          variant != end; variant++) {
         if (variant->usable) {
             return variant;

@@ -29,7 +29,8 @@ std::vector<std::string> split(const std::string &text) {
     return parts;
 }
 
-template<typename Integer> bool parse_integer(const std::string &text, Integer &value) {
+template<typename Integer>
+bool parse_integer(const std::string &text, Integer &value) {
     const char *const end = text.data() + text.size();
     const std::from_chars_result result = std::from_chars(text.data(), end, value);
     return result.ec == std::errc() && result.ptr == end;
@@ -45,7 +46,7 @@ bool parse_float(const std::string &text, float &value) {
     return end == text.c_str() + text.size();
 }
 
-} // namespace
+}  // namespace
 
 Size parse_size(const std::string &option, const std::string &text) {
     const std::vector<std::string> parts = split(text);
@@ -126,5 +127,5 @@ InputLayout parse_input_layout(const std::optional<std::string> &text) {
     return InputLayout::hwc;
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

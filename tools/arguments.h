@@ -29,7 +29,7 @@ size_t parse_name(const std::string &option, const std::string &text,
 // Absent: likely_hwc; else "hwc".
 InputLayout parse_input_layout(const std::optional<std::string> &text);
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_ARGUMENTS_H_
+#endif  // GLIMPSE_TOOLS_ARGUMENTS_H_

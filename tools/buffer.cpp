@@ -42,5 +42,5 @@ Buffer::Buffer(int64_t bytes, const std::string &what) : size_(bytes) {
     }
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

@@ -27,10 +27,12 @@ public:
     int64_t size() const noexcept {
         return size_;
     }
-    template<typename T> T *as() noexcept {
+    template<typename T>
+    T *as() noexcept {
         return reinterpret_cast<T *>(bytes_.get());
     }
-    template<typename T> const T *as() const noexcept {
+    template<typename T>
+    const T *as() const noexcept {
         return reinterpret_cast<const T *>(bytes_.get());
     }
 
@@ -39,7 +41,7 @@ private:
     int64_t size_ = 0;
 };
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_BUFFER_H_
+#endif  // GLIMPSE_TOOLS_BUFFER_H_

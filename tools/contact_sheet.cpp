@@ -27,7 +27,7 @@ constexpr Color magenta = {255, 0, 255};
 
 struct Grid {
     int64_t columns = 0, rows = 0;
-    int64_t width = 0, height = 0; // in pixels
+    int64_t width = 0, height = 0;  // in pixels
 
     explicit Grid(const Shape &glimpses) {
         while (columns * columns < glimpses.count) {
@@ -166,7 +166,8 @@ private:
                                                                                               : 1;
     }
 
-    template<typename Element> void draw(int64_t n, int64_t y, uint8_t *to) noexcept {
+    template<typename Element>
+    void draw(int64_t n, int64_t y, uint8_t *to) noexcept {
         const Shape &shape = glimpses_.shape;
         const Element *pixel =
             glimpses_.pixels.as<Element>() + (n * shape.height + y) * shape.width * shape.channels;
@@ -180,7 +181,7 @@ private:
     const Images &glimpses_;
     Levels levels_;
     Grid grid_;
-    int64_t samples_; // per pixel of the sheet
+    int64_t samples_;  // per pixel of the sheet
     std::vector<uint8_t> row_;
 };
 
@@ -219,7 +220,7 @@ bool write_rows(png_structp png, png_infop info, Sheet *sheet) {
     return true;
 }
 
-} // namespace
+}  // namespace
 
 void require_showable(const Shape &glimpses) {
     if (glimpses.channels != 1 && glimpses.channels != 3 && glimpses.channels != 4) {
@@ -253,5 +254,5 @@ void write_contact_sheet(OutputFile &file, const Images &glimpses, const Images 
     }
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

@@ -23,7 +23,7 @@ void require_showable(const Shape &glimpses);
 // number, it and what is below become 0, what is above 255. A pixel with a NaN becomes magenta.
 void write_contact_sheet(OutputFile &file, const Images &glimpses, const Images &images);
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_CONTACT_SHEET_H_
+#endif  // GLIMPSE_TOOLS_CONTACT_SHEET_H_

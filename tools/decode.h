@@ -19,7 +19,7 @@ Images decode_png(const std::string &path, const Buffer &file);
 // 8 bits, 1 or 3 channels: gray, RGB. Damaged data are rejected.
 Images decode_jpeg(const std::string &path, const Buffer &file);
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_DECODE_H_
+#endif  // GLIMPSE_TOOLS_DECODE_H_

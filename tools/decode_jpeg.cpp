@@ -16,7 +16,7 @@ namespace command {
 namespace {
 
 struct ErrorManager {
-    jpeg_error_mgr base; // first, so that libjpeg's pointer to it is a pointer to this
+    jpeg_error_mgr base;  // first, so that libjpeg's pointer to it is a pointer to this
     std::jmp_buf jump;
     char message[JMSG_LENGTH_MAX];
 };
@@ -39,7 +39,7 @@ void refuse_damage(j_common_ptr codec, int level) {
     case JWRN_MUST_RESYNC:
         keep_message(codec);
     default:
-        break; // such as bytes between markers, which cameras write
+        break;  // such as bytes between markers, which cameras write
     }
 }
 
@@ -111,7 +111,7 @@ private:
     ErrorManager errors_ = {};
 };
 
-} // namespace
+}  // namespace
 
 Images decode_jpeg(const std::string &path, const Buffer &file) {
     Decoder decoder;
@@ -133,5 +133,5 @@ Images decode_jpeg(const std::string &path, const Buffer &file) {
     return images;
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

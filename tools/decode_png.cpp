@@ -23,7 +23,7 @@ struct Header {
     int64_t height;
     int64_t width;
     int channels;
-    int64_t compressed_row_bytes; // of a row as the file holds it
+    int64_t compressed_row_bytes;  // of a row as the file holds it
     int bit_depth;
 };
 
@@ -94,7 +94,7 @@ private:
     png_infop info_;
 };
 
-} // namespace
+}  // namespace
 
 Images decode_png(const std::string &path, const Buffer &file) {
     Source source = {file.as<uint8_t>(), static_cast<size_t>(file.size()), ""};
@@ -129,5 +129,5 @@ Images decode_png(const std::string &path, const Buffer &file) {
     return images;
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

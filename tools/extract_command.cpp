@@ -43,7 +43,7 @@ struct Request {
 
 struct Positions {
     std::vector<Offset> offsets;
-    std::vector<Origin> origins; // known from the start, or once the size of the images is
+    std::vector<Origin> origins;  // known from the start, or once the size of the images is
 };
 
 bool ends_with(const std::string &text, const std::string &ending) {
@@ -241,7 +241,7 @@ void warn_if_all_outside(const Positions &positions, Size glimpse, const Shape &
     }
 }
 
-} // namespace
+}  // namespace
 
 void run_extract(const ExtractArguments &arguments) {
     const Request request = parse_request(arguments);
@@ -295,5 +295,5 @@ void run_extract(const ExtractArguments &arguments) {
     warn_if_all_outside(positions, request.size, images.shape);
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

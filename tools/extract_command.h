@@ -32,7 +32,7 @@ struct ExtractArguments {
 
 void run_extract(const ExtractArguments &arguments);
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_EXTRACT_COMMAND_H_
+#endif  // GLIMPSE_TOOLS_EXTRACT_COMMAND_H_

@@ -27,7 +27,8 @@ private:
 };
 
 // Ends the command because of what the user gave it. The parts are written one after the other.
-template<typename... Parts> [[noreturn]] void reject(const Parts &...parts) {
+template<typename... Parts>
+[[noreturn]] void reject(const Parts &...parts) {
     std::ostringstream text;
     (text << ... << parts);
     throw Failure(ExitCode::bad_input, text.str());
@@ -43,7 +44,7 @@ inline void require(const Status &status) {
     throw Failure(internal ? ExitCode::internal_failure : ExitCode::bad_input, status.message());
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_FAILURE_H_
+#endif  // GLIMPSE_TOOLS_FAILURE_H_

@@ -61,7 +61,7 @@ std::string resolve_link(const std::string &path) {
     return target != nullptr ? target.get() : path;
 }
 
-} // namespace
+}  // namespace
 
 InputFile::InputFile(const std::string &path) : path_(path) {
     struct stat status;
@@ -173,5 +173,5 @@ void OutputFile::commit() {
     temporary_path_.clear();
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

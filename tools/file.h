@@ -58,7 +58,7 @@ private:
     int error_ = 0;
 };
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_FILE_H_
+#endif  // GLIMPSE_TOOLS_FILE_H_

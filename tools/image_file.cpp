@@ -49,7 +49,7 @@ Images read_npy_images(const InputFile &file, InputLayout layout) {
     return images;
 }
 
-} // namespace
+}  // namespace
 
 ConstView Images::view() const noexcept {
     return type == ElementType::uint8 ? ConstView::interleaved(pixels.as<uint8_t>(), shape)
@@ -74,5 +74,5 @@ Images read_images(const std::string &path, InputLayout layout) {
     return is_png ? decode_png(path, bytes) : decode_jpeg(path, bytes);
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

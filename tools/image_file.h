@@ -21,13 +21,13 @@ struct Images {
 
 // What an array of three dimensions is.
 enum class InputLayout {
-    likely_hwc, // [H, W, C] with up to 16 channels; more are rejected as a likely mistake
-    hwc,        // [H, W, C]
+    likely_hwc,  // [H, W, C] with up to 16 channels; more are rejected as a likely mistake
+    hwc,         // [H, W, C]
 };
 
 Images read_images(const std::string &path, InputLayout layout);
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_IMAGE_FILE_H_
+#endif  // GLIMPSE_TOOLS_IMAGE_FILE_H_

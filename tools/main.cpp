@@ -253,9 +253,9 @@ int fail(ExitCode exit_code, const std::string &message) {
     return static_cast<int>(exit_code);
 }
 
-} // namespace
-} // namespace command
-} // namespace glimpse
+}  // namespace
+}  // namespace command
+}  // namespace glimpse
 
 int main(int argc, char **argv) {
     using glimpse::command::ExitCode;

@@ -237,7 +237,7 @@ Buffer to_c_order(const NpyHeader &header, const Buffer &from, int64_t count,
     return to;
 }
 
-} // namespace
+}  // namespace
 
 bool is_npy(const InputFile &file) {
     char begin[magic_size];
@@ -365,5 +365,5 @@ void write_npy(OutputFile &file, const std::string &descr, const std::vector<int
     file.write(elements.as<char>(), static_cast<size_t>(elements.size()));
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

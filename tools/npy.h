@@ -20,10 +20,11 @@ namespace glimpse {
 namespace command {
 
 struct NpyHeader {
-    std::string descr; // as it stands in the file, such as "<f4"; a type with fields as Python text
+    std::string
+        descr;  // as it stands in the file, such as "<f4"; a type with fields as Python text
     bool fortran_order = false;
-    std::vector<int64_t> shape;  // each 0 or more
-    int64_t elements_offset = 0; // where the elements begin in the file
+    std::vector<int64_t> shape;   // each 0 or more
+    int64_t elements_offset = 0;  // where the elements begin in the file
 };
 
 // Whether the file begins as NPY files do.
@@ -50,7 +51,7 @@ std::string shape_text(const std::vector<int64_t> &shape);
 void write_npy(OutputFile &file, const std::string &descr, const std::vector<int64_t> &shape,
                const Buffer &elements);
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_NPY_H_
+#endif  // GLIMPSE_TOOLS_NPY_H_

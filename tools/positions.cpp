@@ -44,7 +44,8 @@ bool for_each_integer(const std::string &type, const Buffer &buffer, const Funct
     return true;
 }
 
-template<typename Element> bool fits_int32(Element element) {
+template<typename Element>
+bool fits_int32(Element element) {
     if constexpr (std::is_signed<Element>::value) {
         return int64_t{element} >= INT32_MIN && int64_t{element} <= INT32_MAX;
     } else {
@@ -80,7 +81,7 @@ std::vector<int32_t> read_int32(const std::string &path, int64_t columns) {
     return values;
 }
 
-} // namespace
+}  // namespace
 
 std::vector<Offset> read_offsets(const std::string &path) {
     const InputFile file(path);
@@ -118,5 +119,5 @@ std::vector<int32_t> read_image_index(const std::string &path) {
     return read_int32(path, 1);
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

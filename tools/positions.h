@@ -18,7 +18,7 @@ std::vector<Origin> read_origins(const std::string &path);
 // [N] of any integer type, likewise.
 std::vector<int32_t> read_image_index(const std::string &path);
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_POSITIONS_H_
+#endif  // GLIMPSE_TOOLS_POSITIONS_H_

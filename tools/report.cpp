@@ -114,7 +114,7 @@ const char *text_or_empty(const char *text) {
     return text != nullptr ? text : "";
 }
 
-} // namespace
+}  // namespace
 
 void print_line(std::FILE *to, const std::string &text) {
     const std::string line = without_controls(text) + "\n";
@@ -174,5 +174,5 @@ void run_info(ReportFormat format) {
           "\n");
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

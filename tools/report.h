@@ -24,7 +24,7 @@ void run_stats(const std::string &input, InputLayout layout, ReportFormat format
 // Prints the version, the variants and which one is used. Succeeds where none can be.
 void run_info(ReportFormat format);
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_REPORT_H_
+#endif  // GLIMPSE_TOOLS_REPORT_H_

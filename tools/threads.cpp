@@ -34,7 +34,7 @@ void parallel_for(void *state, int64_t count, void (*task)(void *task_state, int
     }
 }
 
-} // namespace
+}  // namespace
 
 Threads::Threads(int width)
     : width_(width > 0 ? width
@@ -51,5 +51,5 @@ Executor Threads::executor() noexcept {
     return executor;
 }
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse

@@ -21,7 +21,7 @@ private:
     int width_;
 };
 
-} // namespace command
-} // namespace glimpse
+}  // namespace command
+}  // namespace glimpse
 
-#endif // GLIMPSE_TOOLS_THREADS_H_
+#endif  // GLIMPSE_TOOLS_THREADS_H_

@@ -39,9 +39,9 @@ const char *name(Border border) noexcept;
 // What the numbers of an Offset mean. An offset is the centre of a glimpse; pixel i covers
 // [i, i + 1).
 enum class Coordinates : int32_t {
-    pixels = 0,           // pixels, (0, 0) is the top left corner of the image
-    normalized = 1,       // 0..1 from edge to edge, (0, 0) is the top left corner
-    centered_pixels = 2,  // pixels, (0, 0) is the centre of the image
+    pixels = 0,               // pixels, (0, 0) is the top left corner of the image
+    normalized = 1,           // 0..1 from edge to edge, (0, 0) is the top left corner
+    centered_pixels = 2,      // pixels, (0, 0) is the centre of the image
     centered_normalized = 3,  // -1..1 from edge to edge, (0, 0) is the centre
 };
 
@@ -62,14 +62,15 @@ struct Offset {
 struct Options {
     Border border = Border::zero;
 
-    // What fills with Border::constant: one number, or one per channel. For integer types rounded to
-    // nearest even and saturated, NaN becomes 0. Must be empty for every other border.
+    // What fills with Border::constant: one number, or one per channel. For integer types rounded
+    // to nearest even and saturated, NaN becomes 0. Must be empty for every other border.
     Span<const float> value;
 
     // What offsets mean. Not used with origins.
     Coordinates coordinates = Coordinates::pixels;
 
-    // Which image each glimpse is taken from. Empty: image i for glimpse i, or the one image for all.
+    // Which image each glimpse is taken from. Empty: image i for glimpse i, or the one image for
+    // all.
     Span<const int32_t> image_index;
 
     // [count, channels] statistics of the images, from compute_statistics(), for the borders mean,
@@ -77,13 +78,13 @@ struct Options {
     // shows the outside.
     Span<const ChannelStatistics> statistics;
 
-    // Noise is a function of (seed, first_image + image, y, x, channel) and of nothing else: the same
-    // seed gives the same noise, in every call, for every window, on every machine. A frame number
-    // makes a good seed.
+    // Noise is a function of (seed, first_image + image, y, x, channel) and of nothing else: the
+    // same seed gives the same noise, in every call, for every window, on every machine. A frame
+    // number makes a good seed.
     uint64_t seed = 0;
 
-    // The number that noise knows the first image of the view by, so that a batch that was split can
-    // be numbered as the whole.
+    // The number that noise knows the first image of the view by, so that a batch that was split
+    // can be numbered as the whole.
     uint32_t first_image = 0;
 };
 

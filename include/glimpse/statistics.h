@@ -1,5 +1,5 @@
-// Statistics of images: what the borders mean, uniform and gaussian are made of, as a value that the
-// caller may compute once and pass to many calls.
+// Statistics of images: what the borders mean, uniform and gaussian are made of, as a value that
+// the caller may compute once and pass to many calls.
 #ifndef GLIMPSE_STATISTICS_H_
 #define GLIMPSE_STATISTICS_H_
 

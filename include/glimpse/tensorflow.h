@@ -1,5 +1,6 @@
 // A drop-in for TensorFlow's extract_glimpse: its argument names, defaults, coordinate rules and
-// argument errors. Use it to replace TensorFlow; for new work glimpse::extract() has the plain rules.
+// argument errors. Use it to replace TensorFlow; for new work glimpse::extract() has the plain
+// rules.
 //
 // Differences from TensorFlow r1.15, all on purpose: noise is seeded and differs between images and
 // channels, statistics are accurate, `uniform_noise = false` gives the Gaussian noise that the
@@ -34,8 +35,8 @@ struct Attributes {
     bool centered = true;
     bool normalized = true;
     bool uniform_noise = true;
-    // "uniform", "gaussian", "zero" or "": with "" uniform_noise decides. With one of the other three
-    // uniform_noise = true is an error, unless it is "uniform".
+    // "uniform", "gaussian", "zero" or "": with "" uniform_noise decides. With one of the other
+    // three uniform_noise = true is an error, unless it is "uniform".
     const char *noise = "";
     uint64_t seed = 0;  // TensorFlow has none
 };
@@ -61,15 +62,17 @@ struct WideOrigin {
 // Computes the origins that TensorFlow computes. Per axis, in float32, one rounding per statement,
 // with S the image's and W the glimpse's extent:
 //
-//     v1: if normalized: x *= S           v2: if normalized: x *= S, if centered: x /= 2, += S/2, -= W/2
+//     v1: if normalized: x *= S           v2: if normalized: x *= S, if centered: x /= 2, += S/2,
+//     -= W/2
 //         if centered: x /= 2, x += S/2       else if centered: x += S/2
 //         x -= W/2
 //     origin = x truncated toward zero; INT64_MIN for NaN, infinities and beyond int64
 Status origins(Span<const Offset> offsets, Size image, Size glimpse, const Attributes &attributes,
                Span<WideOrigin> origins) noexcept;
 
-// Returns an int32 origin that shows the same pixels, under value and noise borders, as `origin` does
-// to a glimpse of the size `glimpse`: itself where it fits, else one that is wholly outside too.
+// Returns an int32 origin that shows the same pixels, under value and noise borders, as `origin`
+// does to a glimpse of the size `glimpse`: itself where it fits, else one that is wholly outside
+// too.
 Origin clamp(WideOrigin origin, Size glimpse) noexcept;
 
 }  // namespace tensorflow

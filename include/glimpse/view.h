@@ -74,8 +74,7 @@ struct BasicView {
     }
 
     // A view that is written may be passed where one is read.
-    template<typename Other,
-             typename = std::enable_if_t<std::is_same<Data, const Other>::value>>
+    template<typename Other, typename = std::enable_if_t<std::is_same<Data, const Other>::value>>
     BasicView(const BasicView<Other> &other) noexcept
         : data(other.data), type(other.type), shape(other.shape), strides(other.strides) {
     }
@@ -91,7 +90,8 @@ struct BasicView {
     template<typename T>
     static BasicView planar(T *pixels, const Shape &shape) noexcept {
         const int64_t plane = multiply(shape.height, shape.width);
-        return {pixels, type_of<T>(), shape, {multiply(plane, shape.channels), shape.width, 1, plane}};
+        return {
+            pixels, type_of<T>(), shape, {multiply(plane, shape.channels), shape.width, 1, plane}};
     }
 
     // The same view with `bytes` from one row to the next. Images are taken to follow one another
@@ -185,15 +185,15 @@ struct Span {
     Span(T (&array)[N]) noexcept : data(array), size(N) {
     }
     // Any container with data() and size(), such as std::vector and std::array.
-    template<typename Container,
-             typename = std::enable_if_t<
-                 std::is_convertible<decltype(std::declval<Container &>().data()), T *>::value>>
+    template<typename Container, typename = std::enable_if_t<std::is_convertible<
+                                     decltype(std::declval<Container &>().data()), T *>::value>>
     Span(Container &container) noexcept : data(container.data()), size(container.size()) {
     }
     template<typename Container,
-             typename = std::enable_if_t<!std::is_lvalue_reference<Container>::value &&
-                                         !std::is_same<std::decay_t<Container>, Span>::value &&
-                                         !std::is_same<std::decay_t<Container>, Span<std::remove_const_t<T>>>::value>>
+             typename = std::enable_if_t<
+                 !std::is_lvalue_reference<Container>::value &&
+                 !std::is_same<std::decay_t<Container>, Span>::value &&
+                 !std::is_same<std::decay_t<Container>, Span<std::remove_const_t<T>>>::value>>
     Span(Container &&) = delete;
     // A span that is written may be passed where one is read.
     template<typename Other, typename = std::enable_if_t<std::is_same<T, const Other>::value>>
