@@ -108,10 +108,6 @@ public:
                 glimpse.specialize(elements >= v).vectorize(i, v, TailStrategy::ShiftInwards);
             }
         }
-        if (key.defined()) {
-            of_image.compute_at(glimpse, g);
-            key.compute_at(glimpse, y);
-        }
         for (Func &f : per_call_values) {
             f.compute_root();
         }
@@ -133,8 +129,6 @@ private:
     Var i{"i"}, y{"y"}, p{"p"}, g{"g"};
     Expr elements, rows, image_elements, image_rows;
 
-    // The keys that noise has per image and, in two halves, per row.
-    Func of_image{"of_image"}, key{"key"};
     // Scalars that are computed once per call, and once per glimpse.
     std::vector<Func> per_call_values, per_glimpse_values;
     // How the updates of spans are looped over, innermost first, and what to specialize them for.
@@ -198,15 +192,12 @@ private:
         return unsafe_promise_clamped(element, 0, elements - 1);
     }
 
-    void define_key() {
-        const Expr n = cast<uint32_t>(position(position_image, g));
-        of_image(g) = image_key(seed, first_image + n);
-        const Expr k = row_key(of_image(g), cast<uint32_t>(position(position_plane_y, g) + y));
-        key(y, g) = Tuple(cast<uint32_t>(k), cast<uint32_t>(k >> 32));
-    }
-
     // Noise at element `begin + lane` of a row, which is the channel `sample` of its pixel.
     Expr noise_value(const Expr &begin, const Expr &lane, const Expr &sample) {
+        const Expr n = cast<uint32_t>(position(position_image, g));
+        const Expr plane_y = cast<uint32_t>(position(position_plane_y, g) + y);
+        const Expr of_image = per_glimpse("of_image", image_key(seed, first_image + n));
+        const Expr key = row_key(of_image, plane_y);
         // One of samples and planes is 1; their product is the number of channels. What depends on
         // the lane is kept apart, as the same vector serves all rows.
         const Expr planes = cast<uint32_t>(image.dim(2).extent());
@@ -215,19 +206,20 @@ private:
                             cast<uint32_t>(p);
         const Expr product =
             number * element_factor() + cast<uint32_t>(lane) * (planes * element_factor());
-        const Expr h = element_hash(product, key(y, g)[0], key(y, g)[1]);
-        const auto of_channel = [&](const Expr &random, const Expr &of) {
-            return scaled(random, noise_at(of, noise_center), noise_at(of, noise_scale),
-                          noise_at(of, noise_low), noise_at(of, noise_high), zero);
-        };
-        const Expr normal = of_channel(standard_normal(h, zero), sample);
+        const Expr bits = element_bits(product, cast<uint32_t>(key), cast<uint32_t>(key >> 32));
+        const Expr h = element_hash(bits);
+        // One range serves the whole image, so that the first element of each row is read; the call
+        // makes it such that no value leaves it.
+        const Expr low = noise_at(0, noise_low), scale = noise_at(0, noise_scale);
+        Expr uniform = scaled(uniform_integer(h), noise_at(0, noise_center), scale, zero);
+        Expr normal = scaled(standard_normal(h, zero), noise_at(sample, noise_center),
+                             noise_at(sample, noise_scale), zero);
+        normal = max(min(normal, noise_at(sample, noise_high)), noise_at(sample, noise_low));
         if (type.value() == UInt(8)) {
-            return select(rule == rule_uniform,
-                          uniform_uint8(h, cast<uint32_t>(noise_at(0, noise_low)),
-                                        cast<uint32_t>(noise_at(0, noise_scale))),
-                          round_to_uint8(normal));
+            uniform = uniform_uint8(bits, cast<uint8_t>(low), cast<uint32_t>(scale));
+            normal = round_to_uint8(normal);
         }
-        return select(rule == rule_uniform, of_channel(uniform_integer(h), 0), normal);
+        return select(rule == rule_uniform, uniform, normal);
     }
 
     void define_pure() {
@@ -243,7 +235,6 @@ private:
         }
         Expr outside = fill_at(sample);
         if (form == Form::pure_noise) {
-            define_key();
             outside = noise_value(0, i, sample);
         }
         const Expr element = position(position_x, g) * samples + i;
@@ -282,14 +273,13 @@ private:
         const Expr top = per_glimpse("top", clamp(-row, 0, rows));
         const Expr bottom = per_glimpse("bottom", max(clamp(image_rows - row, 0, rows), top));
         const Expr shown = y >= top && y < bottom;
-        if (form == Form::noise) {
-            define_key();
-        }
         int wider = 0;
         for (int v : lane_classes()) {
             // Steps of whole pixels, so that all vectors but the last begin with the same channel.
             const Expr whole = samples <= v;
-            const Expr step = per_call("step", select(whole, v - v % samples, v));
+            const Expr any_step = form == Form::noise && rule == rule_uniform;
+            const Expr step =
+                per_call("step", select(!any_step && whole, v - v % samples, v));
             const Expr last = elements - v;
             const Expr last_phase = per_call("last_phase", last % samples);
             // ceil(count / step), or one more for counts of millions, which does no harm.

@@ -33,8 +33,9 @@ enum PositionField { position_image, position_y, position_x, position_plane_y, p
 constexpr int position_fields = 5;
 
 // Fields of the noise parameters `noise[samples + pattern_padding, 4, planes, glimpses]`, in the
-// units of the image: a value is clamp(center + scale * random, low, high).
-// For uniform noise of integers: low, and in `scale` the number of values, high - low + 1.
+// units of the image. Gaussian: clamp(center + scale * normal, low, high) of each channel. Uniform:
+// center + scale * integer, with integers of 24 bits, the same for all channels; for integer types
+// `low` and, in `scale`, the number of values, high - low + 1.
 enum NoiseField { noise_center, noise_scale, noise_low, noise_high };
 constexpr int noise_fields = 4;
 

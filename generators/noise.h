@@ -42,15 +42,19 @@ inline Halide::Expr element_factor() {
     return Halide::Expr(0x9e3779b9u);
 }
 
-// Returns 32 random bits for the element whose number times element_factor() is `product`, from the
-// low and the high half of the row's key.
-inline Halide::Expr element_hash(const Halide::Expr &product, const Halide::Expr &key_low,
+// Returns 32 bits for the element whose number times element_factor() is `product`, from the low and the
+// high half of the row's key. Only the high bits are random enough for use as they are.
+inline Halide::Expr element_bits(const Halide::Expr &product, const Halide::Expr &key_low,
                                  const Halide::Expr &key_high) {
     using Halide::Expr;
     Expr h = product ^ key_low;
     h = (h ^ (h >> 16)) * Expr(0x21f0aaadu);
-    h = (h ^ (h >> 15) ^ key_high) * Expr(0x735a2d97u);
-    return h ^ (h >> 15);
+    return (h ^ (h >> 15) ^ key_high) * Expr(0x735a2d97u);
+}
+
+// Returns element_bits() with all 32 bits random.
+inline Halide::Expr element_hash(const Halide::Expr &bits) {
+    return bits ^ (bits >> 15);
 }
 
 // Returns a float32, uniform in the integers of [-2^23, 2^23).
@@ -78,20 +82,17 @@ inline Halide::Expr standard_normal(const Halide::Expr &h, const Halide::Expr &z
     return rounded(x * p, zero);
 }
 
-// Returns clamp(center + scale * random, low, high).
+// Returns center + scale * random in float32, with a rounding each.
 inline Halide::Expr scaled(const Halide::Expr &random, const Halide::Expr &center,
-                           const Halide::Expr &scale, const Halide::Expr &low,
-                           const Halide::Expr &high, const Halide::Expr &zero) {
-    using Halide::strict_float;
-    const Halide::Expr v = strict_float(center + rounded(random * scale, zero));
-    return Halide::max(Halide::min(v, high), low);
+                           const Halide::Expr &scale, const Halide::Expr &zero) {
+    return Halide::strict_float(center + rounded(random * scale, zero));
 }
 
-// Returns a uint8 uniform in the `count` values from `low` on, both uint32: low + floor(u * count)
-// with u = (h >> 8) / 2^24.
-inline Halide::Expr uniform_uint8(const Halide::Expr &h, const Halide::Expr &low,
+// Returns a uint8 uniform in the `count` values from `low` on: low + floor(u * count) with
+// u = (bits >> 8) / 2^24. `bits` are element_bits(): the high ones decide. `low` is uint8, `count` uint32.
+inline Halide::Expr uniform_uint8(const Halide::Expr &bits, const Halide::Expr &low,
                                   const Halide::Expr &count) {
-    return Halide::cast<uint8_t>(low + (((h >> 8) * count) >> 24));
+    return low + Halide::cast<uint8_t>(((bits >> 8) * count) >> 24);
 }
 
 // Returns `v`, a float32 in [0, 255], rounded to nearest even: adding 1.5 * 2^23 leaves the integer

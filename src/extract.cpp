@@ -143,6 +143,18 @@ uint8_t saturated_uint8(double v) {
     return v >= 0 ? v <= 255 ? uint8_t(std::nearbyint(v)) : uint8_t(255) : uint8_t(0);
 }
 
+// Returns the largest step with which center + step * k stays within [low, high] in float32 for all
+// integers k in [-2^23, 2^23).
+float uniform_scale(float low, float high, float center) {
+    const double above = double(high) - double(center), below = double(center) - double(low);
+    float scale = float((above < below ? above : below) / 8388608.0);
+    // The rounding may have gone up, by one step at most; NaN ends the loop.
+    while (scale > 0 && (center + -8388608.0f * scale < low || center + 8388607.0f * scale > high)) {
+        scale = std::nextafter(scale, 0.0f);
+    }
+    return scale;
+}
+
 // Fills `row` with `count` elements in which the values of `channels` repeat.
 template<typename T, typename Value>
 void fill_periodic(T *row, int64_t count, int64_t channels, const Value &value) {
@@ -214,18 +226,17 @@ private:
                 low = channels[c].min < low ? channels[c].min : low;
                 high = channels[c].max > high ? channels[c].max : high;
             }
-            float center = float((double(low) + double(high)) / 2);
-            float scale = float((double(high) - double(low)) / 16777216.0);
+            const float center = float((double(low) + double(high)) / 2) + 0.0f;
+            float scale = uniform_scale(low, high, center);
             if (call_.type == ElementType::uint8) {
                 low = float(saturated_uint8(low));
                 high = float(saturated_uint8(high));
                 scale = high >= low ? high - low + 1 : 1;
             }
             // The whole image has one range, so that only the first element of each row is read.
-            rows[noise_center * row] = center + 0.0f;
+            rows[noise_center * row] = center;
             rows[noise_scale * row] = scale;
-            rows[noise_low * row] = low + 0.0f;
-            rows[noise_high * row] = high + 0.0f;
+            rows[noise_low * row] = low;
             return;
         }
         // A caller's statistics may be anything; what is converted to integers must be finite.

@@ -6,6 +6,7 @@
 #define GLIMPSE_TESTS_REFERENCE_H_
 
 #include <cfloat>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -130,15 +131,19 @@ inline RowKeys row_keys(uint64_t seed, uint32_t image, uint32_t y) {
     return {static_cast<uint32_t>(k), static_cast<uint32_t>(k >> 32)};
 }
 
-// `i` is x * channels + c.
-inline uint32_t element_hash(const RowKeys &keys, uint32_t i) {
+// `i` is x * channels + c. Only the high bits of the result are used as they are.
+inline uint32_t element_bits(const RowKeys &keys, uint32_t i) {
     uint32_t h = (i * 0x9E3779B9u) ^ keys.k0;
     h ^= h >> 16;
     h *= 0x21f0aaadu;
     h ^= (h >> 15) ^ keys.k1;
     h *= 0x735a2d97u;
-    h ^= h >> 15;
     return h;
+}
+
+inline uint32_t element_hash(const RowKeys &keys, uint32_t i) {
+    const uint32_t bits = element_bits(keys, i);
+    return bits ^ (bits >> 15);
 }
 
 inline float clamp(float value, float low, float high) {
@@ -146,20 +151,29 @@ inline float clamp(float value, float low, float high) {
     return below > low ? below : low;
 }
 
+// The largest step with which no integer of 24 bits leaves the range.
+inline float uniform_step(float middle, float low, float high) {
+    const double above = static_cast<double>(high) - static_cast<double>(middle);
+    const double below = static_cast<double>(middle) - static_cast<double>(low);
+    float step = static_cast<float>(std::min(above, below) / 8388608);
+    while (step > 0 && (middle - 8388608.0f * step < low || middle + 8388607.0f * step > high)) {
+        step = std::nextafter(step, 0.0f);
+    }
+    return step;
+}
+
 inline float uniform_float(uint32_t h, float low, float high) {
     const double sum = static_cast<double>(low) + static_cast<double>(high);
-    const double range = static_cast<double>(high) - static_cast<double>(low);
     const float middle = static_cast<float>(sum / 2);
-    const float step = static_cast<float>(range / 16777216);
+    const float step = uniform_step(middle, low, high);
     const int64_t centred = h < 0x80000000u ? int64_t{h} : int64_t{h} - (int64_t{1} << 32);
     const int64_t k = (centred - modulo(centred, 256)) / 256;
     const float product = static_cast<float>(k) * step;
-    const float value = middle + product;
-    return clamp(value, low, high);
+    return middle + product;
 }
 
-inline uint8_t uniform_byte(uint32_t h, uint32_t low, uint32_t high) {
-    return static_cast<uint8_t>(low + (((h >> 8) * (high - low + 1)) >> 24));
+inline uint8_t uniform_byte(uint32_t bits, uint32_t low, uint32_t high) {
+    return static_cast<uint8_t>(low + (((bits >> 8) * (high - low + 1)) >> 24));
 }
 
 // A normal variate of mean 0 and deviation 1.
@@ -189,14 +203,15 @@ inline float gaussian_float(uint32_t h, const ChannelStatistics &channel) {
 }
 
 template<typename T>
-T uniform(uint32_t h, float low, float high);
+T uniform(const RowKeys &keys, uint32_t i, float low, float high);
 template<>
-inline float uniform<float>(uint32_t h, float low, float high) {
-    return uniform_float(h, low, high);
+inline float uniform<float>(const RowKeys &keys, uint32_t i, float low, float high) {
+    return uniform_float(element_hash(keys, i), low, high);
 }
 template<>
-inline uint8_t uniform<uint8_t>(uint32_t h, float low, float high) {
-    return uniform_byte(h, static_cast<uint32_t>(low), static_cast<uint32_t>(high));
+inline uint8_t uniform<uint8_t>(const RowKeys &keys, uint32_t i, float low, float high) {
+    return uniform_byte(element_bits(keys, i), static_cast<uint32_t>(low),
+                        static_cast<uint32_t>(high));
 }
 
 // The extended plane: E(n, y, x, c) of an image under a border, at any distance.
@@ -231,16 +246,16 @@ struct Plane {
         const uint32_t i =
             static_cast<uint32_t>(x) * static_cast<uint32_t>(channels) + static_cast<uint32_t>(c);
         const uint32_t number = first_image + static_cast<uint32_t>(n);
-        const uint32_t h = element_hash(row_keys(seed, number, static_cast<uint32_t>(y)), i);
+        const RowKeys keys = row_keys(seed, number, static_cast<uint32_t>(y));
         if (border == Border::gaussian) {
-            return to_element<T>(gaussian_float(h, image[c]));
+            return to_element<T>(gaussian_float(element_hash(keys, i), image[c]));
         }
         float low = image[0].min, high = image[0].max;
         for (int64_t other = 1; other < channels; other++) {
             low = image[other].min < low ? image[other].min : low;
             high = image[other].max > high ? image[other].max : high;
         }
-        return uniform<T>(h, low, high);
+        return uniform<T>(keys, i, low, high);
     }
 };
 
