@@ -317,7 +317,7 @@ private:
                                    span == 2, min(left + block * v, right - v),  //
                                    min(right + steps_in, last));
             // The channel that the vector begins with.
-            const Expr phase = select(!whole, to % samples,                                //
+            const Expr phase = select(!whole || v == 1, to % samples,                      //
                                       span == 0, select(steps_in <= last, 0, last_phase),  //
                                       span == 1, last_phase,                               //
                                       select(right + steps_in <= last, 0, last_phase));
@@ -325,10 +325,12 @@ private:
                 form == Form::value ? fill_at(phase + lane) : noise_value(to, lane, phase + lane);
             glimpse(in_row(to + lane), y, p, g) =
                 select(span == 2, image_at(to + lane + element, y + row, p, n), outside);
-            updates.push_back({d.x, lane, block, span, {whole}});
+            updates.push_back({d.x, lane, block, span, {}});
             if (form == Form::noise) {
-                updates.back().special = {rule == rule_uniform && whole, rule == rule_uniform,
-                                          whole};
+                updates.back().special.push_back(rule == rule_uniform);
+            }
+            if (v > 1) {
+                updates.back().special.push_back(whole);
             }
             wider = v;
         }

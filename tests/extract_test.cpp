@@ -934,4 +934,29 @@ TEST(OriginsTest, NormalizedCoordinatesReturnTheWantedPixel) {
     }
 }
 
+// An odd window asked for at the centre of a pixel has that pixel in its middle, in every coordinate
+// system, although the offset was rounded to float32.
+TEST(OriginsTest, EveryPixelIsHit) {
+    Random random(11);
+    int64_t missed = 0;
+    for (int i = 0; i < 400000; i++) {
+        const int64_t extent = random.between(1, 2000);
+        const int64_t glimpse = 2 * random.between(0, 50) + 1;
+        const int64_t pixel = random.between(0, extent - 1);
+        const double wanted = static_cast<double>(pixel) + 0.5;
+        const double half = static_cast<double>(extent) / 2;
+        const double offsets[] = {wanted, wanted / static_cast<double>(extent), wanted - half,
+                                  (wanted - half) / half};
+        for (int c = 0; c < 4; c++) {
+            const Offset offset = {static_cast<float>(offsets[c]), static_cast<float>(offsets[c])};
+            Origin origin;
+            ASSERT_TRUE(origins({&offset, 1}, {extent, extent}, {glimpse, glimpse},
+                                static_cast<Coordinates>(c), {&origin, 1})
+                            .ok());
+            missed += origin.y != pixel - glimpse / 2 || origin.x != pixel - glimpse / 2 ? 1 : 0;
+        }
+    }
+    EXPECT_EQ(missed, 0);
+}
+
 }  // namespace
