@@ -115,9 +115,9 @@ public:
 
         // One of samples and planes is 1.
         const Expr sample = samples == 1 ? Expr(0) : c, plane = samples == 1 ? c : Expr(0);
-        std::vector<Expr> fields;
+        std::vector<Expr> fields(statistics_fields);
         for (int i = 0; i < statistics_fields; i++) {
-            fields.push_back(cast<double>(channel(sample, plane, s)[i]));
+            fields[i] = cast<double>(channel(sample, plane, s)[i]);
         }
         partial(f, c, s) = mux(f, fields);
 

@@ -26,9 +26,10 @@ using Color = std::array<uint8_t, 3>;
 constexpr Color magenta = {255, 0, 255};
 
 struct Grid {
-    int64_t columns = 0, rows = 0;
+    int64_t columns = 1, rows = 0;
     int64_t width = 0, height = 0;  // in pixels
 
+    // There is at least one glimpse.
     explicit Grid(const Shape &glimpses) {
         while (columns * columns < glimpses.count) {
             columns++;

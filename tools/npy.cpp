@@ -101,7 +101,7 @@ private:
                 if (end == std::string::npos) {
                     fail("a string does not end");
                 }
-                const std::string value = text_.substr(position_, end - position_);
+                std::string value = text_.substr(position_, end - position_);
                 if (value.find('\\') != std::string::npos) {
                     fail("a string holds a backslash");
                 }
