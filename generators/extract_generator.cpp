@@ -278,8 +278,7 @@ private:
             // Steps of whole pixels, so that all vectors but the last begin with the same channel.
             const Expr whole = samples <= v;
             const Expr any_step = form == Form::noise && rule == rule_uniform;
-            const Expr step =
-                per_call("step", select(!any_step && whole, v - v % samples, v));
+            const Expr step = per_call("step", select(!any_step && whole, v - v % samples, v));
             const Expr last = elements - v;
             const Expr last_phase = per_call("last_phase", last % samples);
             // ceil(count / step), or one more for counts of millions, which does no harm.

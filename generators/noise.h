@@ -42,8 +42,8 @@ inline Halide::Expr element_factor() {
     return Halide::Expr(0x9e3779b9u);
 }
 
-// Returns 32 bits for the element whose number times element_factor() is `product`, from the low and the
-// high half of the row's key. Only the high bits are random enough for use as they are.
+// Returns 32 bits for the element whose number times element_factor() is `product`, from the low
+// and the high half of the row's key. Only the high bits are random enough for use as they are.
 inline Halide::Expr element_bits(const Halide::Expr &product, const Halide::Expr &key_low,
                                  const Halide::Expr &key_high) {
     using Halide::Expr;
@@ -89,7 +89,8 @@ inline Halide::Expr scaled(const Halide::Expr &random, const Halide::Expr &cente
 }
 
 // Returns a uint8 uniform in the `count` values from `low` on: low + floor(u * count) with
-// u = (bits >> 8) / 2^24. `bits` are element_bits(): the high ones decide. `low` is uint8, `count` uint32.
+// u = (bits >> 8) / 2^24. `bits` are element_bits(): the high ones decide. `low` is uint8, `count`
+// uint32.
 inline Halide::Expr uniform_uint8(const Halide::Expr &bits, const Halide::Expr &low,
                                   const Halide::Expr &count) {
     return low + Halide::cast<uint8_t>(((bits >> 8) * count) >> 24);

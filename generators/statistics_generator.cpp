@@ -8,6 +8,7 @@
 #include "Halide.h"
 #include "kernel_abi.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace {
@@ -35,25 +36,29 @@ public:
 
     void generate() {
         const bool is_float = type.value().is_float();
-        const int lane_count =
-            is_float ? (samples == 1 ? 16 : 8 * samples) : (samples == 3 ? 96 : 64);
-        // Integers have no order to keep: their chains are as long as 32 bits hold sums of squares.
-        const int chain_steps = is_float ? 64 : 8192;
-        const int chain_rows = is_float ? 1 : statistics_strip_rows;
-        const Type chain_type = is_float ? Float(64) : UInt(32);
+        lane_count = is_float ? (samples == 1 ? 16 : 8 * samples) : (samples == 3 ? 96 : 64);
+        // Integers have no order to keep; their chains are as long as 16 bits hold sums.
+        const int chain_steps = is_float ? 64 : 256;
+        const Type chain_type = is_float ? Float(64) : UInt(16);
+        const Type square_type = is_float ? Float(64) : UInt(32);
         const Type sum_type = is_float ? Float(64) : UInt(64);
         const Expr elements = image.dim(0).extent(), rows = image.dim(1).extent();
 
-        const auto none = [&](Type t) {
-            return Tuple(type.value().max(), type.value().min(), cast(t, 0), cast(t, 0),
-                         cast(t, 0));
+        // Minimum, maximum, sum, sum of squares and count of nothing.
+        const auto none = [&](Type sum, Type square) {
+            return Tuple(type.value().max(), type.value().min(), cast(sum, 0), cast(square, 0),
+                         cast(sum, 0));
         };
         const auto add = [&](const Expr &a, const Expr &b) {
             return is_float ? strict_float(a + b) : a + b;
         };
-        // The statistics of `so_far` and one element, which counts only if `keep`.
-        const auto with = [&](const FuncRef &so_far, const Type &t, const Expr &v,
-                              const Expr &keep) {
+        const auto merged = [&](const FuncRef &a, const Tuple &b) {
+            return Tuple(select(strict_float(b[0] < a[0]), b[0], a[0]),
+                         select(strict_float(b[1] > a[1]), b[1], a[1]), add(a[2], b[2]),
+                         add(a[3], b[3]), add(a[4], b[4]));
+        };
+        // The statistics of one element, which counts only if `keep`; nothing defined: always.
+        const auto of_element = [&](const Expr &v, const Expr &keep, Type sum, Type square) {
             Expr counts = keep;
             if (finite_only) {
                 // By its bits: a comparison of floats may be folded as if there were no NaN.
@@ -61,24 +66,13 @@ public:
                 const Expr is_finite = (reinterpret<uint32_t>(v) & exponent) != exponent;
                 counts = counts.defined() ? counts && is_finite : is_finite;
             }
-            const auto kept = [&](const Expr &e, const Expr &otherwise) {
-                return counts.defined() ? select(counts, e, otherwise) : e;
+            const auto kept = [&](const Expr &otherwise) {
+                return counts.defined() ? select(counts, v, otherwise) : v;
             };
-            const Expr low = kept(v, type.value().max()), high = kept(v, type.value().min());
-            const Expr value = kept(v, cast(type, 0));
-            const Expr wide = cast(is_float ? Float(64) : UInt(16), value);
-            const Expr square =
-                cast(t, wide * wide);  // exact: 48 bits of a double, 16 of an integer
-            return Tuple(select(strict_float(low < so_far[0]), low, so_far[0]),
-                         select(strict_float(high > so_far[1]), high, so_far[1]),
-                         add(so_far[2], cast(t, wide)), add(so_far[3], square),
-                         finite_only ? add(so_far[4], cast(t, counts)) : so_far[4]);
-        };
-        const auto merged = [&](const FuncRef &a, const FuncRef &b) {
-            return Tuple(select(strict_float(b[0] < a[0]), b[0], a[0]),
-                         select(strict_float(b[1] > a[1]), b[1], a[1]),
-                         add(a[2], cast(sum_type, b[2])), add(a[3], cast(sum_type, b[3])),
-                         add(a[4], cast(sum_type, b[4])));
+            // A square is exact: 48 bits of a double, 16 of an integer.
+            const Expr wide = cast(is_float ? Float(64) : UInt(16), kept(cast(type, 0)));
+            return Tuple(kept(type.value().max()), kept(type.value().min()), cast(sum, wide),
+                         cast(square, wide * wide), finite_only ? cast(sum, counts) : cast(sum, 0));
         };
         const auto image_at = [&](const Expr &element, const Expr &row) {
             return image(unsafe_promise_clamped(element, 0, elements - 1),
@@ -90,28 +84,32 @@ public:
         const Expr first_row = (s + first_strip) * statistics_strip_rows;
         const Expr strip_rows = min(rows - first_row, statistics_strip_rows);
 
-        RDom k(0, chain_steps, 0, chain_rows, "k");
-        k.where(b * chain_steps + k.x < steps && y + k.y < rows);
-        chain(l, b, y, p) = none(chain_type);
+        RDom k(0, chain_steps, "k");
+        k.where(b * chain_steps + k < steps);
+        const Expr chained = image_at((b * chain_steps + k) * lane_count + l, y);
+        chain(l, b, y, p) = none(chain_type, square_type);
         chain(l, b, y, p) =
-            with(chain(l, b, y, p), chain_type,
-                 image_at((b * chain_steps + k.x) * lane_count + l, y + k.y), Expr());
+            merged(chain(l, b, y, p), of_element(chained, Expr(), chain_type, square_type));
 
-        RDom r(0, (steps + chain_steps - 1) / chain_steps, 0, statistics_strip_rows / chain_rows,
-               "r");
-        r.where(r.y * chain_rows < strip_rows);
+        RDom r(0, (steps + chain_steps - 1) / chain_steps, 0, statistics_strip_rows, "r");
+        r.where(r.y < strip_rows);
+        const FuncRef ended = chain(l, r.x, first_row + r.y, p);
+        lanes(l, p, s) = none(sum_type, sum_type);
+        lanes(l, p, s) =
+            merged(lanes(l, p, s), {ended[0], ended[1], cast(sum_type, ended[2]),
+                                    cast(sum_type, ended[3]), cast(sum_type, ended[4])});
+
         RDom t(0, statistics_strip_rows, "t");
         t.where(t < strip_rows && steps * lane_count < elements);
-        lanes(l, p, s) = none(sum_type);
-        lanes(l, p, s) = merged(lanes(l, p, s), chain(l, r.x, first_row + r.y * chain_rows, p));
         const Expr last = steps * lane_count + l;
-        lanes(l, p, s) = with(lanes(l, p, s), sum_type,
-                              image_at(min(last, elements - 1), first_row + t), last < elements);
+        lanes(l, p, s) =
+            merged(lanes(l, p, s), of_element(image_at(min(last, elements - 1), first_row + t),
+                                              last < elements, sum_type, sum_type));
 
         RDom q(0, lane_count / samples, "q");
-        channel(c, p, s) = none(sum_type);
+        channel(c, p, s) = none(sum_type, sum_type);
         channel(c, p, s) =
-            merged(channel(c, p, s), lanes(clamp(c, 0, samples - 1) + q * samples, p, s));
+            merged(channel(c, p, s), Tuple(lanes(clamp(c, 0, samples - 1) + q * samples, p, s)));
 
         // One of samples and planes is 1.
         const Expr sample = samples == 1 ? Expr(0) : c, plane = samples == 1 ? c : Expr(0);
@@ -121,12 +119,11 @@ public:
         }
         partial(f, c, s) = mux(f, fields);
 
-        stages = {k.x, r.x, r.y, t.x, q.x, k.y};
-        this->lane_count = lane_count;
+        stages = {k.x, r.x, r.y, t.x};
     }
 
     void schedule() {
-        const int v = std::min(natural_vector_size(type), type.value().is_float() ? 8 : 16);
+        const int v = std::min(natural_vector_size(type), type.value().is_float() ? 8 : 32);
         for (int d = 0; d < 3; d++) {
             image.dim(d).set_min(0);
             partial.dim(d).set_min(0);
@@ -146,7 +143,7 @@ public:
         lanes.update(1).reorder(l, stages[3]).vectorize(l, v).unroll(l);
         chain.compute_at(lanes, stages[1]).store_in(MemoryType::Stack).bound(l, 0, lane_count);
         chain.vectorize(l, v).unroll(l);
-        chain.update().reorder(l, stages[0], stages[5]).vectorize(l, v).unroll(l);
+        chain.update().reorder(l, stages[0]).vectorize(l, v).unroll(l);
     }
 
 private:
