@@ -20,7 +20,7 @@ enum KernelRule : int32_t {
 // Where a glimpse is taken from: one row of the buffer `position[5, glimpses]`.
 //
 // y and x are canonical: for value, replicate and noise clamped to [-size of the glimpse, size of
-// the image], for wrap in [0, period), for reflect and reflect101 in (-period/2, period/2]; so sums
+// the image], for wrap in [0, period), for reflect and reflect101 in [-period/2, period/2); so sums
 // with any coordinate of a glimpse stay within int32. plane_y and plane_x are the true origin,
 // two's complement: only noise looks at them.
 struct Position {

@@ -10,7 +10,11 @@ namespace glimpse {
 struct CallError {
     static constexpr uint32_t expected_magic = 0x676c696d;  // "glim"
     uint32_t magic = expected_magic;
-    char text[200] = "";
+    char text[200];
+
+    CallError() noexcept {
+        text[0] = '\0';  // the rest is written only if there is an error
+    }
 };
 
 // Makes kernels report errors through CallError, and never print or abort. Cheap after the first

@@ -1,3 +1,4 @@
+// Checks of views: every one that is made before a pixel is read or written.
 #include "check.h"
 
 #include <cstdlib>
@@ -164,33 +165,6 @@ Status check_output(const View &view, const char *name, ByteRange *range) noexce
         reach += (d.extent - 1) * step(d);
     }
     return status;
-}
-
-bool is_interleaved(const ConstView &view) noexcept {
-    const int64_t channels = view.shape.channels;
-    return (channels <= 1 || view.strides.channel == 1) &&
-           (view.shape.width <= 1 || view.strides.column == channels);
-}
-
-bool is_planar(const ConstView &view) noexcept {
-    return view.shape.width <= 1 || view.strides.column == 1;
-}
-
-Rows rows_of(const ConstView &view, bool interleaved) noexcept {
-    const Shape &shape = view.shape;
-    const Strides &strides = view.strides;
-    char *const data = static_cast<char *>(const_cast<void *>(view.data));
-    if (interleaved) {
-        return {data,         shape.width * shape.channels,
-                shape.height, 1,
-                shape.count,  1,
-                strides.row,  0,
-                strides.image};
-    }
-    // The stride of a single column is never used: 1 keeps it dense.
-    return {data,           shape.width,     shape.height,
-            shape.channels, shape.count,     shape.width <= 1 ? 1 : strides.column,
-            strides.row,    strides.channel, strides.image};
 }
 
 }  // namespace glimpse

@@ -62,13 +62,33 @@ struct Rows {
 };
 
 // Whether the channels of a pixel, and pixels, follow one another without a gap.
-bool is_interleaved(const ConstView &view) noexcept;
+inline bool is_interleaved(const ConstView &view) noexcept {
+    const int64_t channels = view.shape.channels;
+    return (channels <= 1 || view.strides.channel == 1) &&
+           (view.shape.width <= 1 || view.strides.column == channels);
+}
 
 // Whether neighbours in a row of one channel follow one another without a gap.
-bool is_planar(const ConstView &view) noexcept;
+inline bool is_planar(const ConstView &view) noexcept {
+    return view.shape.width <= 1 || view.strides.column == 1;
+}
 
-// Rows with all channels if `interleaved`, else with one channel.
-Rows rows_of(const ConstView &view, bool interleaved) noexcept;
+// Describes a view as rows with all channels if `interleaved`, else with one channel.
+inline void set_rows(const ConstView &view, bool interleaved, Rows *result) noexcept {
+    const Shape &shape = view.shape;
+    const Strides &strides = view.strides;
+    Rows &rows = *result;
+    rows.data = static_cast<char *>(const_cast<void *>(view.data));
+    rows.elements = interleaved ? shape.width * shape.channels : shape.width;
+    rows.rows = shape.height;
+    rows.planes = interleaved ? 1 : shape.channels;
+    rows.count = shape.count;
+    // The stride of a single column is never used: 1 keeps it dense.
+    rows.element_stride = interleaved || shape.width <= 1 ? 1 : strides.column;
+    rows.row_stride = strides.row;
+    rows.plane_stride = interleaved ? 0 : strides.channel;
+    rows.image_stride = strides.image;
+}
 
 }  // namespace glimpse
 

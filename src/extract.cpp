@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "context_impl.h"
+#include "glimpse/tensorflow.h"
 #include "halide_buffer.h"
 #include "halide_hooks.h"
 #include "kernel_abi.h"
@@ -78,7 +79,10 @@ Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) {
     if (origin >= 0 && origin <= extent - size) {
         return {origin, true, false};
     }
-    const auto modulo = [](int64_t a, int64_t b) { return (a % b + b) % b; };
+    // Divisions are slow and rarely needed.
+    const auto modulo = [](int64_t a, int64_t b) {
+        return a >= 0 && a < b ? a : a >= -b && a < 0 ? a + b : (a % b + b) % b;
+    };
     switch (border) {
     case Border::reflect: {
         const int64_t o = modulo(origin + extent, 2 * extent) - extent;  // [-extent, extent)
@@ -107,6 +111,7 @@ struct Call {
     const int32_t *image_index;  // null: all_images_match or image 0
     bool one_image;
     Size image_size, glimpse_size;
+    Origin highest_origin;  // beyond it a glimpse leaves int32
     Border border;
     Coordinates coordinates;
     const ChannelStatistics *statistics;
@@ -129,7 +134,9 @@ struct Call {
     Status origin(size_t i, Origin *origin) const {
         if (places.origins != nullptr) {
             *origin = places.origins[i];
-            return check_origin(origin->y, origin->x, i, glimpse_size);
+            return origin->y <= highest_origin.y && origin->x <= highest_origin.x
+                       ? Status()
+                       : check_origin(origin->y, origin->x, i, glimpse_size);
         }
         return origin_of(places.offsets[i], i, image_size, glimpse_size, coordinates, origin);
     }
@@ -149,7 +156,8 @@ float uniform_scale(float low, float high, float center) {
     const double above = double(high) - double(center), below = double(center) - double(low);
     float scale = float((above < below ? above : below) / 8388608.0);
     // The rounding may have gone up, by one step at most; NaN ends the loop.
-    while (scale > 0 && (center + -8388608.0f * scale < low || center + 8388607.0f * scale > high)) {
+    while (scale > 0 &&
+           (center + -8388608.0f * scale < low || center + 8388607.0f * scale > high)) {
         scale = std::nextafter(scale, 0.0f);
     }
     return scale;
@@ -298,24 +306,34 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
         {in.element_stride, in.row_stride, in.plane_stride, call.one_by_one ? 0 : in.image_stride});
     const Buffer<2> position_buffer(positions, halide_type_t(halide_type_int, 32),
                                     {position_fields, count}, {1, position_fields});
-    const int64_t length = Parameters::row_elements(call);
-    const int64_t sets_step = parameter_sets > 1 ? 1 : 0;
-    const Buffer<3> fill_buffer(parameters, type, {length, out.planes, count},
-                                {1, length, sets_step * length * out.planes});
-    const Buffer<4> noise_buffer(
-        parameters, halide_type_t(halide_type_float, 32), {length, noise_fields, out.planes, count},
-        {1, length, length * noise_fields, sets_step * length * noise_fields * out.planes});
     const Buffer<4> glimpse_buffer(
         out.data + (first * out.image_stride + row * out.row_stride) * size, type,
         {out.elements, rows, out.planes, count},
         {out.element_stride, out.row_stride, out.plane_stride, count > 1 ? out.image_stride : 0});
 
-    const auto argument = [](const auto &b) { return const_cast<halide_buffer_t *>(&b.buffer); };
     CallError error;
-    const int code =
-        kernel(&error, argument(image_buffer), argument(position_buffer), argument(fill_buffer),
-               argument(noise_buffer), int32_t(call.samples), rule_of(call.border), call.seed,
-               call.first_image + uint32_t(image), 0, argument(glimpse_buffer));
+    const auto argument = [](const auto &b) { return const_cast<halide_buffer_t *>(&b.buffer); };
+    const auto run = [&](halide_buffer_t *fill, halide_buffer_t *noise) {
+        return kernel(&error, argument(image_buffer), argument(position_buffer), fill, noise,
+                      int32_t(call.samples), rule_of(call.border), call.seed,
+                      call.first_image + uint32_t(image), 0, argument(glimpse_buffer));
+    };
+    // Kernels look at no buffer that their form does not read; any will do for it.
+    halide_buffer_t *const unread = argument(position_buffer);
+    const int64_t length = Parameters::row_elements(call);
+    const int64_t step = parameter_sets > 1 ? length * out.planes : 0;
+    int code = 0;
+    if (route == Route::inside || family == Family::map) {
+        code = run(unread, unread);
+    } else if (family == Family::value) {
+        const Buffer<3> fill(parameters, type, {length, out.planes, count}, {1, length, step});
+        code = run(argument(fill), unread);
+    } else {
+        const Buffer<4> noise(parameters, halide_type_t(halide_type_float, 32),
+                              {length, noise_fields, out.planes, count},
+                              {1, length, length * noise_fields, step * noise_fields});
+        code = run(unread, argument(noise));
+    }
     if (code != 0) {
         return {StatusCode::internal, "a kernel of extraction failed with code %d: %s", code,
                 error.text};
@@ -335,9 +353,7 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
     Parameters parameters(call, memory);
     const bool shared_parameters = call.border == Border::zero || call.border == Border::constant ||
                                    (call.images.count == 1 && family != Family::map);
-    if (shared_parameters) {
-        parameters.write(0, 0);
-    }
+    bool shared_written = false;
 
     Position positions[largest_run];
     size_t first = begin;
@@ -380,6 +396,10 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
             route = wanted;
         }
         const int32_t n = call.image_of(i);
+        if (wanted != Route::inside && shared_parameters && !shared_written) {
+            parameters.write(0, n);
+            shared_written = true;
+        }
         positions[count] = {n, int32_t(y.origin), int32_t(x.origin), int32_t(plane_y), origin.x};
         if (own_set) {
             parameters.write(count, n);
@@ -575,6 +595,7 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     call.one_image = count == 1;
     call.image_size = {images.shape.height, images.shape.width};
     call.glimpse_size = {glimpses.shape.height, glimpses.shape.width};
+    call.highest_origin = tensorflow::clamp({INT64_MAX, INT64_MAX}, call.glimpse_size);
     call.border = options.border;
     call.coordinates = options.coordinates;
     call.statistics = options.statistics.size == 0 ? nullptr : options.statistics.data;
@@ -614,8 +635,8 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     const bool interleaved = is_interleaved(images) && is_interleaved(glimpses);
     call.samples = interleaved ? call.channels : 1;
     call.dense = interleaved || (is_planar(images) && is_planar(glimpses));
-    call.images = rows_of(images, interleaved);
-    call.glimpses = rows_of(glimpses, interleaved);
+    set_rows(images, interleaved, &call.images);
+    set_rows(glimpses, interleaved, &call.glimpses);
     if (empty_image) {
         if (family_of(call.border) != Family::value) {
             return {StatusCode::empty_image,

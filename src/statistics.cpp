@@ -175,8 +175,8 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
             continue;
         }
         for (int64_t c0 = 0; c0 < channels; c0 += group) {
-            ImagePart part = {rows_of(images, interleaved), interleaved ? channels : 1,
-                              images.type};
+            ImagePart part = {{}, interleaved ? channels : 1, images.type};
+            set_rows(images, interleaved, &part.rows);
             part.rows.data += n * images.strides.image * size;
             if (!interleaved) {
                 part.rows.data += c0 * images.strides.channel * size;
@@ -195,7 +195,8 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
                 if (std::isfinite(statistics[n * channels + c].mean)) {
                     continue;
                 }
-                ImagePart plane = {rows_of(images, false), 1, images.type};
+                ImagePart plane = {{}, 1, images.type};
+                set_rows(images, false, &plane.rows);
                 plane.rows.planes = 1;
                 plane.rows.data += (n * images.strides.image + c * images.strides.channel) * size;
                 status = sum_strips(kernels.statistics_finite, plane, partial, sums, context);

@@ -17,12 +17,8 @@ Status::Status(StatusCode code, const char *format, ...) noexcept : code_(code) 
     va_end(arguments);
 }
 
-Status &Status::operator=(const Status &other) noexcept {
-    if (this != &other) {
-        code_ = other.code_;
-        memcpy(text_, other.text_, strlen(other.text_) + 1);
-    }
-    return *this;
+void Status::copy_long_text(const Status &other) noexcept {
+    memcpy(text_, other.text_, strlen(other.text_) + 1);
 }
 
 const char *name(StatusCode code) noexcept {

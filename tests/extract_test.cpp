@@ -934,8 +934,8 @@ TEST(OriginsTest, NormalizedCoordinatesReturnTheWantedPixel) {
     }
 }
 
-// An odd window asked for at the centre of a pixel has that pixel in its middle, in every coordinate
-// system, although the offset was rounded to float32.
+// An odd window asked for at the centre of a pixel has that pixel in its middle, in every
+// coordinate system, although the offset was rounded to float32.
 TEST(OriginsTest, EveryPixelIsHit) {
     Random random(11);
     int64_t missed = 0;

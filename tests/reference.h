@@ -5,8 +5,8 @@
 #ifndef GLIMPSE_TESTS_REFERENCE_H_
 #define GLIMPSE_TESTS_REFERENCE_H_
 
-#include <cfloat>
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 #include <cstdint>
 #include <cstring>

@@ -56,10 +56,14 @@ public:
 #endif
     Status(StatusCode code, const char *format, ...) noexcept;
 
-    Status(const Status &other) noexcept {
-        *this = other;
+    Status(const Status &other) noexcept : code_(other.code_) {
+        copy_text(other);
     }
-    Status &operator=(const Status &other) noexcept;
+    Status &operator=(const Status &other) noexcept {
+        code_ = other.code_;
+        copy_text(other);
+        return *this;
+    }
 
     bool ok() const noexcept {
         return code_ == StatusCode::ok;
@@ -73,6 +77,15 @@ public:
     }
 
 private:
+    // Success, which is what nearly every call returns, copies one byte.
+    void copy_text(const Status &other) noexcept {
+        text_[0] = other.text_[0];
+        if (text_[0] != '\0' && this != &other) {
+            copy_long_text(other);
+        }
+    }
+    void copy_long_text(const Status &other) noexcept;
+
     StatusCode code_;
     char text_[252];
 };

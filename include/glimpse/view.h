@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 namespace glimpse {
 
@@ -171,6 +172,13 @@ private:
 using View = BasicView<void>;
 using ConstView = BasicView<const void>;
 
+template<typename T>
+struct Span;
+template<typename T>
+struct is_span : std::false_type {};
+template<typename T>
+struct is_span<Span<T>> : std::true_type {};
+
 // `size` elements from `data` on, owned by the caller. Refuses temporaries: what it shows must live
 // until the call returns.
 template<typename T>
@@ -189,11 +197,11 @@ struct Span {
                                      decltype(std::declval<Container &>().data()), T *>::value>>
     Span(Container &container) noexcept : data(container.data()), size(container.size()) {
     }
+    // Temporaries of them are refused.
     template<typename Container,
              typename = std::enable_if_t<
-                 !std::is_lvalue_reference<Container>::value &&
-                 !std::is_same<std::decay_t<Container>, Span>::value &&
-                 !std::is_same<std::decay_t<Container>, Span<std::remove_const_t<T>>>::value>>
+                 !std::is_lvalue_reference<Container>::value && !is_span<Container>::value &&
+                 std::is_convertible<decltype(std::declval<Container &>().data()), T *>::value>>
     Span(Container &&) = delete;
     // A span that is written may be passed where one is read.
     template<typename Other, typename = std::enable_if_t<std::is_same<T, const Other>::value>>

@@ -1,0 +1,229 @@
+"""Makes tables of ratios, beside the targets, of what extract_bench and statistics_bench wrote.
+
+    report.py FILE.json...                  prints the tables
+    report.py --merge OUT.json FILE.json... makes one file of several, with the context of the first
+
+Ratios are of medians of processor time, so that other processes on the machine count for less.
+Timings are not a test: the exit status is 0 whether or not targets are met.
+"""
+
+import argparse
+import json
+import os
+import statistics
+
+NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
+TARGET_VARIANTS = ["avx512", "avx2"]
+VALUE_BORDERS = ["zero", "constant", "mean"]
+MAP_BORDERS = ["replicate", "reflect", "reflect101", "wrap"]
+
+
+class Row:
+    """The median time of one benchmark in nanoseconds, or why there is none."""
+
+    def __init__(self, nanoseconds, bytes_per_second, error):
+        self.nanoseconds = nanoseconds
+        self.bytes_per_second = bytes_per_second
+        self.error = error
+
+
+class Targets:
+    """Counts targets, and keeps in words which were missed and which rows have no time."""
+
+    def __init__(self):
+        self.count = self.met = 0
+        self.misses = []
+
+    def cell(self, name, row, value, limit):
+        """The text of a cell: a value and its limit, ("<=" or ">=", number) or None."""
+        if row.error:
+            self.count += limit is not None
+            self.misses.append(f"{name}: {row.error}")
+            return "error!"
+        if limit is None:
+            return f"{number(value)}         "
+        self.count += 1
+        relation, bound = limit
+        met = value <= bound if relation == "<=" else value >= bound
+        self.met += met
+        if not met:
+            self.misses.append(f"{name}: {value:.3f}, wanted {relation} {bound:g}")
+        return f"{number(value)} {f'({bound:g})':>6s}{' ' if met else '!'} "
+
+
+def number(value):
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def read_json(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def medians(files):
+    """The rows of all files by name, in their order. A row without repetitions counts as it is."""
+    kept = {}
+    for file in files:
+        for run in file["benchmarks"]:
+            if run["run_type"] == "iteration" or run["aggregate_name"] == "median":
+                kept.setdefault(run.get("run_name", run["name"]), []).append(run)
+    rows = {}
+    for name, runs in kept.items():
+        runs = [run for run in runs if run["run_type"] == "aggregate"] or runs
+        errors = [run["error_message"] for run in runs if run.get("error_occurred")]
+        times = [run["cpu_time"] * NANOSECONDS[run["time_unit"]] for run in runs if not errors]
+        rates = [run["bytes_per_second"] for run in runs if "bytes_per_second" in run]
+        rows[name] = Row(statistics.median(times) if times else None,
+                         statistics.median(rates) if rates else None,
+                         errors[0] if errors else None)
+    return rows
+
+
+def grouped(rows, task):
+    """{name without the implementation: {implementation: row}} of one task."""
+    groups = {}
+    for name, row in rows.items():
+        group, implementation = name.rsplit("/", 1)
+        if group.startswith(f"{task}/"):
+            groups.setdefault(group, {})[implementation] = row
+    return groups
+
+
+def implementations(groups, base):
+    """The names of the columns: those that appear, variants from the best to the plainest."""
+    order = ["avx512", "avx2", "sse41", "x86_64"]
+    names = {name for group in groups.values() for name in group if name != base}
+    return sorted(names, key=lambda name: (name not in order,
+                                           order.index(name) if name in order else 0, name))
+
+
+def print_table(title, header, lines):
+    print(f"\n{title}\n")
+    table = [header, *lines]
+    widths = [max(len(line[i]) for line in table) for i in range(len(header))]
+    for line in table:
+        cells = [f"{cell:{'<' if i == 0 else '>'}{widths[i]}s}" for i, cell in enumerate(line)]
+        print("  " + "  ".join(cells).rstrip())
+
+
+def extract_limit(element_type, side, count, case, variant):
+    """The largest wanted ratio to memcpy, or None."""
+    if variant not in TARGET_VARIANTS or count != 64:
+        return None
+    if case in ("inside", "inside-gaussian"):
+        return ("<=", 1.05) if side >= 32 else ("<=", 0.9) if side == 8 else None
+    place, _, border = case.partition("-")
+    if place not in ("left", "corner") or side < 32:
+        return None
+    if border in VALUE_BORDERS:
+        return ("<=", 1.4)
+    if border in MAP_BORDERS:
+        return ("<=", 1.6 if variant == "avx512" else 2.0)
+    if border == "uniform":
+        return ("<=", 2.0 if element_type == "float32" else 3.5 if place == "left" else 4.0)
+    return None
+
+
+def print_extract(rows, targets):
+    tables = {}
+    for group, found in grouped(rows, "extract").items():
+        table, case = group.rsplit("/", 1)
+        tables.setdefault(table, {})[case] = found
+    for table, cases in tables.items():
+        _, element_type, shape, count = table.split("/")
+        columns = implementations(cases, "memcpy")
+        in_nanoseconds = shape == "8x8x1" and count == "1"
+        lines = []
+        for case, found in cases.items():
+            base = found.get("memcpy")
+            if base is None or base.error:
+                targets.misses.append(f"{table}/{case}/memcpy: no time to compare with")
+                continue
+            line = [case]
+            for name in columns:
+                row = found.get(name)
+                if row is None:
+                    line.append("")
+                elif in_nanoseconds:
+                    limit = ("<=", 100) if name in TARGET_VARIANTS else None
+                    line.append(targets.cell(f"{table}/{case}/{name}, ns", row, row.nanoseconds,
+                                             limit))
+                else:
+                    limit = extract_limit(element_type, int(shape.split("x")[0]), int(count), case,
+                                          name)
+                    value = None if row.error else row.nanoseconds / base.nanoseconds
+                    line.append(targets.cell(f"{table}/{case}/{name}", row, value, limit))
+            unit = 1 if in_nanoseconds else 1e3
+            lines.append([*line, number(base.nanoseconds / unit)])
+        if lines:
+            what = "nanoseconds per call" if in_nanoseconds else "time / time of memcpy"
+            print_table(f"{table}: {what}",
+                        ["", *columns, f"memcpy, {'ns' if in_nanoseconds else 'us'}"], lines)
+
+
+def statistics_limit(element_type, channels, variant):
+    """The smallest wanted fraction of the rate of reading, or None."""
+    if element_type == "float32" and variant == "avx512":
+        return (">=", 0.8)
+    if element_type == "float32" and variant == "avx2" and channels in (1, 3):
+        return (">=", 0.8 if channels == 1 else 0.65)
+    if element_type == "uint8" and channels == 3 and variant in TARGET_VARIANTS:
+        return (">=", 0.6 if variant == "avx512" else 0.45)
+    return None
+
+
+def print_statistics(rows, targets):
+    groups = grouped(rows, "statistics")
+    columns = implementations(groups, "read")
+    lines = []
+    for group, found in groups.items():
+        _, element_type, shape = group.split("/")
+        base = found.get("read")
+        if base is None or base.error:
+            targets.misses.append(f"{group}/read: no time to compare with")
+            continue
+        line = [f"{element_type}/{shape}"]
+        for name in columns:
+            row = found.get(name)
+            if row is None:
+                line.append("")
+                continue
+            limit = statistics_limit(element_type, int(shape.split("x")[2]), name)
+            value = None if row.error else base.nanoseconds / row.nanoseconds
+            line.append(targets.cell(f"{group}/{name}", row, value, limit))
+        lines.append([*line, number(base.bytes_per_second / 1e9)])
+    if lines:
+        print_table("statistics: rate / rate of reading", ["", *columns, "read, GB/s"], lines)
+
+
+def merge(out, paths):
+    files = [read_json(path) for path in paths]
+    merged = {**files[0], "benchmarks": [run for file in files for run in file["benchmarks"]]}
+    with open(f"{out}.partial", "w", encoding="utf-8") as file:
+        json.dump(merged, file, indent=1)
+        file.write("\n")
+    os.replace(f"{out}.partial", out)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--merge", metavar="OUT", help="write one file of all, print nothing")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="JSON of Google Benchmark")
+    arguments = parser.parse_args()
+    if arguments.merge:
+        merge(arguments.merge, arguments.files)
+        return
+    rows = medians([read_json(path) for path in arguments.files])
+    targets = Targets()
+    print("Ratios of medians; in brackets the target for it, with ! where that is missed.")
+    print_extract(rows, targets)
+    print_statistics(rows, targets)
+    if targets.misses:
+        print("\nMissed:\n")
+        for miss in targets.misses:
+            print(f"  {miss}")
+    print(f"\n{targets.met} of {targets.count} targets met")
+
+
+if __name__ == "__main__":
+    main()

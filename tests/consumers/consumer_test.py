@@ -1,0 +1,202 @@
+"""Installs the build to a prefix of its own, and builds and runs outside projects against it.
+
+tests/consumers/CMakeLists.txt sets the environment variables: the build and what tools to use.
+"""
+
+import ctypes
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import unittest
+
+BUILD_DIR = os.environ["BUILD_DIR"]
+SOURCE_DIR = os.environ["SOURCE_DIR"]
+WORK_DIR = os.environ["WORK_DIR"]
+NM = os.environ["NM"]
+HERE = os.path.dirname(os.path.abspath(__file__))
+PREFIX = os.path.join(WORK_DIR, "moved")
+
+# All that programs may need of the machine.
+RUNTIME_LIBRARIES = re.compile(
+    r"(linux-vdso|ld-linux-x86-64|libc|libm|libdl|libpthread|libgcc_s|libstdc\+\+)\.so\.\d+$")
+
+
+def run(command, **options):
+    """Returns the output of a command, run in an environment that knows nothing of this build."""
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK_DIR, "LC_ALL": "C",
+                   "CXX": os.environ["CXX"],
+                   "PKG_CONFIG_PATH": ":".join(directories("pkgconfig"))}
+    done = subprocess.run(command, env=environment, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{command} returned {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
+def installed_files():
+    return sorted(os.path.join(directory, name) for directory, _, names in os.walk(PREFIX)
+                  for name in names)
+
+
+def installed(name):
+    """The one installed file of that name."""
+    found = [path for path in installed_files() if os.path.basename(path) == name]
+    if len(found) != 1:
+        raise AssertionError(f"{name}: {found}")
+    return found[0]
+
+
+def directories(name):
+    return [os.path.join(directory, name) for directory, names, _ in os.walk(PREFIX)
+            if name in names]
+
+
+def setUpModule():
+    shutil.rmtree(WORK_DIR, ignore_errors=True)
+    first = os.path.join(WORK_DIR, "first")
+    run([os.environ["CMAKE"], "--install", BUILD_DIR, "--prefix", first])
+    # What is installed may be moved.
+    os.rename(first, PREFIX)
+
+
+class InstalledFilesTest(unittest.TestCase):
+    def test_what_is_there(self):
+        public = os.listdir(os.path.join(SOURCE_DIR, "include", "glimpse"))
+        names = {os.path.relpath(path, PREFIX) for path in installed_files()}
+        self.assertLessEqual({f"include/glimpse/{header}" for header in public}, names)
+        for name in ["libglimpse.a", "glimpse.pc", "GlimpseConfig.cmake",
+                     "GlimpseConfigVersion.cmake", "GlimpseTargets.cmake"]:
+            installed(name)
+
+    def test_no_path_of_this_build(self):
+        here = [SOURCE_DIR.encode(), BUILD_DIR.encode(), PREFIX.encode()]
+        for path in installed_files():
+            with open(path, "rb") as file:
+                content = file.read()
+            if b".debug_info" in content:
+                continue  # a build for debuggers names its sources
+            with self.subTest(path):
+                self.assertEqual([p for p in here if p in content], [])
+
+    def test_no_word_of_halide_in_what_builds_read(self):
+        for path in installed_files():
+            if path.endswith((".cmake", ".pc", ".h")):
+                with open(path) as file, self.subTest(path):
+                    for line in file:
+                        # Comments may name it.
+                        self.assertNotIn("halide", line.split("//")[0].split("#")[0].lower())
+
+    def test_old_cmake_is_enough(self):
+        with open(installed("GlimpseTargets.cmake")) as file:
+            required = re.findall(r'VERSION_LESS "(\d+)\.(\d+)[.\d]*"\)\s*message\(FATAL_ERROR',
+                                  file.read())
+        self.assertNotEqual(required, [])
+        for version in required:
+            self.assertLessEqual(tuple(map(int, version)), (3, 16))
+
+    def test_halide_symbols_are_private(self):
+        symbols = run([NM, "-g", installed("libglimpse.a")])
+        names = set(re.findall(r"^[0-9a-f ]*\w (\w+)$", symbols, re.M))
+        self.assertIn("glimpse_private_halide_error", names)
+        self.assertEqual([name for name in names if name.startswith(("halide_", "Halide"))], [])
+
+
+class ProgramTest(unittest.TestCase):
+    def check_libraries(self, path):
+        for line in run(["ldd", path]).splitlines():
+            name = os.path.basename(line.split()[0])
+            with self.subTest(f"{path}: {name}"):
+                self.assertRegex(name, RUNTIME_LIBRARIES)
+
+
+class CommandTest(ProgramTest):
+    def test_command(self):
+        command = [path for path in installed_files() if path.endswith("/bin/glimpse")]
+        if not command:
+            self.skipTest("the command was not built")
+        self.assertIn("chosen: ", run([command[0], "info"]))
+
+
+class CMakePackageTest(ProgramTest):
+    def test_package(self):
+        build = os.path.join(WORK_DIR, "cmake_package")
+        cmake = os.environ["CONSUMER_CMAKE"]
+        print(run([cmake, "--version"]).splitlines()[0], flush=True)
+        run([cmake, "-S", os.path.join(HERE, "cmake_package"), "-B", build,
+             "-G", "Unix Makefiles", "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={PREFIX}",
+             "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror", "-DCMAKE_DISABLE_FIND_PACKAGE_Halide=ON"])
+        run([cmake, "--build", build])
+        program = os.path.join(build, "outside")
+        self.check_libraries(program)
+        output = run([program])
+        self.assertRegex(output, r"^version \d+\.\d+\.\d+\nvariant \w+\n$")
+        print(output, end="", flush=True)
+
+    def test_other_versions_are_refused(self):
+        project = os.path.join(WORK_DIR, "other_version")
+        os.makedirs(project)
+        with open(os.path.join(project, "CMakeLists.txt"), "w") as file:
+            file.write("cmake_minimum_required(VERSION 3.16)\n"
+                       "project(Other LANGUAGES CXX)\n"
+                       "find_package(Glimpse 99.0 QUIET)\n"
+                       "if (Glimpse_FOUND)\n"
+                       "    message(FATAL_ERROR \"found\")\n"
+                       "endif ()\n")
+        run([os.environ["CONSUMER_CMAKE"], "-S", project, "-B", os.path.join(project, "build"),
+             f"-DCMAKE_PREFIX_PATH={PREFIX}"])
+
+
+class PkgConfigTest(ProgramTest):
+    @classmethod
+    def setUpClass(cls):
+        # What a Halide user has: a function, its runtime, and the header of the runtime.
+        halide = os.path.join(WORK_DIR, "halide_function")
+        os.makedirs(halide)
+        include = os.environ["HALIDE_INCLUDE_DIR"]
+        for source, name in [(os.environ["HALIDE_FUNCTION_HEADER"], "brighten.h"),
+                             (os.environ["HALIDE_FUNCTION_LIBRARY"], "libbrighten.a"),
+                             (os.environ["HALIDE_FUNCTION_RUNTIME"], "libbrighten_runtime.a"),
+                             (os.path.join(include, "HalideRuntime.h"), "HalideRuntime.h")]:
+            shutil.copy(source, os.path.join(halide, name))
+        cls.build = os.path.join(WORK_DIR, "pkg_config")
+        shutil.copytree(os.path.join(HERE, "pkg_config"), cls.build)
+        run(["make", f"HALIDE_FUNCTION={halide}"], cwd=cls.build)
+        cls.application = os.path.join(cls.build, "application")
+        cls.plugin = os.path.join(cls.build, "libplugin.so")
+
+    def test_two_runtimes_in_one_program(self):
+        self.check_libraries(self.application)
+        addresses = dict(reversed(line.split()[0::2]) for line in
+                         run([NM, "--defined-only", self.application]).splitlines())
+        for name in ["halide_error", "halide_set_error_handler", "halide_malloc"]:
+            with self.subTest(name):
+                self.assertNotEqual(addresses[name], addresses["glimpse_private_" + name])
+        # Nothing but the last line: Glimpse's runtime prints nothing.
+        output = run([self.application])
+        self.assertRegex(output, r"^variant \w+\n$")
+
+    def test_an_application_keeps_halides_default_handler(self):
+        done = subprocess.run(
+            [self.application, "abort"], text=True, capture_output=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+        self.assertEqual(done.returncode, -signal.SIGABRT)
+        self.assertIn("Input buffer input", done.stdout + done.stderr)
+
+    def test_shared_library(self):
+        self.check_libraries(self.plugin)
+        exported = {line.split()[-1] for line in
+                    run([NM, "-D", "--defined-only", self.plugin]).splitlines()}
+        self.assertEqual(exported, {"plugin_crop"})
+
+        plugin = ctypes.CDLL(self.plugin)
+        image = (ctypes.c_uint8 * 6)(1, 2, 3, 4, 5, 6)
+        out = (ctypes.c_uint8 * 6)()
+        self.assertEqual(plugin.plugin_crop(image, 2, 3, 1, -1, 2, 3, out), 0)
+        self.assertEqual(list(out), [4, 4, 5, 4, 4, 5])
+
+
+if __name__ == "__main__":
+    unittest.main()

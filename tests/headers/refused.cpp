@@ -1,0 +1,58 @@
+// Uses of the API that must not compile, numbered by GLIMPSE_REFUSED; 0 is the same code without
+// one. tests/headers/CMakeLists.txt says what compilers complain about.
+#include <cstdint>
+#include <vector>
+
+#include "glimpse/glimpse.h"
+
+std::vector<glimpse::Origin> make_origins();
+glimpse::Span<const glimpse::Origin> make_span();
+
+glimpse::Status use(const glimpse::ConstView &images, const glimpse::View &glimpses,
+                    const std::vector<glimpse::Origin> &origins, std::vector<float> &values) {
+    glimpse::Options options;
+    options.value = values;
+#if GLIMPSE_REFUSED == 1
+    // A span of a temporary, named.
+    const glimpse::Span<const glimpse::Origin> span(make_origins());
+    (void)span;
+#elif GLIMPSE_REFUSED == 2
+    // A span of a temporary, as an argument.
+    if (!glimpse::extract(images, make_origins(), glimpses, options).ok()) {
+        return {};
+    }
+#elif GLIMPSE_REFUSED == 3
+    // A span of a temporary, assigned.
+    options.value = std::vector<float>{1, 2, 3};
+#elif GLIMPSE_REFUSED == 4
+    // A span that is written, of what may only be read.
+    const glimpse::Span<glimpse::Origin> written(origins);
+    (void)written;
+#elif GLIMPSE_REFUSED == 5
+    // A view that is written, of what may only be read.
+    const glimpse::View written = images;
+    (void)written;
+#elif GLIMPSE_REFUSED == 6
+    // A view that is written, of constant pixels.
+    const uint8_t pixels[3] = {1, 2, 3};
+    const auto written = glimpse::View::interleaved(pixels, {1, 1, 1, 3});
+    (void)written;
+#elif GLIMPSE_REFUSED == 7
+    // Elements of a type that there is not.
+    const int64_t pixels[3] = {1, 2, 3};
+    const auto view = glimpse::ConstView::interleaved(pixels, {1, 1, 1, 3});
+    (void)view;
+#elif GLIMPSE_REFUSED == 8
+    // A status that is not looked at.
+    glimpse::extract(images, origins, glimpses, options);
+#elif GLIMPSE_REFUSED == 9
+    // A copy of a context.
+    glimpse::Context copy = glimpse::default_context();
+    (void)copy;
+#endif
+    // What is allowed: spans that live elsewhere, and temporary spans of them.
+    if (!glimpse::extract(images, make_span(), glimpses, options).ok()) {
+        return {};
+    }
+    return glimpse::extract(images, origins, glimpses, options);
+}
