@@ -11,7 +11,7 @@ namespace {
 
 void keep_error(void *user_context, const char *text) {
     auto *error = static_cast<CallError *>(user_context);
-    if (error != nullptr && error->magic == CallError::expected_magic) {
+    if (error != nullptr) {
         snprintf(error->text, sizeof(error->text), "%s", text);
     }
 }

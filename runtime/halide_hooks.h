@@ -2,14 +2,10 @@
 #ifndef GLIMPSE_RUNTIME_HALIDE_HOOKS_H_
 #define GLIMPSE_RUNTIME_HALIDE_HOOKS_H_
 
-#include <cstdint>
-
 namespace glimpse {
 
 // What kernels get as `user_context`: where the text of an error is kept until the call returns.
 struct CallError {
-    static constexpr uint32_t expected_magic = 0x676c696d;  // "glim"
-    uint32_t magic = expected_magic;
     char text[200];
 
     CallError() noexcept {

@@ -78,8 +78,8 @@ struct Table {
                                         : "this processor or operating system offers no %s",
                      missing);
             variants[i] = {name, target, missing == nullptr, reasons[i]};
-            length += size_t(
-                snprintf(names + length, sizeof(names) - length, "%s%s", i == 0 ? "" : ", ", name));
+            snprintf(names + length, sizeof(names) - length, "%s%s", i == 0 ? "" : ", ", name);
+            length = strlen(names);
             i++;
         };
 #define GLIMPSE_ADD(variant, target) add(#variant, target, needs_##variant);

@@ -53,7 +53,9 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                 (long long)largest_extent};
     }
 
-    int64_t elements = 1;
+    const bool is_empty =
+        shape.count == 0 || shape.height == 0 || shape.width == 0 || shape.channels == 0;
+    int64_t elements = is_empty ? 0 : 1;
     for (const Dimension &d : dimensions) {
         if (__builtin_mul_overflow(elements, d.extent, &elements)) {
             return {StatusCode::too_large,
@@ -109,7 +111,7 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
     const bool fits = !__builtin_mul_overflow(low, size, &low_bytes) &&
                       !__builtin_mul_overflow(high, size, &high_bytes) &&
                       !__builtin_add_overflow(high_bytes, size, &high_bytes) &&
-                      uintptr_t(-low_bytes) <= address &&
+                      uintptr_t(0) - uintptr_t(low_bytes) <= address &&
                       uintptr_t(high_bytes) <= UINTPTR_MAX - address;
     if (!fits) {
         return {StatusCode::too_large,
@@ -120,7 +122,7 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                 (long long)high,
                 view.data};
     }
-    *range = {address - uintptr_t(-low_bytes), address + uintptr_t(high_bytes)};
+    *range = {address + uintptr_t(low_bytes), address + uintptr_t(high_bytes)};
     return {};
 }
 
@@ -153,16 +155,18 @@ Status check_output(const View &view, const char *name, ByteRange *range) noexce
             continue;
         }
         if (step(d) <= reach) {
-            return {
-                StatusCode::invalid_strides,
-                "the stride of %s between %s is %lld; elements coincide: expected a step of more "
-                "than %lld",
-                name,
-                d.name,
-                (long long)d.stride,
-                (long long)reach};
+            return {StatusCode::invalid_strides,
+                    "the stride of %s between %s is %lld; elements may coincide: expected a step "
+                    "of more "
+                    "than %lld",
+                    name,
+                    d.name,
+                    (long long)d.stride,
+                    (long long)reach};
         }
-        reach += (d.extent - 1) * step(d);
+        if (!add_product(d.extent - 1, step(d), &reach)) {
+            return {StatusCode::too_large, "%s reaches over too many elements", name};
+        }
     }
     return status;
 }

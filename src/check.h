@@ -19,7 +19,7 @@ struct ByteRange {
 };
 
 inline bool intersect(const ByteRange &a, const ByteRange &b) {
-    return a.begin < b.end && b.begin < a.end;
+    return a.begin < a.end && b.begin < b.end && a.begin < b.end && b.begin < a.end;
 }
 
 // Fails if the view, called `name` in messages, cannot be read; else sets `range`.
@@ -83,11 +83,11 @@ inline void set_rows(const ConstView &view, bool interleaved, Rows *result) noex
     rows.rows = shape.height;
     rows.planes = interleaved ? 1 : shape.channels;
     rows.count = shape.count;
-    // The stride of a single column is never used: 1 keeps it dense.
+    // Strides of single elements are never used, and may be anything: 1 keeps a row dense.
     rows.element_stride = interleaved || shape.width <= 1 ? 1 : strides.column;
-    rows.row_stride = strides.row;
-    rows.plane_stride = interleaved ? 0 : strides.channel;
-    rows.image_stride = strides.image;
+    rows.row_stride = shape.height <= 1 ? 0 : strides.row;
+    rows.plane_stride = interleaved || shape.channels <= 1 ? 0 : strides.channel;
+    rows.image_stride = shape.count <= 1 ? 0 : strides.image;
 }
 
 }  // namespace glimpse

@@ -2,8 +2,8 @@
 // the kernels.
 #include "glimpse/extract.h"
 
+#include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 #include "check.h"
@@ -108,7 +108,7 @@ Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) {
 // A call whose arguments have been checked.
 struct Call {
     Places places;
-    const int32_t *image_index;  // null: all_images_match or image 0
+    const int32_t *image_index;  // null: image i for glimpse i, or the one image
     bool one_image;
     Size image_size, glimpse_size;
     Origin highest_origin;  // beyond it a glimpse leaves int32
@@ -142,8 +142,9 @@ struct Call {
     }
 };
 
-// Which kernel a glimpse goes to.
-enum class Route { inside, border, pure };
+// Which kernel a glimpse goes to: a window inside the image or one that leaves it, in dense rows;
+// or, in any other layout or beyond one reflection, the pure form.
+enum class Route { inside, border, pure_inside, pure_border };
 
 // Converts to uint8: to nearest even, saturated, NaN becomes 0.
 uint8_t saturated_uint8(double v) {
@@ -206,17 +207,24 @@ public:
                               [&](int64_t s) { return saturated_uint8(value(p + s, n)); });
             } else {
                 fill_periodic(reinterpret_cast<float *>(set) + p * row, row, call_.samples,
-                              [&](int64_t s) { return float(value(p + s, n)); });
+                              [&](int64_t s) {
+                                  return call_.border == Border::constant ? constant(p + s)
+                                                                          : float(value(p + s, n));
+                              });
             }
         }
     }
 
 private:
+    float constant(int64_t c) const {
+        return call_.value.data[call_.value.size == 1 ? 0 : c];
+    }
+
     // What channel `c` of image `n` is filled with.
     double value(int64_t c, int32_t n) const {
         switch (call_.border) {
         case Border::constant:
-            return double(call_.value.data[call_.value.size == 1 ? 0 : c]);
+            return double(constant(c));
         case Border::mean:
             return call_.statistics == nullptr ? 0.0
                                                : call_.statistics[n * call_.channels + c].mean;
@@ -280,7 +288,9 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
     ExtractKernel *kernel = k.inside;
     if (route == Route::border) {
         kernel = family == Family::value ? k.value : family == Family::map ? k.map : k.noise;
-    } else if (route == Route::pure) {
+    } else if (route == Route::pure_inside) {
+        kernel = k.pure_value;
+    } else if (route == Route::pure_border) {
         kernel = family == Family::value ? k.pure_value
                  : family == Family::map ? k.pure_map
                                          : k.pure_noise;
@@ -288,8 +298,9 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
 
     const int64_t size = size_in_bytes(call.type);
     const halide_type_t copied(halide_type_uint, uint8_t(8 * size));
+    const bool is_inside = route == Route::inside || route == Route::pure_inside;
     const bool is_float_noise =
-        family == Family::noise && route != Route::inside && call.type == ElementType::float32;
+        family == Family::noise && !is_inside && call.type == ElementType::float32;
     const halide_type_t type = is_float_noise ? halide_type_t(halide_type_float, 32) : copied;
 
     const Rows &in = call.images, &out = call.glimpses;
@@ -323,7 +334,11 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
     const int64_t length = Parameters::row_elements(call);
     const int64_t step = parameter_sets > 1 ? length * out.planes : 0;
     int code = 0;
-    if (route == Route::inside || family == Family::map) {
+    if (route == Route::pure_inside) {
+        static const float zero = 0;  // computed beside each pixel, and not chosen
+        const Buffer<3> fill(&zero, type, {1, out.planes, count}, {1, 0, 0});
+        code = run(argument(fill), unread);
+    } else if (is_inside || family == Family::map) {
         code = run(unread, unread);
     } else if (family == Family::value) {
         const Buffer<3> fill(parameters, type, {length, out.planes, count}, {1, length, step});
@@ -379,13 +394,12 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
         const Axis y = canonical(plane_y, rows, call.image_size.height, call.border);
         const Axis x =
             canonical(origin.x, call.glimpse_size.width, call.image_size.width, call.border);
-        const bool pure = !call.dense ||
-                          (family == Family::map && (y.beyond_once || x.beyond_once)) ||
-                          (family == Family::map && call.map_is_pure);
-        const Route wanted = y.inside && x.inside && call.dense ? Route::inside
-                             : pure                             ? Route::pure
-                                                                : Route::border;
-        const bool own_set = wanted != Route::inside && family != Family::map && !shared_parameters;
+        const bool inside = y.inside && x.inside;
+        const bool pure = !call.dense || y.beyond_once || x.beyond_once || call.map_is_pure;
+        const Route wanted = inside ? (call.dense ? Route::inside : Route::pure_inside)
+                             : pure ? Route::pure_border
+                                    : Route::border;
+        const bool own_set = !inside && family != Family::map && !shared_parameters;
         const bool full =
             count == largest_run || (own_set && count == sets) || (call.one_by_one && count == 1);
         if (wanted != route || full) {
@@ -396,7 +410,7 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
             route = wanted;
         }
         const int32_t n = call.image_of(i);
-        if (wanted != Route::inside && shared_parameters && !shared_written) {
+        if (!inside && shared_parameters && !shared_written) {
             parameters.write(0, n);
             shared_written = true;
         }
@@ -422,6 +436,12 @@ Status extract_checked(const Call &call, Context::Impl &context) {
 
     const int64_t set = Parameters::size(call);
     const int64_t fitting = set == 0 ? largest_run : stack_parameters / set;
+    const Scratch scratch(context.scratch, fitting >= 1 ? 0 : size_t(across * down * set));
+    if (fitting < 1 && scratch.data() == nullptr) {
+        return {StatusCode::out_of_memory,
+                "%lld bytes for the values of %lld channels could not be allocated",
+                (long long)(across * down * set), (long long)call.channels};
+    }
     const auto task = [&](int64_t index) noexcept -> Status {
         const int64_t a = index / down, d = index % down;
         const auto begin = size_t(glimpses * a / across), end = size_t(glimpses * (a + 1) / across);
@@ -431,13 +451,8 @@ Status extract_checked(const Call &call, Context::Impl &context) {
             return extract_part(call, begin, end, row, rows, memory,
                                 fitting < largest_run ? fitting : largest_run);
         }
-        const Scratch scratch(context.scratch, size_t(set));
-        if (scratch.data() == nullptr) {
-            return {StatusCode::out_of_memory,
-                    "%lld bytes for the values of %lld channels could not be allocated",
-                    (long long)set, (long long)call.channels};
-        }
-        return extract_part(call, begin, end, row, rows, scratch.data(), 1);
+        return extract_part(call, begin, end, row, rows,
+                            static_cast<char *>(scratch.data()) + index * set, 1);
     };
     return context.run(across * down, task);
 }
@@ -445,22 +460,30 @@ Status extract_checked(const Call &call, Context::Impl &context) {
 // Finds out whether buffers must be described glimpse by glimpse, as strides of a buffer have 32
 // bits.
 void set_limits(Call *call) {
-    const auto span_of_one = [](const Rows &r) {
-        const auto reach = [](int64_t extent, int64_t stride) {
-            return extent * std::llabs(stride);
-        };
-        return reach(r.elements, r.element_stride) + reach(r.rows, r.row_stride) +
-               reach(r.planes, r.plane_stride);
-    };
-    // The map form has 32-bit indices, too.
+    // The map form has 32-bit indices, too; Halide counts extents and strides of a buffer each.
+    // Sums of a mirrored place pass twice the row before they come down.
+    const auto magnitude = [](int64_t v) { return v < 0 ? -v : v; };
     const bool is_map = family_of(call->border) == Family::map;
-    call->map_is_pure = is_map && (span_of_one(call->images) > INT32_MAX ||
-                                   span_of_one(call->glimpses) > INT32_MAX);
+    const int64_t margin = 2 * (call->images.elements + call->glimpses.elements);
+    const auto extents = [](const Rows &r) {
+        int64_t product = 0;
+        return __builtin_mul_overflow(r.elements * r.rows, r.planes, &product) ? INT64_MAX
+                                                                               : product;
+    };
+    const auto reach = [&](const Rows &r) {
+        return r.elements * magnitude(r.element_stride) + r.rows * magnitude(r.row_stride) +
+               r.planes * magnitude(r.plane_stride) + margin;
+    };
+    call->map_is_pure = false;
     call->one_by_one = false;
     for (const Rows *r : {&call->images, &call->glimpses}) {
-        const int64_t stride = r->count > 1 ? std::llabs(r->image_stride) : 0;
-        call->one_by_one = call->one_by_one || stride > INT32_MAX ||
-                           (is_map && stride > (INT32_MAX - span_of_one(*r)) / r->count);
+        const int64_t one = std::max(extents(*r), reach(*r));
+        const int64_t stride = magnitude(r->image_stride);
+        const int64_t described = r == &call->glimpses ? std::min(r->count, largest_run) : r->count;
+        call->map_is_pure = call->map_is_pure || (is_map && one > INT32_MAX);
+        call->one_by_one =
+            call->one_by_one || stride > INT32_MAX ||
+            (is_map && (one > INT32_MAX / described || stride > (INT32_MAX - one) / described));
     }
 }
 
@@ -544,7 +567,7 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
 
     const int64_t count = images.shape.count;
     if (options.image_index.size == 0) {
-        if (count != 1 && uint64_t(count) != places.size) {
+        if (places.size != 0 && count != 1 && uint64_t(count) != places.size) {
             return {
                 StatusCode::count_mismatch,
                 "there are %lld images for %zu glimpses and no image_index; expected 1 or as many "
@@ -664,11 +687,16 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     if (!needs_statistics(call.border) || call.statistics != nullptr || empty_image) {
         return extract_checked(call, impl);
     }
-    const size_t statistics_bytes = size_t(statistics_count) * sizeof(ChannelStatistics);
-    const Scratch scratch(impl.scratch, statistics_bytes + size_t(count));
+    size_t bytes = 0;
+    const bool fits =
+        !__builtin_mul_overflow(size_t(statistics_count), sizeof(ChannelStatistics), &bytes) &&
+        !__builtin_add_overflow(bytes, size_t(count), &bytes);
+    const Scratch scratch(impl.scratch, fits ? bytes : SIZE_MAX);
     if (scratch.data() == nullptr) {
-        return {StatusCode::out_of_memory, "%zu bytes for statistics could not be allocated",
-                statistics_bytes};
+        return {
+            StatusCode::out_of_memory,
+            "memory for the statistics of %lld images with %lld channels could not be allocated",
+            (long long)count, (long long)call.channels};
     }
     auto *const statistics = static_cast<ChannelStatistics *>(scratch.data());
     auto *const wanted = reinterpret_cast<uint8_t *>(statistics + statistics_count);

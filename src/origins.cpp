@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "check.h"
 #include "glimpse/tensorflow.h"
 
 namespace glimpse {
@@ -72,11 +73,15 @@ Status check_arguments(Size image, Size glimpse, Span<const Offset> offsets,
         return {StatusCode::count_mismatch, "there are %zu offsets and room for %zu origins",
                 offsets.size, origins.size};
     }
-    if (offsets.size > 0 && (offsets.data == nullptr || origins.data == nullptr)) {
-        return {StatusCode::null_pointer, "%s is null, with %zu elements",
-                offsets.data == nullptr ? "offsets" : "origins", offsets.size};
+    ByteRange in, out;
+    Status status = check_span(offsets, "offsets", &in);
+    if (status.ok()) {
+        status = check_span(origins, "origins", &out);
     }
-    return {};
+    if (status.ok() && intersect(in, out)) {
+        return {StatusCode::overlap, "the memory of origins overlaps that of offsets"};
+    }
+    return status;
 }
 
 }  // namespace
@@ -186,7 +191,8 @@ Status origins(Span<const Offset> offsets, Size image, Size glimpse, const Attri
 
 Origin clamp(WideOrigin origin, Size glimpse) noexcept {
     const auto clamped = [](int64_t o, int64_t extent) {
-        const int64_t highest = int64_t(INT32_MAX) - (extent > 1 ? extent - 1 : 0);
+        const int64_t beyond = extent <= 1 ? 0 : extent > INT32_MAX ? INT32_MAX : extent - 1;
+        const int64_t highest = int64_t(INT32_MAX) - beyond;
         return int32_t(o < INT32_MIN ? INT32_MIN : o > highest ? highest : o);
     };
     return {clamped(origin.y, glimpse.height), clamped(origin.x, glimpse.width)};

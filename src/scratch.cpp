@@ -28,6 +28,9 @@ ScratchPool::~ScratchPool() {
 }
 
 Scratch::Scratch(ScratchPool &pool, size_t size) noexcept : pool_(pool) {
+    if (size == 0) {
+        return;
+    }
     using Block = ScratchPool::Block;
     Block *too_small = nullptr;
     {

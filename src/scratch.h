@@ -28,7 +28,7 @@ private:
 };
 
 // `size` bytes, aligned to 64, for as long as this object lives. data() is null if there is no
-// memory.
+// memory, or if nothing was asked for.
 class Scratch {
 public:
     Scratch(ScratchPool &pool, size_t size) noexcept;

@@ -59,6 +59,10 @@ ChannelStatistics finish(const Sums &sums, int64_t count, bool is_integer) {
         result.mean = double(sums.exact_sum) / double(count);
         variance = double(square) / double(count) - mean * mean;
     } else {
+        if (sums.min == sums.max) {
+            result.mean = double(result.min);
+            return result;
+        }
         result.mean = sums.sum / double(count) + 0.0;
         const double product = sums.sum * result.mean;
         variance = (sums.square - product) / double(count);

@@ -137,8 +137,11 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
     const View glimpses = View::interleaved(output.data, shape_of(output.shape.data));
     static_assert(sizeof(Offset) == 2 * sizeof(float), "rows of offsets are pairs");
     const Span<const Offset> places(reinterpret_cast<const Offset *>(offsets.data), size_t(batch));
-    ByteRange places_range, size_range, out;
-    status = check_span(places, "offsets", &places_range);
+    ByteRange in, places_range, size_range, out;
+    status = check_input(images, "input", &in);
+    if (status.ok()) {
+        status = check_span(places, "offsets", &places_range);
+    }
     if (status.ok()) {
         status = check_span(Span<const int32_t>(size.data, 2), "size", &size_range);
     }
@@ -148,9 +151,11 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
     if (!status.ok()) {
         return status;
     }
-    if (intersect(places_range, out) || intersect(size_range, out)) {
+    if (intersect(in, out) || intersect(places_range, out) || intersect(size_range, out)) {
         return {StatusCode::overlap, "the memory of output overlaps that of %s",
-                intersect(places_range, out) ? "offsets" : "size"};
+                intersect(in, out)             ? "input"
+                : intersect(places_range, out) ? "offsets"
+                                               : "size"};
     }
     if (elements == 0) {
         return {};

@@ -914,4 +914,40 @@ TEST(NamesTest, OfEnumerators) {
     EXPECT_EQ(size_in_bytes(static_cast<ElementType>(200)), 0);
 }
 
+// Broadcast views whose sizes are legal but whose products leave 64 or 32 bits.
+TEST_P(ErrorsTest, HugeBroadcastImages) {
+    const uint8_t pixel = 7;
+    uint8_t out[3 * 2 * 2 * 3] = {};
+    const Origin origins[] = {{-1, -1}, {0, 0}, {99, 99}};
+    const int32_t index[] = {0, 1, 79999};
+    Options options;
+    options.border = Border::reflect;
+    options.image_index = index;
+    const ConstView many = {&pixel, ElementType::uint8, {80000, 100, 100, 3}, {0, 0, 0, 0}};
+    const View glimpses = View::interleaved(out, {3, 2, 2, 3});
+    const Status status = extract(many, origins, glimpses, options, context());
+    EXPECT_TRUE(status.ok()) << status.message();
+    for (const uint8_t element : out) {
+        EXPECT_EQ(element, 7);
+    }
+    options.border = Border::mean;
+    options.image_index = {index, 1};
+    const ConstView endless = {
+        &pixel, ElementType::uint8, {1057862906, 1, 1, 726572727}, {0, 0, 0, 0}};
+    EXPECT_EQ(extract(endless, {origins, 1},
+                      View{nullptr, ElementType::uint8, {1, 0, 1, 726572727}, {0, 0, 0, 1}},
+                      options, context())
+                  .code(),
+              StatusCode::ok);
+}
+
+// A frame in which nothing was found.
+TEST_P(ErrorsTest, NoGlimpsesOfManyImages) {
+    const std::vector<uint8_t> images(5 * 4 * 4);
+    const Status status =
+        extract(ConstView::interleaved(images.data(), {5, 4, 4, 1}), Span<const Origin>(),
+                View::interleaved<uint8_t>(nullptr, {0, 2, 2, 1}), {}, context());
+    EXPECT_TRUE(status.ok()) << status.message();
+}
+
 }  // namespace

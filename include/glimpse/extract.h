@@ -98,10 +98,12 @@ struct Options {
 //           in memory that shares no byte with it. No two elements may coincide.
 //
 // A row of an image or of a glimpse holds at most 2^30 - 1 elements. Rows whose elements are dense
-// (interleaved, any pitch) are fast; every other legal stride works.
-// Everything is checked before the first pixel is written. Nothing is allocated, unless statistics
-// are computed inside the call; memory for those is kept by the context.
-// May be called from any number of threads, with the same context too.
+// (interleaved or planar on both sides, any pitch) are fast; other strides work, element by
+// element. Strides of rows, columns and channels are at most 2^31 - 1 elements. Those of an output
+// must nest: each steps over all that the smaller ones reach. Everything is checked before the
+// first pixel is written. Statistics that are computed inside the call, and the values of very many
+// channels, take scratch memory that the context keeps; otherwise nothing is allocated. May be
+// called from any number of threads, with the same context too.
 Status extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
                const Options &options = {}, Context &context = default_context()) noexcept;
 

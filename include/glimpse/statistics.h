@@ -16,14 +16,16 @@ struct ChannelStatistics {
     double stddev = 0;  // of the population: divided by the number of elements
 };
 
-// Computes the statistics of every image and channel, in one pass over the memory.
+// Computes the statistics of every image and channel: in one pass over interleaved memory of 1, 3
+// or 4 channels, else channel by channel.
 //
 // images      any shape and strides. A view of every 8th row is a legal image, so sampling needs no
 //             option.
 // statistics  [count, channels], written.
 //
 // Exact for integer types. For float32 sums are kept in double, in a fixed order: the same bits on
-// every variant and for any number of threads. Memory for partial sums is kept by the context.
+// every variant and for any number of threads (an interleaved and a planar copy of one image may
+// differ in the last bit). Memory for partial sums is kept by the context.
 Status compute_statistics(const ConstView &images, Span<ChannelStatistics> statistics,
                           Context &context = default_context()) noexcept;
 

@@ -62,10 +62,12 @@ struct WideOrigin {
 // Computes the origins that TensorFlow computes. Per axis, in float32, one rounding per statement,
 // with S the image's and W the glimpse's extent:
 //
-//     v1: if normalized: x *= S           v2: if normalized: x *= S, if centered: x /= 2, += S/2,
-//     -= W/2
-//         if centered: x /= 2, x += S/2       else if centered: x += S/2
-//         x -= W/2
+//     v1:  if normalized: x *= S
+//          if centered:   x /= 2, x += S / 2
+//          x -= W / 2
+//     v2:  if normalized: x *= S
+//          if both:       x /= 2, x += S / 2, x -= W / 2
+//          if centered and not normalized: x += S / 2
 //     origin = x truncated toward zero; INT64_MIN for NaN, infinities and beyond int64
 Status origins(Span<const Offset> offsets, Size image, Size glimpse, const Attributes &attributes,
                Span<WideOrigin> origins) noexcept;

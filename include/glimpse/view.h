@@ -102,7 +102,7 @@ struct BasicView {
         BasicView view = *this;
         const int64_t size = size_in_bytes(type);
         const bool whole = size > 0 && bytes % size == 0;
-        const bool is_planar = strides.column == 1 && shape.channels > 1 && strides.channel != 1;
+        const bool is_planar = strides.column == 1 && shape.channels > 1;
         view.strides.row = whole ? bytes / size : invalid_stride;
         const int64_t plane = multiply(view.strides.row, shape.height);
         if (is_planar) {
