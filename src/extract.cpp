@@ -123,9 +123,9 @@ struct Call {
 
     Rows images, glimpses;
     int64_t samples;
-    bool dense;        // both sides have dense rows, in the same order
-    bool one_by_one;   // the batches are too large for the 32-bit strides of a buffer
-    bool map_is_pure;  // an image or a glimpse is too large for the 32-bit indices of the map form
+    bool dense;           // both sides have dense rows, in the same order
+    bool one_by_one;      // the batches are too large for the 32-bit strides of a buffer
+    bool spans_are_pure;  // an image or a glimpse is too large for the 32-bit indices of spans
     const TypeKernels *kernels;
 
     int32_t image_of(size_t i) const {
@@ -395,7 +395,7 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
         const Axis x =
             canonical(origin.x, call.glimpse_size.width, call.image_size.width, call.border);
         const bool inside = y.inside && x.inside;
-        const bool pure = !call.dense || y.beyond_once || x.beyond_once || call.map_is_pure;
+        const bool pure = !call.dense || y.beyond_once || x.beyond_once || call.spans_are_pure;
         const Route wanted = inside ? (call.dense ? Route::inside : Route::pure_inside)
                              : pure ? Route::pure_border
                                     : Route::border;
@@ -458,13 +458,12 @@ Status extract_checked(const Call &call, Context::Impl &context) {
 }
 
 // Finds out whether buffers must be described glimpse by glimpse, as strides of a buffer have 32
-// bits.
+// bits, and whether the forms with 32-bit indices can be used.
 void set_limits(Call *call) {
-    // The map form has 32-bit indices, too; Halide counts extents and strides of a buffer each.
-    // Sums of a mirrored place pass twice the row before they come down.
-    const auto magnitude = [](int64_t v) { return v < 0 ? -v : v; };
-    const bool is_map = family_of(call->border) == Family::map;
+    // Halide counts extents and strides of such a buffer each. Sums of a mirrored place pass twice
+    // the row before they come down.
     const int64_t margin = 2 * (call->images.elements + call->glimpses.elements);
+    const auto magnitude = [](int64_t v) { return v < 0 ? -v : v; };
     const auto extents = [](const Rows &r) {
         int64_t product = 0;
         return __builtin_mul_overflow(r.elements * r.rows, r.planes, &product) ? INT64_MAX
@@ -474,16 +473,15 @@ void set_limits(Call *call) {
         return r.elements * magnitude(r.element_stride) + r.rows * magnitude(r.row_stride) +
                r.planes * magnitude(r.plane_stride) + margin;
     };
-    call->map_is_pure = false;
+    call->spans_are_pure = false;
     call->one_by_one = false;
     for (const Rows *r : {&call->images, &call->glimpses}) {
         const int64_t one = std::max(extents(*r), reach(*r));
         const int64_t stride = magnitude(r->image_stride);
         const int64_t described = r == &call->glimpses ? std::min(r->count, largest_run) : r->count;
-        call->map_is_pure = call->map_is_pure || (is_map && one > INT32_MAX);
-        call->one_by_one =
-            call->one_by_one || stride > INT32_MAX ||
-            (is_map && (one > INT32_MAX / described || stride > (INT32_MAX - one) / described));
+        call->spans_are_pure = call->spans_are_pure || one > INT32_MAX;
+        call->one_by_one = call->one_by_one || stride > INT32_MAX || one > INT32_MAX / described ||
+                           stride > (INT32_MAX - one) / described;
     }
 }
 

@@ -28,7 +28,6 @@ using glimpse::Options;
 using glimpse::Origin;
 using glimpse::Shape;
 using glimpse::Size;
-using glimpse::Span;
 using glimpse::Status;
 using glimpse::View;
 using ::testing::AssertionFailure;
@@ -194,9 +193,9 @@ std::vector<Origin> inside_origins(const Shape &images, const Size &glimpse) {
 // Origins at which the glimpse leaves the image along one axis only, by one side.
 std::vector<Origin> side_origins(const Shape &images, const Size &glimpse, bool vertical) {
     std::vector<Origin> result;
-    const int64_t S = vertical ? images.height : images.width;
-    const int64_t W = vertical ? glimpse.height : glimpse.width;
-    for (const int64_t origin : {int64_t{-1}, -W / 2, S - W + 1, S - W / 2}) {
+    const int64_t extent = vertical ? images.height : images.width;
+    const int64_t size = vertical ? glimpse.height : glimpse.width;
+    for (const int64_t origin : {int64_t{-1}, -size / 2, extent - size + 1, extent - size / 2}) {
         const auto at = static_cast<int32_t>(origin);
         result.push_back(vertical ? Origin{at, 0} : Origin{0, at});
     }

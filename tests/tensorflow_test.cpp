@@ -30,7 +30,6 @@ using glimpse::Span;
 using glimpse::Status;
 using glimpse::StatusCode;
 using glimpse::tensorflow::Attributes;
-using glimpse::tensorflow::Tensor;
 using glimpse::tensorflow::Version;
 using glimpse::tensorflow::WideOrigin;
 

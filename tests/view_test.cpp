@@ -10,7 +10,6 @@ namespace {
 
 using glimpse::ConstView;
 using glimpse::ElementType;
-using glimpse::Shape;
 using glimpse::Span;
 using glimpse::Strides;
 using glimpse::View;

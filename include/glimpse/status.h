@@ -60,8 +60,10 @@ public:
         copy_text(other);
     }
     Status &operator=(const Status &other) noexcept {
-        code_ = other.code_;
-        copy_text(other);
+        if (this != &other) {
+            code_ = other.code_;
+            copy_text(other);
+        }
         return *this;
     }
 
@@ -80,7 +82,7 @@ private:
     // Success, which is what nearly every call returns, copies one byte.
     void copy_text(const Status &other) noexcept {
         text_[0] = other.text_[0];
-        if (text_[0] != '\0' && this != &other) {
+        if (text_[0] != '\0') {
             copy_long_text(other);
         }
     }

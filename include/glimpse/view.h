@@ -174,10 +174,15 @@ using ConstView = BasicView<const void>;
 
 template<typename T>
 struct Span;
+
+namespace detail {
+
 template<typename T>
-struct is_span : std::false_type {};
+struct IsSpan : std::false_type {};
 template<typename T>
-struct is_span<Span<T>> : std::true_type {};
+struct IsSpan<Span<T>> : std::true_type {};
+
+}  // namespace detail
 
 // `size` elements from `data` on, owned by the caller. Refuses temporaries: what it shows must live
 // until the call returns.
@@ -200,7 +205,7 @@ struct Span {
     // Temporaries of them are refused.
     template<typename Container,
              typename = std::enable_if_t<
-                 !std::is_lvalue_reference<Container>::value && !is_span<Container>::value &&
+                 !std::is_lvalue_reference<Container>::value && !detail::IsSpan<Container>::value &&
                  std::is_convertible<decltype(std::declval<Container &>().data()), T *>::value>>
     Span(Container &&) = delete;
     // A span that is written may be passed where one is read.
