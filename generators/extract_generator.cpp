@@ -288,7 +288,7 @@ private:
             const auto steps = [&](const Expr &count) {
                 const Expr fits = wider == 0 ? elements >= v : elements >= v && elements < wider;
                 const Expr quotient = (cast<uint64_t>(count + step - 1) * inverse) >> 32;
-                return select(fits, cast<int32_t>(quotient), 0);
+                return select(fits, v == 1 ? count : cast<int32_t>(quotient), 0);
             };
             const Expr right_count = elements - right;
             const Expr left_blocks = per_glimpse("left_blocks", steps(left));
@@ -311,10 +311,13 @@ private:
                 d.where(y < select(elements < wider || visible_blocks > 0, rows, 0));
             }
             const Expr steps_in = block * step;
-            const Expr to = select(span == 0, min(steps_in, last),               //
-                                   span == 1, last,                              //
-                                   span == 2, min(left + block * v, right - v),  //
-                                   min(right + steps_in, last));
+            Expr to = select(span == 0, min(steps_in, last),               //
+                             span == 1, last,                              //
+                             span == 2, min(left + block * v, right - v),  //
+                             min(right + steps_in, last));
+            if (v == 1) {  // nothing spills
+                to = block + select(span == 0, 0, span == 1, last, span == 2, left, right);
+            }
             // The channel that the vector begins with.
             const Expr phase = select(!whole || v == 1, to % samples,                      //
                                       span == 0, select(steps_in <= last, 0, last_phase),  //

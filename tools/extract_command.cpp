@@ -126,10 +126,12 @@ Request parse_request(const ExtractArguments &arguments) {
         request.border =
             static_cast<Border>(parse_name("--border", *arguments.border, border_names()));
     }
-    if (arguments.value.has_value() != (request.border == Border::constant)) {
-        reject(arguments.value ? "--value given" : "--value is missing", " with --border ",
-               name(request.border), "; expected it with --border constant",
-               arguments.value ? " alone" : "");
+    if (arguments.value && request.border != Border::constant) {
+        reject("--value is given with --border ", name(request.border),
+               "; expected it with --border constant alone");
+    }
+    if (!arguments.value && request.border == Border::constant) {
+        reject("--border constant has no --value; expected V, or V,V,... for every channel");
     }
     if (arguments.value) {
         request.value = parse_floats("--value", *arguments.value);

@@ -27,7 +27,9 @@ constexpr int64_t size_in_bytes(ElementType type) noexcept {
 
 // Gives the ElementType of a C++ type as `element_type_of<T>::value`.
 template<typename T>
-struct element_type_of;
+struct element_type_of {
+    static_assert(sizeof(T) == 0, "Glimpse takes elements of type uint8_t and float");
+};
 template<>
 struct element_type_of<uint8_t> {
     static constexpr ElementType value = ElementType::uint8;
