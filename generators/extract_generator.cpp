@@ -146,7 +146,7 @@ private:
         return type.value().bytes();
     }
 
-    // Vectors of spans, in elements, widest first. Multiples of 1, 2, 3, 4 and 6 channels.
+    // Vectors of spans, in elements, widest first; of whole pixels of 1, 3 and 4 channels.
     std::vector<int> lane_classes() const {
         if (form == Form::noise) {
             // Powers of two: LLVM fills other vectors with a scalar element by element.
@@ -261,15 +261,25 @@ private:
         }
     }
 
+    // Per glimpse: its image, the row and the element of its origin, and the visible elements of
+    // its rows, [left, right).
+    struct Columns {
+        Expr n, row, element, left, right;
+    };
+    Columns define_columns() {
+        Columns c;
+        c.n = per_glimpse("n", position(position_image, g));
+        c.row = per_glimpse("row", position(position_y, g));
+        c.element = per_glimpse("element", position(position_x, g) * samples);
+        c.left = per_glimpse("left", clamp(-c.element, 0, elements));
+        c.right = per_glimpse("right", max(clamp(image_elements - c.element, 0, elements), c.left));
+        return c;
+    }
+
     // Rows outside the image are filled from end to end, others left and right of the visible
     // elements. Vectors that fill may spill into the visible elements, which are written last.
     void define_fill() {
-        const Expr n = per_glimpse("n", position(position_image, g));
-        const Expr row = per_glimpse("row", position(position_y, g));
-        const Expr element = per_glimpse("element", position(position_x, g) * samples);
-        const Expr left = per_glimpse("left", clamp(-element, 0, elements));
-        const Expr right =
-            per_glimpse("right", max(clamp(image_elements - element, 0, elements), left));
+        const auto [n, row, element, left, right] = define_columns();
         const Expr top = per_glimpse("top", clamp(-row, 0, rows));
         const Expr bottom = per_glimpse("bottom", max(clamp(image_rows - row, 0, rows), top));
         const Expr shown = y >= top && y < bottom;
@@ -342,12 +352,7 @@ private:
     // wrapped row has twice. No window reaches beyond one reflection.
     void define_map() {
         const Expr inner = select(rule == rule_reflect101, 1, 0);  // the edge pixel is the mirror
-        const Expr n = per_glimpse("n", position(position_image, g));
-        const Expr row = per_glimpse("row", position(position_y, g));
-        const Expr element = per_glimpse("element", position(position_x, g) * samples);
-        const Expr left = per_glimpse("left", clamp(-element, 0, elements));
-        const Expr right =
-            per_glimpse("right", max(clamp(image_elements - element, 0, elements), left));
+        const auto [n, row, element, left, right] = define_columns();
         const Expr right_count = elements - right;
         const Expr wrapped_count = select(rule == rule_wrap, right_count, 0);
         const Expr mirrored_count = select(rule == rule_wrap, 0, right_count);
