@@ -117,8 +117,9 @@ public:
         for (size_t s = 0; s < updates.size(); s++) {
             const Update &u = updates[s];
             Stage stage = glimpse.update(int(s)).allow_race_conditions();
-            stage.reorder({u.sample, u.pixel, u.block, u.span, y, p, g});
-            stage.unroll(u.span).vectorize(u.sample).vectorize(u.pixel);
+            const Loops &l = u.loops;
+            stage.reorder({l.sample, l.pixel, l.block, l.span, y, l.part, p, g});
+            stage.unroll(l.span).vectorize(l.sample).vectorize(l.pixel);
             for (const Expr &condition : u.special) {
                 stage.specialize(condition);
             }
@@ -131,10 +132,26 @@ private:
 
     // Scalars that are computed once per call, and once per glimpse.
     std::vector<Func> per_call_values, per_glimpse_values;
-    // How the updates of spans are looped over, innermost first, and what to specialize them for.
+    // The spans of a row. Windows wider than the image leave it on both sides: the second one.
+    enum class Span { first, visible, second, wrapped };
+    // The loops over some spans of all rows, innermost first; y comes after `span`.
+    struct Loops {
+        std::vector<Span> spans;
+        RDom d;
+        RVar sample, pixel, block, span, part;
+
+        Expr is(Span wanted) const {
+            for (size_t s = 0; s < spans.size(); s++) {
+                if (spans[s] == wanted) {
+                    return span == int(s);
+                }
+            }
+            return Internal::const_false();
+        }
+    };
     struct Update {
-        RVar sample, pixel, block, span;
-        std::vector<Expr> special;
+        Loops loops;
+        std::vector<Expr> special;  // what to specialize for
     };
     std::vector<Update> updates;
 
@@ -192,6 +209,13 @@ private:
         return unsafe_promise_clamped(element, 0, elements - 1);
     }
 
+    // Whether uint8 noise has all 256 values, in all glimpses of the call: the product that
+    // uniform_uint8() makes is then a shift.
+    Expr is_whole_range() {
+        return rule == rule_uniform && noise.dim(3).stride() == 0 &&
+               noise(0, noise_scale, 0, 0) == 256.0f;
+    }
+
     // Noise at element `begin + lane` of a row, which is the channel `sample` of its pixel.
     Expr noise_value(const Expr &begin, const Expr &lane, const Expr &sample) {
         const Expr n = cast<uint32_t>(position(position_image, g));
@@ -216,7 +240,8 @@ private:
                              noise_at(sample, noise_scale), zero);
         normal = max(min(normal, noise_at(sample, noise_high)), noise_at(sample, noise_low));
         if (type.value() == UInt(8)) {
-            uniform = uniform_uint8(bits, cast<uint8_t>(low), cast<uint32_t>(scale));
+            uniform = select(is_whole_range(), cast<uint8_t>(bits >> 24),
+                             uniform_uint8(bits, cast<uint8_t>(low), cast<uint32_t>(scale)));
             normal = round_to_uint8(normal);
         }
         return select(rule == rule_uniform, uniform, normal);
@@ -249,9 +274,11 @@ private:
                                        position(position_y, g) + y, p, position(position_image, g));
     }
 
-    // Windows that may leave the image. A row is a left span, a right span and, between them, the
-    // visible elements; loops run exactly over them. All spans of a row are written before the next
-    // row begins, so that memory is written in order.
+    // Windows that may leave the image. Their rows are above, beside or below the image; a row is a
+    // left span, a right span and, between them, the visible elements; loops run exactly over them.
+    // All spans of a row are written before the next row begins, as outputs beyond the cache take
+    // twice as long where the same line is written in two passes; only windows that leave the image
+    // on both sides are.
     void define_spans() {
         glimpse(i, y, p, g) = undef(type);
         if (form == Form::map) {
@@ -261,28 +288,53 @@ private:
         }
     }
 
-    // Per glimpse: its image, the row and the element of its origin, and the visible elements of
-    // its rows, [left, right).
-    struct Columns {
-        Expr n, row, element, left, right;
+    // Per glimpse: its image, the row and the element of its origin, and its visible elements
+    // [left, right) and rows [top, bottom).
+    struct Window {
+        Expr n, row, element, left, right, top, bottom;
     };
-    Columns define_columns() {
-        Columns c;
-        c.n = per_glimpse("n", position(position_image, g));
-        c.row = per_glimpse("row", position(position_y, g));
-        c.element = per_glimpse("element", position(position_x, g) * samples);
-        c.left = per_glimpse("left", clamp(-c.element, 0, elements));
-        c.right = per_glimpse("right", max(clamp(image_elements - c.element, 0, elements), c.left));
-        return c;
+    Window define_window() {
+        Window w;
+        w.n = per_glimpse("n", position(position_image, g));
+        w.row = per_glimpse("row", position(position_y, g));
+        w.element = per_glimpse("element", position(position_x, g) * samples);
+        w.left = per_glimpse("left", clamp(-w.element, 0, elements));
+        w.right = per_glimpse("right", max(clamp(image_elements - w.element, 0, elements), w.left));
+        w.top = per_glimpse("top", clamp(-w.row, 0, rows));
+        w.bottom = per_glimpse("bottom", max(clamp(image_rows - w.row, 0, rows), w.top));
+        return w;
     }
 
-    // Rows outside the image are filled from end to end, others left and right of the visible
-    // elements. Vectors that fill may spill into the visible elements, which are written last.
+    enum Part { above, beside, below, parts };
+
+    // The loops for vectors of `pixels` with `channels` samples, and windows for which `any` is
+    // true. Loops over pixels of borders may be restricted further.
+    Loops define_loops(int channels, int pixels, const std::vector<Span> &spans, const Window &w,
+                       const Expr &any) {
+        const int count = int(spans.size());
+        const RDom d({{0, channels}, {0, pixels}, {0, elements}, {0, count}, {0, parts}}, "d");
+        Loops l{spans, d, d[0], d[1], d[2], d[3], d[4]};
+        l.d.where(l.part < select(any, parts, 0));
+        l.d.where(y >= select(l.part == above, 0, l.part == beside, w.top, w.bottom));
+        l.d.where(y < select(l.part == above, w.top, l.part == beside, w.bottom, rows));
+        if (spans == std::vector<Span>{Span::second}) {
+            l.d.where(elements > image_elements);  // once per call
+        }
+        return l;
+    }
+
+    // Rows above and below the image are filled from end to end, others left or right of the
+    // visible elements; vectors that fill may spill into these, which are written last.
     void define_fill() {
-        const auto [n, row, element, left, right] = define_columns();
-        const Expr top = per_glimpse("top", clamp(-row, 0, rows));
-        const Expr bottom = per_glimpse("bottom", max(clamp(image_rows - row, 0, rows), top));
-        const Expr shown = y >= top && y < bottom;
+        const Window w = define_window();
+        const Expr left = w.left, right = w.right;
+        // Rows that leave the image on both sides are filled from end to end, too, unless that is
+        // dear.
+        const bool at_once = form == Form::value;
+        const Expr only_left = at_once ? left > 0 && right == elements : left > 0;
+        const Expr first_begin = per_glimpse("first_begin", select(left > 0, 0, right));
+        const Expr first_end = per_glimpse("first_end", select(only_left, left, elements));
+        const Expr second_count = select(left > 0, elements - right, 0);
         int wider = 0;
         for (int v : lane_classes()) {
             // Steps of whole pixels, so that all vectors but the last begin with the same channel.
@@ -295,138 +347,152 @@ private:
             const Expr inverse =
                 per_call("inverse", (Expr(uint64_t(1) << 32) + cast<uint64_t>(step - 1)) /
                                         cast<uint64_t>(step));
+            const Expr fits = wider == 0 ? elements >= v : elements >= v && elements < wider;
             const auto steps = [&](const Expr &count) {
-                const Expr fits = wider == 0 ? elements >= v : elements >= v && elements < wider;
                 const Expr quotient = (cast<uint64_t>(count + step - 1) * inverse) >> 32;
                 return select(fits, v == 1 ? count : cast<int32_t>(quotient), 0);
             };
-            const Expr right_count = elements - right;
-            const Expr left_blocks = per_glimpse("left_blocks", steps(left));
-            const Expr narrow_blocks =
-                per_glimpse("narrow_blocks", select(right_count < v, steps(right_count), 0));
-            const Expr right_blocks =
-                per_glimpse("right_blocks", select(right_count < v, 0, steps(right_count)));
+            const Expr first_blocks = per_glimpse("first_blocks", steps(first_end - first_begin));
+            const Expr second_blocks = per_glimpse("second_blocks", steps(second_count));
             const Expr full_blocks = per_call("full_blocks", steps(elements));
             const Expr visible_blocks =
                 per_glimpse("visible_blocks", blocks(right - left, v, wider));
 
-            // From left to right, but for a right span narrower than a vector.
-            RDom d(0, 1, 0, v, 0, elements, 0, 4, "d");
-            const RVar lane = d.y, block = d.z, span = d.w;
-            d.where(block < select(span == 0, select(shown, left_blocks, full_blocks),  //
-                                   span == 1, select(shown, narrow_blocks, 0),          //
-                                   span == 2, select(shown, visible_blocks, 0),         //
-                                   select(shown, right_blocks, 0)));
-            if (wider > 0) {
-                d.where(y < select(elements < wider || visible_blocks > 0, rows, 0));
+            std::vector<std::vector<Span>> kinds = {{Span::second}, {Span::first, Span::visible}};
+            if (at_once) {
+                kinds.erase(kinds.begin());
             }
-            const Expr steps_in = block * step;
-            Expr to = select(span == 0, min(steps_in, last),               //
-                             span == 1, last,                              //
-                             span == 2, min(left + block * v, right - v),  //
-                             min(right + steps_in, last));
-            if (v == 1) {  // nothing spills
-                to = block + select(span == 0, 0, span == 1, last, span == 2, left, right);
-            }
-            // The channel that the vector begins with.
-            const Expr phase = select(!whole || v == 1, to % samples,                      //
-                                      span == 0, select(steps_in <= last, 0, last_phase),  //
-                                      span == 1, last_phase,                               //
-                                      select(right + steps_in <= last, 0, last_phase));
-            const Expr outside =
-                form == Form::value ? fill_at(phase + lane) : noise_value(to, lane, phase + lane);
-            glimpse(in_row(to + lane), y, p, g) =
-                select(span == 2, image_at(to + lane + element, y + row, p, n), outside);
-            updates.push_back({d.x, lane, block, span, {}});
-            if (form == Form::noise) {
-                updates.back().special.push_back(rule == rule_uniform);
-            }
-            if (v > 1) {
-                updates.back().special.push_back(whole);
+            for (const std::vector<Span> &spans : kinds) {
+                Loops l = define_loops(1, v, spans, w, fits || visible_blocks > 0);
+                const Expr is_visible = l.is(Span::visible), is_second = l.is(Span::second);
+                const RVar lane = l.pixel;
+                const Expr shown = l.part == beside;
+                l.d.where(l.block < select(is_visible, select(shown, visible_blocks, 0),  //
+                                           is_second, select(shown, second_blocks, 0),    //
+                                           select(shown, first_blocks, full_blocks)));
+                const Expr begin = select(is_second, right, shown, first_begin, 0);
+                const Expr steps_in = begin + l.block * step;
+                Expr to = select(is_visible, min(left + l.block * v, right - v),  //
+                                 min(steps_in, last));
+                if (v == 1) {  // nothing spills
+                    to = l.block + select(is_visible, left, begin);
+                }
+                // The channel that the vector begins with.
+                const Expr phase =
+                    select(!whole || v == 1, to % samples, steps_in <= last, 0, last_phase);
+                const Expr outside = form == Form::value ? fill_at(phase + lane)
+                                                         : noise_value(to, lane, phase + lane);
+                glimpse(in_row(to + lane), y, p, g) =
+                    select(is_visible, image_at(to + lane + w.element, y + w.row, p, w.n), outside);
+                updates.push_back({l, {}});
+                if (form == Form::noise && bytes() == 1) {
+                    updates.back().special.push_back(is_whole_range());
+                }
+                if (form == Form::noise) {
+                    updates.back().special.push_back(rule == rule_uniform);
+                }
+                if (v > 1) {
+                    updates.back().special.push_back(whole);
+                }
             }
             wider = v;
         }
     }
 
-    // All rows are alike: mirrored or repeated pixels left and right of the visible ones, which a
-    // wrapped row has twice. No window reaches beyond one reflection.
+    // Mirrored or repeated pixels left or right of the visible ones, or both; a wrapped row has
+    // visible ones twice. No window reaches beyond one reflection.
     void define_map() {
         const Expr inner = select(rule == rule_reflect101, 1, 0);  // the edge pixel is the mirror
-        const auto [n, row, element, left, right] = define_columns();
-        const Expr right_count = elements - right;
-        const Expr wrapped_count = select(rule == rule_wrap, right_count, 0);
-        const Expr mirrored_count = select(rule == rule_wrap, 0, right_count);
-
-        const Expr v_row = row + y;
-        const Expr above = select(rule == rule_replicate, 0, inner - 1 - v_row);
-        const Expr below = select(rule == rule_replicate, image_rows - 1,  //
-                                  rule == rule_wrap, v_row - image_rows,   //
-                                  2 * image_rows - 1 - inner - v_row);
-        const Expr source_row = select(v_row < 0, above, v_row >= image_rows, below, v_row);
+        const Window w = define_window();
+        const Expr left = w.left, right = w.right;
+        const Expr is_wrap = rule == rule_wrap, is_replicate = rule == rule_replicate;
+        const Expr wrapped_count = select(is_wrap, elements - right, 0);
+        const Expr first_begin = per_glimpse("first_begin", select(left > 0, 0, right));
+        const Expr first_end = per_glimpse("first_end", select(left > 0, left, elements));
+        const Expr first_count = select(is_wrap, 0, first_end - first_begin);
+        const Expr second_count = select(is_wrap || left == 0, 0, elements - right);
 
         // Mirroring maps pixel x to `mirror - x`: what that is in elements for the first of a
-        // pixel.
-        const Expr mirror_left = per_glimpse("mirror_left", (inner - 1) * samples - element);
-        const Expr mirror_right =
-            per_glimpse("mirror_right", 2 * image_elements - (inner + 1) * samples - element);
+        // pixel. Row y of a part is found in row `row_begin + row_step * y` of the image.
+        const Expr mirror_left = (inner - 1) * samples - w.element;
+        const Expr mirror_right = 2 * image_elements - (inner + 1) * samples - w.element;
+        const Expr first_mirror =
+            per_glimpse("first_mirror", select(left > 0, mirror_left, mirror_right));
+        const Expr second_mirror = per_glimpse("second_mirror", mirror_right);
+        const Expr row_above = select(is_replicate, 0, inner - 1 - w.row);
+        const Expr row_below = select(is_replicate, image_rows - 1,  //
+                                      is_wrap, w.row - image_rows,   //
+                                      2 * image_rows - 1 - inner - w.row);
+        const Expr step_outside = select(is_replicate, 0, -1);
 
-        // Borders have vectors for the channels that are frequent; 0 stands for all numbers of
+        // Vectors of borders are for the channels that are frequent; 0 stands for all numbers of
         // channels.
         const Expr frequent = samples == 1 || samples == 3 || samples == 4;
+        struct Kind {
+            int channels;
+            std::vector<Span> spans;
+        };
+        std::vector<Kind> vectors = {{0, {Span::visible, Span::wrapped}}};
+        for (int channels : {1, 3, 4}) {
+            vectors.push_back({channels, {Span::first, Span::visible}});
+            vectors.push_back({channels, {Span::second}});
+        }
+        const std::vector<Kind> single_elements = {
+            {0, {Span::first, Span::visible, Span::second, Span::wrapped}}};
         int wider = 0;
         for (int v : lane_classes()) {
-            for (int channels : v == 1 ? std::vector<int>{0} : std::vector<int>{1, 3, 4, 0}) {
-                const bool has_borders = v == 1 || channels > 0;
-                const auto border_blocks = [&](const Expr &count) {
-                    return v > 1 ? blocks(count, v, wider)
-                                 : select(count < wider || !frequent, count, 0);
-                };
-                const Expr wrapped_blocks =
-                    per_glimpse("wrapped_blocks", blocks(wrapped_count, v, wider));
-                const Expr visible_blocks =
-                    per_glimpse("visible_blocks", blocks(right - left, v, wider));
-                Expr left_blocks = 0, right_blocks = 0;
-                if (has_borders) {
-                    left_blocks = per_glimpse("left_blocks", border_blocks(left));
-                    right_blocks = per_glimpse("right_blocks", border_blocks(mirrored_count));
+            const auto border_blocks = [&](const Expr &count) {
+                return v > 1 ? blocks(count, v, wider)
+                             : select(count < wider || !frequent, count, 0);
+            };
+            const Expr visible_blocks =
+                per_glimpse("visible_blocks", blocks(right - left, v, wider));
+            const Expr wrapped_blocks =
+                per_glimpse("wrapped_blocks", blocks(wrapped_count, v, wider));
+            const Expr first_blocks = per_glimpse("first_blocks", border_blocks(first_count));
+            const Expr second_blocks = per_glimpse("second_blocks", border_blocks(second_count));
+            for (const Kind &kind : v == 1 ? single_elements : vectors) {
+                const int channels = kind.channels, samples_in = std::max(channels, 1);
+                Expr any = Internal::const_false();
+                for (Span span : kind.spans) {
+                    any = any || (span == Span::first     ? first_blocks
+                                  : span == Span::visible ? visible_blocks
+                                  : span == Span::second  ? second_blocks
+                                                          : wrapped_blocks) > 0;
                 }
-                const Expr any = per_glimpse("any", left_blocks + right_blocks + wrapped_blocks +
-                                                        visible_blocks);
-
-                const int samples_in = std::max(channels, 1);
-                RDom d(0, samples_in, 0, v / samples_in, 0, elements, 0, has_borders ? 4 : 2, "d");
-                const RVar sample = d.x, pixel = d.y, block = d.z, span = d.w;
-                const Expr lane = pixel * samples_in + sample;
-                // From left to right; the two kinds of right span exclude one another.
-                const int of_left = has_borders ? 0 : -1, of_visible = of_left + 1,
-                          of_wrapped = of_left + 2;
-                d.where((v == 1         ? samples > 0
-                         : channels > 0 ? samples == channels
-                                        : !frequent) &&
-                        y < select(any > 0, rows, 0));
-                d.where(block < select(span == of_left, left_blocks,        //
-                                       span == of_visible, visible_blocks,  //
-                                       span == of_wrapped, wrapped_blocks, right_blocks));
-                const Expr begin = select(span == of_left, 0, span == of_visible, left, right);
-                const Expr end = select(span == of_left, left, span == of_visible, right, elements);
-                const Expr to = min(begin + block * v, end - v);
-                Expr value =
-                    image_at(to + lane + element - select(span == of_wrapped, image_elements, 0),
-                             source_row, p, n);
-                if (has_borders) {
+                Loops l = define_loops(samples_in, v / samples_in, kind.spans, w, any);
+                const Expr is_first = l.is(Span::first), is_second = l.is(Span::second),
+                           is_visible = l.is(Span::visible), is_wrapped = l.is(Span::wrapped);
+                const Expr lane = l.pixel * samples_in + l.sample;
+                l.d.where(v == 1         ? samples > 0
+                          : channels > 0 ? samples == channels && !is_wrap
+                                         : is_wrap || !frequent);
+                l.d.where(l.block < select(is_first, first_blocks,      //
+                                           is_visible, visible_blocks,  //
+                                           is_second, second_blocks, wrapped_blocks));
+                const Expr begin = select(is_first, first_begin, is_visible, left, right);
+                const Expr end = select(is_first, first_end, is_visible, right, elements);
+                const Expr to = min(begin + l.block * v, end - v);
+                const Expr row_begin = select(l.part == beside, w.row,  //
+                                              l.part == above, row_above, row_below);
+                const Expr row_step =
+                    select(l.part == beside || (is_wrap && l.part == below), 1, step_outside);
+                const Expr row = row_begin + row_step * y;
+                Expr value = image_at(to + lane + w.element - select(is_wrapped, image_elements, 0),
+                                      row, p, w.n);
+                if (v == 1 || channels > 0) {
                     const Expr c = channels > 0 ? Expr(channels) : Expr(samples);
-                    const Expr edge = select(span == of_left, 0, image_elements - c);
-                    const Expr mirror = select(span == of_left, mirror_left, mirror_right) - to;
+                    const Expr edge = select(is_first && left > 0, 0, image_elements - c);
+                    const Expr mirror = select(is_first, first_mirror, second_mirror) - to;
                     const Expr border =
-                        select(rule == rule_replicate,
-                               replicated(edge, channels, v, to, lane, source_row, n),
-                               reflected(mirror, channels, to, sample, pixel, source_row, n));
-                    value = select(span == of_visible || span == of_wrapped, value, border);
+                        select(is_replicate, replicated(edge, channels, v, to, lane, row, w.n),
+                               reflected(mirror, channels, to, l.sample, l.pixel, row, w.n));
+                    value = select(is_first || is_second, border, value);
                 }
                 glimpse(in_row(to + lane), y, p, g) = value;
-                updates.push_back({sample, pixel, block, span, {}});
-                if (has_borders) {
-                    updates.back().special = {rule == rule_replicate};
+                updates.push_back({l, {}});
+                if (v == 1 || channels > 0) {
+                    updates.back().special = {is_replicate};
                 }
             }
             wider = v;

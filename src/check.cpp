@@ -12,12 +12,6 @@ struct Dimension {
     int64_t extent, stride;
 };
 
-// Adds a * b to `sum`; false if anything overflows. `a` is not negative.
-bool add_product(int64_t a, int64_t b, int64_t *sum) {
-    int64_t product = 0;
-    return !__builtin_mul_overflow(a, b, &product) && !__builtin_add_overflow(*sum, product, sum);
-}
-
 Status check_view(const ConstView &view, const char *name, ByteRange *range) {
     const int64_t size = size_in_bytes(view.type);
     if (size == 0) {
@@ -31,18 +25,19 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                                     {"columns", shape.width, strides.column},
                                     {"channels", shape.channels, strides.channel}};
     for (const Dimension &d : dimensions) {
+        if (uint64_t(d.extent) <= uint64_t(largest_extent)) {
+            continue;
+        }
         if (d.extent < 0) {
             return {StatusCode::negative_shape, "%s has %lld %s; expected 0 or more", name,
                     (long long)d.extent, d.name};
         }
-        if (d.extent > largest_extent) {
-            return {StatusCode::too_large,
-                    "%s has %lld %s; expected at most %lld",
-                    name,
-                    (long long)d.extent,
-                    d.name,
-                    (long long)largest_extent};
-        }
+        return {StatusCode::too_large,
+                "%s has %lld %s; expected at most %lld",
+                name,
+                (long long)d.extent,
+                d.name,
+                (long long)largest_extent};
     }
     if (shape.width * shape.channels > largest_extent) {
         return {StatusCode::too_large,
@@ -52,22 +47,19 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                 (long long)shape.channels,
                 (long long)largest_extent};
     }
-
-    const bool is_empty =
-        shape.count == 0 || shape.height == 0 || shape.width == 0 || shape.channels == 0;
-    int64_t elements = is_empty ? 0 : 1;
-    for (const Dimension &d : dimensions) {
-        if (__builtin_mul_overflow(elements, d.extent, &elements)) {
-            return {StatusCode::too_large,
-                    "%s has %lld x %lld x %lld x %lld elements; too many",
-                    name,
-                    (long long)shape.count,
-                    (long long)shape.height,
-                    (long long)shape.width,
-                    (long long)shape.channels};
-        }
+    int64_t elements = 0;  // a row has less than 2^30, an image less than 2^60
+    if (__builtin_mul_overflow(shape.height * (shape.width * shape.channels), shape.count,
+                               &elements)) {
+        return {StatusCode::too_large,
+                "%s has %lld x %lld x %lld x %lld elements; too many",
+                name,
+                (long long)shape.count,
+                (long long)shape.height,
+                (long long)shape.width,
+                (long long)shape.channels};
     }
-    // Offsets of the first and the last byte that the view touches.
+    // Offsets of the first and the last byte that the view touches. Within an image a stride has 32
+    // bits and an extent 30, so that only the step between images can overflow.
     int64_t low = 0, high = 0;
     for (const Dimension &d : dimensions) {
         if (d.stride == invalid_stride) {
@@ -76,7 +68,11 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                     "elements, or a product that overflows",
                     name, d.name};
         }
-        if (d.extent > 1 && &d != &dimensions[0] && std::llabs(d.stride) > INT32_MAX) {
+        if (d.extent <= 1) {
+            continue;
+        }
+        const bool is_image = &d == &dimensions[0];
+        if (!is_image && (d.stride > INT32_MAX || d.stride < -INT32_MAX)) {
             return {StatusCode::too_large,
                     "the stride of %s between %s is %lld; expected at most %d elements",
                     name,
@@ -84,7 +80,9 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                     (long long)d.stride,
                     INT32_MAX};
         }
-        if (d.extent > 1 && !add_product(d.extent - 1, d.stride, d.stride < 0 ? &low : &high)) {
+        int64_t reach = 0;
+        if (__builtin_mul_overflow(d.extent - 1, d.stride, &reach) ||
+            __builtin_add_overflow(reach, reach < 0 ? low : high, &reach)) {
             return {StatusCode::too_large,
                     "the stride of %s between %s is %lld, with %lld %s; the product overflows",
                     name,
@@ -93,6 +91,7 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                     (long long)d.extent,
                     d.name};
         }
+        (reach < 0 ? low : high) = reach;
     }
     *range = {};
     if (elements == 0) {
@@ -164,7 +163,9 @@ Status check_output(const View &view, const char *name, ByteRange *range) noexce
                     (long long)d.stride,
                     (long long)reach};
         }
-        if (!add_product(d.extent - 1, step(d), &reach)) {
+        int64_t product = 0;
+        if (__builtin_mul_overflow(d.extent - 1, step(d), &product) ||
+            __builtin_add_overflow(reach, product, &reach)) {
             return {StatusCode::too_large, "%s reaches over too many elements", name};
         }
     }

@@ -131,14 +131,23 @@ struct Call {
     int32_t image_of(size_t i) const {
         return image_index != nullptr ? image_index[i] : one_image ? 0 : int32_t(i);
     }
-    Status origin(size_t i, Origin *origin) const {
-        if (places.origins != nullptr) {
-            *origin = places.origins[i];
-            return origin->y <= highest_origin.y && origin->x <= highest_origin.x
-                       ? Status()
-                       : check_origin(origin->y, origin->x, i, glimpse_size);
+    // False if glimpse `i` has no origin in int32; why, says bad_place().
+    bool origin(size_t i, Origin *origin) const {
+        if (places.origins == nullptr) {
+            return origin_of(places.offsets[i], image_size, glimpse_size, coordinates, origin);
         }
-        return origin_of(places.offsets[i], i, image_size, glimpse_size, coordinates, origin);
+        *origin = places.origins[i];
+        return origin->y <= highest_origin.y && origin->x <= highest_origin.x;
+    }
+    Status bad_place(size_t i) const {
+        return places.origins == nullptr
+                   ? bad_offset(places.offsets[i], i, image_size, glimpse_size, coordinates)
+                   : bad_origin(places.origins[i].y, places.origins[i].x, i, glimpse_size);
+    }
+    // Whether a glimpse at `origin` shows anything but the image.
+    bool shows_outside(const Origin &origin) const {
+        return origin.y < 0 || origin.x < 0 || origin.y > image_size.height - glimpse_size.height ||
+               origin.x > image_size.width - glimpse_size.width;
     }
 };
 
@@ -386,9 +395,8 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
     };
     for (size_t i = begin; i < end; i++) {
         Origin origin;
-        Status status = call.origin(i, &origin);
-        if (!status.ok()) {
-            return status;  // an array was changed during the call
+        if (!call.origin(i, &origin)) {
+            return call.bad_place(i);  // an array was changed during the call
         }
         const int64_t plane_y = int64_t(origin.y) + row;
         const Axis y = canonical(plane_y, rows, call.image_size.height, call.border);
@@ -403,7 +411,7 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
         const bool full =
             count == largest_run || (own_set && count == sets) || (call.one_by_one && count == 1);
         if (wanted != route || full) {
-            status = flush();
+            const Status status = flush();
             if (!status.ok()) {
                 return status;
             }
@@ -431,7 +439,7 @@ Status extract_checked(const Call &call, Context::Impl &context) {
     const int64_t tasks = context.tasks_for(bytes, glimpses * height);
     // Glimpses are shared out; their rows only where there are fewer glimpses than tasks.
     const int64_t across = tasks < glimpses ? tasks : glimpses;
-    const int64_t down_wanted = (tasks + across - 1) / across;
+    const int64_t down_wanted = tasks == across ? 1 : (tasks + across - 1) / across;
     const int64_t down = down_wanted < height ? down_wanted : height;
 
     const int64_t set = Parameters::size(call);
@@ -442,10 +450,7 @@ Status extract_checked(const Call &call, Context::Impl &context) {
                 "%lld bytes for the values of %lld channels could not be allocated",
                 (long long)(across * down * set), (long long)call.channels};
     }
-    const auto task = [&](int64_t index) noexcept -> Status {
-        const int64_t a = index / down, d = index % down;
-        const auto begin = size_t(glimpses * a / across), end = size_t(glimpses * (a + 1) / across);
-        const int64_t row = height * d / down, rows = height * (d + 1) / down - row;
+    const auto part = [&](size_t begin, size_t end, int64_t row, int64_t rows, int64_t index) {
         if (fitting >= 1) {
             alignas(64) char memory[stack_parameters];
             return extract_part(call, begin, end, row, rows, memory,
@@ -453,6 +458,15 @@ Status extract_checked(const Call &call, Context::Impl &context) {
         }
         return extract_part(call, begin, end, row, rows,
                             static_cast<char *>(scratch.data()) + index * set, 1);
+    };
+    if (tasks == 1) {
+        return part(0, call.places.size, 0, height, 0);
+    }
+    const auto task = [&](int64_t index) noexcept -> Status {
+        const int64_t a = index / down, d = index % down;
+        const auto begin = size_t(glimpses * a / across), end = size_t(glimpses * (a + 1) / across);
+        const int64_t row = height * d / down, rows = height * (d + 1) / down - row;
+        return part(begin, end, row, rows, index);
     };
     return context.run(across * down, task);
 }
@@ -473,23 +487,67 @@ void set_limits(Call *call) {
         return r.elements * magnitude(r.element_stride) + r.rows * magnitude(r.row_stride) +
                r.planes * magnitude(r.plane_stride) + margin;
     };
+    // Whether `described` blocks of `one`, `stride` apart, have int32 indices.
+    const auto fits = [](int64_t one, int64_t stride, int64_t described) {
+        int64_t extent = 0, product = 0;
+        return one <= INT32_MAX && stride <= INT32_MAX &&
+               !__builtin_mul_overflow(one, described, &extent) && extent <= INT32_MAX &&
+               !__builtin_mul_overflow(stride, described, &product) && product <= INT32_MAX - one;
+    };
     call->spans_are_pure = false;
     call->one_by_one = false;
     for (const Rows *r : {&call->images, &call->glimpses}) {
         const int64_t one = std::max(extents(*r), reach(*r));
-        const int64_t stride = magnitude(r->image_stride);
         const int64_t described = r == &call->glimpses ? std::min(r->count, largest_run) : r->count;
         call->spans_are_pure = call->spans_are_pure || one > INT32_MAX;
-        call->one_by_one = call->one_by_one || stride > INT32_MAX || one > INT32_MAX / described ||
-                           stride > (INT32_MAX - one) / described;
+        call->one_by_one = call->one_by_one || !fits(one, magnitude(r->image_stride), described);
     }
 }
 
-// Whether the glimpse at `origin` shows anything but the image.
-bool shows_outside(const Call &call, const Origin &origin) {
-    return origin.y < 0 || origin.x < 0 ||
-           origin.y > call.image_size.height - call.glimpse_size.height ||
-           origin.x > call.image_size.width - call.glimpse_size.width;
+// Checks the places and image indices of all glimpses. Sets `any_outside` if one of them shows
+// anything but its image.
+Status check_glimpses(const Call &call, int64_t images, bool *any_outside) {
+    const size_t size = call.places.size;
+    *any_outside = false;
+    if (call.places.origins != nullptr) {
+        Origin lowest = {INT32_MAX, INT32_MAX}, highest = {INT32_MIN, INT32_MIN};
+        for (size_t i = 0; i < size; i++) {
+            const Origin &o = call.places.origins[i];
+            lowest = {std::min(lowest.y, o.y), std::min(lowest.x, o.x)};
+            highest = {std::max(highest.y, o.y), std::max(highest.x, o.x)};
+        }
+        *any_outside = size > 0 && (call.shows_outside(lowest) || call.shows_outside(highest));
+        if (highest.y > call.highest_origin.y || highest.x > call.highest_origin.x) {
+            for (size_t i = 0; i < size; i++) {
+                Origin origin;
+                if (!call.origin(i, &origin)) {
+                    return call.bad_place(i);
+                }
+            }
+        }
+    } else {
+        for (size_t i = 0; i < size; i++) {
+            Origin origin;
+            if (!call.origin(i, &origin)) {
+                return call.bad_place(i);
+            }
+            *any_outside = *any_outside || call.shows_outside(origin);
+        }
+    }
+    if (call.image_index != nullptr) {
+        for (size_t i = 0; i < size; i++) {
+            const int32_t n = call.image_index[i];
+            if (n < 0 || n >= images) {
+                return {StatusCode::invalid_image_index,
+                        "image_index %zu is %d; expected 0 to %lld, for %lld images",
+                        i,
+                        n,
+                        (long long)(images - 1),
+                        (long long)images};
+            }
+        }
+    }
+    return {};
 }
 
 Status check_options(const Options &options, int64_t channels) {
@@ -596,18 +654,15 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     if (!status.ok()) {
         return status;
     }
-    const struct {
-        ByteRange range;
-        const char *name;
-    } inputs[] = {{in, "images"},
-                  {places_range, places.offsets != nullptr ? "offsets" : "origins"},
-                  {value_range, "value"},
-                  {index_range, "image_index"},
-                  {statistics_range, "statistics"}};
-    for (const auto &input : inputs) {
-        if (intersect(input.range, out)) {
-            return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", input.name};
-        }
+    const char *const overlapping = intersect(in, out) ? "images"
+                                    : intersect(places_range, out)
+                                        ? places.offsets != nullptr ? "offsets" : "origins"
+                                    : intersect(value_range, out)      ? "value"
+                                    : intersect(index_range, out)      ? "image_index"
+                                    : intersect(statistics_range, out) ? "statistics"
+                                                                       : nullptr;
+    if (overlapping != nullptr) {
+        return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", overlapping};
     }
 
     Call call;
@@ -630,24 +685,10 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     const bool empty_output = element_count(glimpses.shape) == 0;
     const bool empty_image = call.image_size.height == 0 || call.image_size.width == 0;
 
-    // One pass over all glimpses before the first pixel is written.
     bool any_outside = false;
-    for (size_t i = 0; i < places.size; i++) {
-        Origin origin;
-        status = call.origin(i, &origin);
-        if (!status.ok()) {
-            return status;
-        }
-        const int32_t n = call.image_of(i);
-        if (n < 0 || n >= count) {
-            return {StatusCode::invalid_image_index,
-                    "image_index %zu is %d; expected 0 to %lld, for %lld images",
-                    i,
-                    n,
-                    (long long)(count - 1),
-                    (long long)count};
-        }
-        any_outside = any_outside || shows_outside(call, origin);
+    status = check_glimpses(call, count, &any_outside);
+    if (!status.ok()) {
+        return status;
     }
     if (empty_output) {
         return {};
@@ -701,7 +742,7 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     memset(wanted, 0, size_t(count));
     for (size_t i = 0; i < places.size; i++) {
         Origin origin;
-        if (call.origin(i, &origin).ok() && shows_outside(call, origin)) {
+        if (call.origin(i, &origin) && call.shows_outside(origin)) {
             wanted[call.image_of(i)] = 1;
         }
     }

@@ -29,6 +29,20 @@ float nearest(float offset, int64_t image, int64_t glimpse, bool normalized, boo
     return x - below >= 0.5f ? below + 1.0f : below;
 }
 
+// An origin before it is known to be one: rounded, but perhaps NaN or infinite.
+struct Place {
+    float y, x;
+};
+
+Place place_of(const Offset &offset, Size image, Size glimpse, Coordinates coordinates) {
+    const bool normalized =
+        coordinates == Coordinates::normalized || coordinates == Coordinates::centered_normalized;
+    const bool centered = coordinates == Coordinates::centered_pixels ||
+                          coordinates == Coordinates::centered_normalized;
+    return {nearest(offset.y, image.height, glimpse.height, normalized, centered),
+            nearest(offset.x, image.width, glimpse.width, normalized, centered)};
+}
+
 int64_t tensorflow_origin(float offset, int64_t image, int64_t glimpse,
                           const tensorflow::Attributes &attributes) {
     const float extent = float(image), half_glimpse = float(glimpse) / 2.0f;
@@ -97,13 +111,16 @@ Status check_coordinates(Coordinates coordinates) noexcept {
     return {StatusCode::unknown_enumerator, "coordinates is %d; expected 0 to 3", int(coordinates)};
 }
 
-Status check_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept {
-    const auto leaves = [](int64_t origin, int64_t extent) {
-        return origin < INT32_MIN || origin > INT32_MAX || origin > int64_t(INT32_MAX) + 1 - extent;
+bool fits_int32(int64_t y, int64_t x, Size glimpse) noexcept {
+    const auto fits = [](int64_t origin, int64_t extent) {
+        return origin >= INT32_MIN && origin <= INT32_MAX &&
+               origin <= int64_t(INT32_MAX) + 1 - extent;
     };
-    if (leaves(y, glimpse.height) || leaves(x, glimpse.width)) {
-        return {
-            StatusCode::origin_out_of_range,
+    return fits(y, glimpse.height) && fits(x, glimpse.width);
+}
+
+Status bad_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept {
+    return {StatusCode::origin_out_of_range,
             "glimpse %zu of %lld x %lld pixels has its origin at (y %lld, x %lld); expected all "
             "its pixels to have int32 coordinates",
             index,
@@ -111,40 +128,36 @@ Status check_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept {
             (long long)glimpse.width,
             (long long)y,
             (long long)x};
-    }
-    return {};
 }
 
-Status origin_of(const Offset &offset, size_t index, Size image, Size glimpse,
-                 Coordinates coordinates, Origin *origin) noexcept {
-    const bool normalized =
-        coordinates == Coordinates::normalized || coordinates == Coordinates::centered_normalized;
-    const bool centered = coordinates == Coordinates::centered_pixels ||
-                          coordinates == Coordinates::centered_normalized;
+bool origin_of(const Offset &offset, Size image, Size glimpse, Coordinates coordinates,
+               Origin *origin) noexcept {
+    const Place place = place_of(offset, image, glimpse, coordinates);
+    // False for NaN, and for all that an int64 does not hold.
+    const bool is_small = std::fabs(place.y) < 4294967296.0f && std::fabs(place.x) < 4294967296.0f;
+    if (!is_small || !fits_int32(int64_t(place.y), int64_t(place.x), glimpse)) {
+        return false;
+    }
+    *origin = {int32_t(place.y), int32_t(place.x)};
+    return true;
+}
+
+Status bad_offset(const Offset &offset, size_t index, Size image, Size glimpse,
+                  Coordinates coordinates) noexcept {
     if (!std::isfinite(offset.y) || !std::isfinite(offset.x)) {
         return {StatusCode::offset_not_finite,
                 "offset %zu is (y %g, x %g); expected finite numbers", index, double(offset.y),
                 double(offset.x)};
     }
-    const float y = nearest(offset.y, image.height, glimpse.height, normalized, centered);
-    const float x = nearest(offset.x, image.width, glimpse.width, normalized, centered);
-    // The comparison is false for what overflowed, too.
-    if (!(std::fabs(y) < 4294967296.0f && std::fabs(x) < 4294967296.0f)) {
-        return {
-            StatusCode::origin_out_of_range,
+    const Place place = place_of(offset, image, glimpse, coordinates);
+    return {StatusCode::origin_out_of_range,
             "offset %zu, (y %g, x %g), puts the origin at (y %g, x %g); expected all pixels of the "
             "glimpse to have int32 coordinates",
             index,
             double(offset.y),
             double(offset.x),
-            double(y),
-            double(x)};
-    }
-    const Status status = check_origin(int64_t(y), int64_t(x), index, glimpse);
-    if (status.ok()) {
-        *origin = {int32_t(y), int32_t(x)};
-    }
-    return status;
+            double(place.y),
+            double(place.x)};
 }
 
 Status origins(Span<const Offset> offsets, Size image, Size glimpse, Coordinates coordinates,
@@ -158,13 +171,12 @@ Status origins(Span<const Offset> offsets, Size image, Size glimpse, Coordinates
     }
     Origin origin;
     for (size_t i = 0; i < offsets.size; i++) {
-        status = origin_of(offsets.data[i], i, image, glimpse, coordinates, &origin);
-        if (!status.ok()) {
-            return status;
+        if (!origin_of(offsets.data[i], image, glimpse, coordinates, &origin)) {
+            return bad_offset(offsets.data[i], i, image, glimpse, coordinates);
         }
     }
     for (size_t i = 0; i < offsets.size; i++) {
-        (void)origin_of(offsets.data[i], i, image, glimpse, coordinates, &origins.data[i]).ok();
+        (void)origin_of(offsets.data[i], image, glimpse, coordinates, &origins.data[i]);
     }
     return {};
 }

@@ -6,13 +6,18 @@
 
 namespace glimpse {
 
-// Computes the origin of glimpse number `index`. Fails if the offset is not finite or if the
-// glimpse leaves int32.
-Status origin_of(const Offset &offset, size_t index, Size image, Size glimpse,
-                 Coordinates coordinates, Origin *origin) noexcept;
+// Computes the origin of a glimpse. False if the offset is not finite or if the glimpse leaves
+// int32.
+bool origin_of(const Offset &offset, Size image, Size glimpse, Coordinates coordinates,
+               Origin *origin) noexcept;
 
-// Fails if the origin or the last pixel of glimpse number `index` is not in int32.
-Status check_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept;
+// Says why origin_of() is false for offset number `index`.
+Status bad_offset(const Offset &offset, size_t index, Size image, Size glimpse,
+                  Coordinates coordinates) noexcept;
+
+// Whether the origin and the last pixel of a glimpse are in int32, and what to say if they are not.
+bool fits_int32(int64_t y, int64_t x, Size glimpse) noexcept;
+Status bad_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept;
 
 // Fails if `coordinates` is none of the enumerators.
 Status check_coordinates(Coordinates coordinates) noexcept;
