@@ -30,12 +30,13 @@ constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, halide_type_t
            a[3].kind == HalideFunctionInfo::OutputBuffer;
 }
 
-#define GLIMPSE_CHECK_EXTRACT(arguments, element) static_assert(is_extract(arguments, element));
-#define GLIMPSE_CHECK_STATISTICS(arguments, element) \
-    static_assert(is_statistics(arguments, element));
-#include "kernel_signatures.inc"
-#undef GLIMPSE_CHECK_STATISTICS
-#undef GLIMPSE_CHECK_EXTRACT
+#define GLIMPSE_EXTRACT_KERNEL(function, element) \
+    static_assert(is_extract(function##_argument_info(), element));
+#define GLIMPSE_STATISTICS_KERNEL(function, element) \
+    static_assert(is_statistics(function##_argument_info(), element));
+#include "kernel_list.inc"
+#undef GLIMPSE_STATISTICS_KERNEL
+#undef GLIMPSE_EXTRACT_KERNEL
 
 }  // namespace
 }  // namespace glimpse

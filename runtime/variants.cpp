@@ -9,34 +9,11 @@
 
 // Kernels are C++ functions of the global namespace, so that one of another signature does not
 // link.
-#define GLIMPSE_EXTRACT(name, variant) glimpse::ExtractKernel glimpse_##name##__##variant;
-#define GLIMPSE_STATISTICS(name, variant) glimpse::StatisticsKernel glimpse_##name##__##variant;
-#define GLIMPSE_DECLARE(variant, target)          \
-    GLIMPSE_EXTRACT(inside_u8, variant)           \
-    GLIMPSE_EXTRACT(inside_u32, variant)          \
-    GLIMPSE_EXTRACT(value_u8, variant)            \
-    GLIMPSE_EXTRACT(value_u32, variant)           \
-    GLIMPSE_EXTRACT(map_u8, variant)              \
-    GLIMPSE_EXTRACT(map_u32, variant)             \
-    GLIMPSE_EXTRACT(noise_u8, variant)            \
-    GLIMPSE_EXTRACT(noise_f32, variant)           \
-    GLIMPSE_EXTRACT(pure_value_u8, variant)       \
-    GLIMPSE_EXTRACT(pure_value_u32, variant)      \
-    GLIMPSE_EXTRACT(pure_map_u8, variant)         \
-    GLIMPSE_EXTRACT(pure_map_u32, variant)        \
-    GLIMPSE_EXTRACT(pure_noise_u8, variant)       \
-    GLIMPSE_EXTRACT(pure_noise_f32, variant)      \
-    GLIMPSE_STATISTICS(statistics_1_u8, variant)  \
-    GLIMPSE_STATISTICS(statistics_1_f32, variant) \
-    GLIMPSE_STATISTICS(statistics_3_u8, variant)  \
-    GLIMPSE_STATISTICS(statistics_3_f32, variant) \
-    GLIMPSE_STATISTICS(statistics_4_u8, variant)  \
-    GLIMPSE_STATISTICS(statistics_4_f32, variant) \
-    GLIMPSE_STATISTICS(statistics_finite_f32, variant)
-GLIMPSE_VARIANTS(GLIMPSE_DECLARE)
-#undef GLIMPSE_DECLARE
-#undef GLIMPSE_STATISTICS
-#undef GLIMPSE_EXTRACT
+#define GLIMPSE_EXTRACT_KERNEL(function, element) glimpse::ExtractKernel function;
+#define GLIMPSE_STATISTICS_KERNEL(function, element) glimpse::StatisticsKernel function;
+#include "kernel_list.inc"
+#undef GLIMPSE_STATISTICS_KERNEL
+#undef GLIMPSE_EXTRACT_KERNEL
 
 namespace glimpse {
 namespace {

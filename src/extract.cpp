@@ -20,40 +20,35 @@ namespace {
 
 enum class Family { value, map, noise };
 
-Family family_of(Border border) {
+// What kernels need to know of a border rule. Switches over Border have no default, so that the
+// compiler names those that a new rule must be added to.
+struct Rule {
+    Family family;
+    KernelRule kernel_rule;  // not looked at by value borders
+    bool needs_statistics;
+};
+
+Rule rule_of(Border border) {
     switch (border) {
+    case Border::zero:
+    case Border::constant:
+        return {Family::value, {}, false};
+    case Border::mean:
+        return {Family::value, {}, true};
     case Border::replicate:
+        return {Family::map, rule_replicate, false};
     case Border::reflect:
+        return {Family::map, rule_reflect, false};
     case Border::reflect101:
+        return {Family::map, rule_reflect101, false};
     case Border::wrap:
-        return Family::map;
+        return {Family::map, rule_wrap, false};
     case Border::uniform:
+        return {Family::noise, rule_uniform, true};
     case Border::gaussian:
-        return Family::noise;
-    default:
-        return Family::value;
+        return {Family::noise, rule_gaussian, true};
     }
-}
-
-int32_t rule_of(Border border) {
-    switch (border) {
-    case Border::replicate:
-        return rule_replicate;
-    case Border::reflect:
-        return rule_reflect;
-    case Border::reflect101:
-        return rule_reflect101;
-    case Border::wrap:
-        return rule_wrap;
-    case Border::gaussian:
-        return rule_gaussian;
-    default:
-        return rule_uniform;
-    }
-}
-
-bool needs_statistics(Border border) {
-    return border == Border::mean || border == Border::uniform || border == Border::gaussian;
+    return {};
 }
 
 // Where glimpses were asked for: one of the two arrays is null.
@@ -100,9 +95,15 @@ Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) {
         const int64_t o = modulo(origin, extent);
         return {o, false, o + size > 2 * extent};
     }
-    default:
-        return {origin < -size ? -size : origin > extent ? extent : origin, false, false};
+    case Border::zero:
+    case Border::constant:
+    case Border::mean:
+    case Border::replicate:
+    case Border::uniform:
+    case Border::gaussian:
+        break;
     }
+    return {origin < -size ? -size : origin > extent ? extent : origin, false, false};
 }
 
 // A call whose arguments have been checked.
@@ -113,6 +114,7 @@ struct Call {
     Size image_size, glimpse_size;
     Origin highest_origin;  // beyond it a glimpse leaves int32
     Border border;
+    Rule rule;
     Coordinates coordinates;
     const ChannelStatistics *statistics;
     Span<const float> value;
@@ -128,6 +130,10 @@ struct Call {
     bool spans_are_pure;  // an image or a glimpse is too large for the 32-bit indices of spans
     const TypeKernels *kernels;
 
+    void set_border(Border new_border) {
+        border = new_border;
+        rule = rule_of(new_border);
+    }
     int32_t image_of(size_t i) const {
         return image_index != nullptr ? image_index[i] : one_image ? 0 : int32_t(i);
     }
@@ -193,15 +199,16 @@ public:
     }
     // Bytes of one set.
     static int64_t size(const Call &call) {
-        switch (family_of(call.border)) {
+        switch (call.rule.family) {
         case Family::value:
             return row_elements(call) * call.glimpses.planes * size_in_bytes(call.type);
         case Family::noise:
             return row_elements(call) * noise_fields * call.glimpses.planes *
                    int64_t(sizeof(float));
-        default:
-            return 0;
+        case Family::map:
+            break;
         }
+        return 0;
     }
 
     // Writes set number `index`, of image `n`.
@@ -209,7 +216,7 @@ public:
         char *const set = memory_ + index * size(call_);
         const int64_t row = row_elements(call_);
         for (int64_t p = 0; p < call_.glimpses.planes; p++) {
-            if (family_of(call_.border) == Family::noise) {
+            if (call_.rule.family == Family::noise) {
                 write_noise(reinterpret_cast<float *>(set) + p * row * noise_fields, p, n);
             } else if (call_.type == ElementType::uint8) {
                 fill_periodic(reinterpret_cast<uint8_t *>(set) + p * row, row, call_.samples,
@@ -231,15 +238,13 @@ private:
 
     // What channel `c` of image `n` is filled with.
     double value(int64_t c, int32_t n) const {
-        switch (call_.border) {
-        case Border::constant:
+        if (call_.border == Border::constant) {
             return double(constant(c));
-        case Border::mean:
-            return call_.statistics == nullptr ? 0.0
-                                               : call_.statistics[n * call_.channels + c].mean;
-        default:
-            return 0.0;
         }
+        // An image without pixels has no mean; it is filled with zeros.
+        return call_.border == Border::mean && call_.statistics != nullptr
+                   ? call_.statistics[n * call_.channels + c].mean
+                   : 0.0;
     }
 
     void write_noise(float *rows, int64_t plane, int32_t n) {
@@ -292,7 +297,7 @@ private:
 Status run_kernel(const Call &call, Route route, const Position *positions, int64_t first,
                   int64_t count, int64_t row, int64_t rows, const void *parameters,
                   int64_t parameter_sets) {
-    const Family family = family_of(call.border);
+    const Family family = call.rule.family;
     const TypeKernels &k = *call.kernels;
     ExtractKernel *kernel = k.inside;
     if (route == Route::border) {
@@ -335,7 +340,7 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
     const auto argument = [](const auto &b) { return const_cast<halide_buffer_t *>(&b.buffer); };
     const auto run = [&](halide_buffer_t *fill, halide_buffer_t *noise) {
         return kernel(&error, argument(image_buffer), argument(position_buffer), fill, noise,
-                      int32_t(call.samples), rule_of(call.border), call.seed,
+                      int32_t(call.samples), call.rule.kernel_rule, call.seed,
                       call.first_image + uint32_t(image), 0, argument(glimpse_buffer));
     };
     // Kernels look at no buffer that their form does not read; any will do for it.
@@ -373,7 +378,7 @@ constexpr int64_t stack_parameters = 16 << 10;
 // parameters.
 Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int64_t rows,
                     void *memory, int64_t sets) {
-    const Family family = family_of(call.border);
+    const Family family = call.rule.family;
     Parameters parameters(call, memory);
     const bool shared_parameters = call.border == Border::zero || call.border == Border::constant ||
                                    (call.images.count == 1 && family != Family::map);
@@ -551,6 +556,7 @@ Status check_glimpses(const Call &call, int64_t images, bool *any_outside) {
 }
 
 Status check_options(const Options &options, int64_t channels) {
+    bool known = false;
     switch (options.border) {
     case Border::zero:
     case Border::constant:
@@ -561,8 +567,9 @@ Status check_options(const Options &options, int64_t channels) {
     case Border::wrap:
     case Border::uniform:
     case Border::gaussian:
-        break;
-    default:
+        known = true;
+    }
+    if (!known) {
         return {StatusCode::unknown_enumerator, "border is %d; expected 0 to 8",
                 int(options.border)};
     }
@@ -672,7 +679,7 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     call.image_size = {images.shape.height, images.shape.width};
     call.glimpse_size = {glimpses.shape.height, glimpses.shape.width};
     call.highest_origin = tensorflow::clamp({INT64_MAX, INT64_MAX}, call.glimpse_size);
-    call.border = options.border;
+    call.set_border(options.border);
     call.coordinates = options.coordinates;
     call.statistics = options.statistics.size == 0 ? nullptr : options.statistics.data;
     call.value = options.value;
@@ -700,7 +707,7 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     set_rows(images, interleaved, &call.images);
     set_rows(glimpses, interleaved, &call.glimpses);
     if (empty_image) {
-        if (family_of(call.border) != Family::value) {
+        if (call.rule.family != Family::value) {
             return {StatusCode::empty_image,
                     "images have %lld x %lld pixels; border %s needs at least one",
                     (long long)call.image_size.height, (long long)call.image_size.width,
@@ -721,9 +728,9 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     set_limits(&call);
 
     if (!any_outside) {
-        call.border = Border::zero;  // none is seen
+        call.set_border(Border::zero);  // none is seen
     }
-    if (!needs_statistics(call.border) || call.statistics != nullptr || empty_image) {
+    if (!call.rule.needs_statistics || call.statistics != nullptr || empty_image) {
         return extract_checked(call, impl);
     }
     size_t bytes = 0;
