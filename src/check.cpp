@@ -131,7 +131,7 @@ Status check_input(const ConstView &view, const char *name, ByteRange *range) no
     return check_view(view, name, range);
 }
 
-Status check_output(const View &view, const char *name, ByteRange *range) noexcept {
+Status check_output(const ConstView &view, const char *name, ByteRange *range) noexcept {
     Status status = check_view(view, name, range);
     if (!status.ok() || range->begin == range->end) {
         return status;

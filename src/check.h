@@ -26,7 +26,7 @@ inline bool intersect(const ByteRange &a, const ByteRange &b) {
 Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept;
 
 // The same for a view that is written, whose elements must not coincide.
-Status check_output(const View &view, const char *name, ByteRange *range) noexcept;
+Status check_output(const ConstView &view, const char *name, ByteRange *range) noexcept;
 
 // Fails if `span` has elements but no memory for them, or memory not aligned to them; else sets
 // `range`.

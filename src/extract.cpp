@@ -8,7 +8,6 @@
 
 #include "check.h"
 #include "context_impl.h"
-#include "glimpse/tensorflow.h"
 #include "halide_buffer.h"
 #include "halide_hooks.h"
 #include "kernel_abi.h"
@@ -384,6 +383,9 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
                                    (call.images.count == 1 && family != Family::map);
     bool shared_written = false;
 
+    const Route inside_route = call.dense ? Route::inside : Route::pure_inside;
+    const bool always_pure = !call.dense || call.spans_are_pure;
+
     Position positions[largest_run];
     size_t first = begin;
     int64_t count = 0;
@@ -408,10 +410,8 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
         const Axis x =
             canonical(origin.x, call.glimpse_size.width, call.image_size.width, call.border);
         const bool inside = y.inside && x.inside;
-        const bool pure = !call.dense || y.beyond_once || x.beyond_once || call.spans_are_pure;
-        const Route wanted = inside ? (call.dense ? Route::inside : Route::pure_inside)
-                             : pure ? Route::pure_border
-                                    : Route::border;
+        const bool pure = always_pure || y.beyond_once || x.beyond_once;
+        const Route wanted = inside ? inside_route : pure ? Route::pure_border : Route::border;
         const bool own_set = !inside && family != Family::map && !shared_parameters;
         const bool full =
             count == largest_run || (own_set && count == sets) || (call.one_by_one && count == 1);
@@ -477,8 +477,14 @@ Status extract_checked(const Call &call, Context::Impl &context) {
 }
 
 // Finds out whether buffers must be described glimpse by glimpse, as strides of a buffer have 32
-// bits, and whether the forms with 32-bit indices can be used.
-void set_limits(Call *call) {
+// bits, and whether the forms with 32-bit indices can be used. `size` is the number of elements in
+// both views, and of the bytes between the first and the last of each.
+void set_limits(Call *call, uint64_t size) {
+    call->spans_are_pure = false;
+    call->one_by_one = false;
+    if (size < (1u << 28)) {
+        return;  // nearly always: no index comes near 2^31
+    }
     // Halide counts extents and strides of such a buffer each. Sums of a mirrored place pass twice
     // the row before they come down.
     const int64_t margin = 2 * (call->images.elements + call->glimpses.elements);
@@ -499,8 +505,6 @@ void set_limits(Call *call) {
                !__builtin_mul_overflow(one, described, &extent) && extent <= INT32_MAX &&
                !__builtin_mul_overflow(stride, described, &product) && product <= INT32_MAX - one;
     };
-    call->spans_are_pure = false;
-    call->one_by_one = false;
     for (const Rows *r : {&call->images, &call->glimpses}) {
         const int64_t one = std::max(extents(*r), reach(*r));
         const int64_t described = r == &call->glimpses ? std::min(r->count, largest_run) : r->count;
@@ -588,7 +592,7 @@ Status check_options(const Options &options, int64_t channels) {
 }
 
 Status extract_places(const ConstView &images, const Places &places, ByteRange places_range,
-                      const View &glimpses, const Options &options, Context &context) {
+                      const ConstView &glimpses, const Options &options, Context &context) {
     Context::Impl &impl = context.impl();
     if (!impl.status.ok()) {
         return impl.status;
@@ -678,7 +682,10 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     call.one_image = count == 1;
     call.image_size = {images.shape.height, images.shape.width};
     call.glimpse_size = {glimpses.shape.height, glimpses.shape.width};
-    call.highest_origin = tensorflow::clamp({INT64_MAX, INT64_MAX}, call.glimpse_size);
+    const auto highest = [](int64_t extent) {
+        return int32_t(INT32_MAX - std::max<int64_t>(extent - 1, 0));
+    };
+    call.highest_origin = {highest(call.glimpse_size.height), highest(call.glimpse_size.width)};
     call.set_border(options.border);
     call.coordinates = options.coordinates;
     call.statistics = options.statistics.size == 0 ? nullptr : options.statistics.data;
@@ -689,7 +696,7 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     call.type = images.type;
     call.kernels = &impl.chosen.kernels->of_type[int(images.type)];
 
-    const bool empty_output = element_count(glimpses.shape) == 0;
+    const int64_t glimpse_elements = element_count(glimpses.shape);
     const bool empty_image = call.image_size.height == 0 || call.image_size.width == 0;
 
     bool any_outside = false;
@@ -697,7 +704,7 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     if (!status.ok()) {
         return status;
     }
-    if (empty_output) {
+    if (glimpse_elements == 0) {
         return {};
     }
 
@@ -725,7 +732,8 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
                        0,
                        0};
     }
-    set_limits(&call);
+    set_limits(&call, uint64_t(element_count(images.shape)) + uint64_t(glimpse_elements) +
+                          (in.end - in.begin) + (out.end - out.begin));
 
     if (!any_outside) {
         call.set_border(Border::zero);  // none is seen
