@@ -27,6 +27,9 @@ BORDERS = {
     "gaussian": "noise like each channel",
 }
 COLUMNS, GAP, CAPTION = 3, 12, 34
+# A piece of the window that is shown magnified, with 4 of its rows above the photograph: (left, top,
+# right, bottom).
+PIECE, SCALE = (266, 66, 278, 74), 12
 
 
 def extract(command, photograph, border, output):
@@ -59,10 +62,21 @@ def main():
         x = GAP + i % COLUMNS * (width + GAP)
         y = GAP + i // COLUMNS * (height + CAPTION + GAP)
         draw.text((x, y), "%s: %s" % (border, meaning), fill="black", font=font)
-        sheet.paste(Image.open(output), (x, y + CAPTION))
-        # The frame of the photograph.
+        glimpse = Image.open(output)
+        sheet.paste(glimpse, (x, y + CAPTION))
+        # Around the photograph.
         top, left = y + CAPTION - ORIGIN[0], x - ORIGIN[1]
-        draw.rectangle((left, top, left + 451 - 1, y + CAPTION + height - 1), outline="white")
+        draw.rectangle((left - 1, top - 1, left + 451, y + CAPTION + height), outline="white")
+        magnified = glimpse.crop(PIECE).resize(
+            ((PIECE[2] - PIECE[0]) * SCALE, (PIECE[3] - PIECE[1]) * SCALE), Image.NEAREST)
+        corner = x + width - magnified.width - 6, y + CAPTION + height - magnified.height - 6
+        edge = corner[1] + (-ORIGIN[0] - PIECE[1]) * SCALE
+        sheet.paste(magnified, corner)
+        draw.rectangle((corner[0] - 1, corner[1] - 1, corner[0] + magnified.width,
+                        corner[1] + magnified.height), outline="yellow")
+        draw.line((corner[0], edge, corner[0] + magnified.width - 1, edge), fill="white")
+        draw.rectangle((x + PIECE[0], y + CAPTION + PIECE[1], x + PIECE[2], y + CAPTION + PIECE[3]),
+                       outline="yellow")
     sheet_path = directory / "borders.png"
     sheet.save(sheet_path)
 
@@ -72,6 +86,8 @@ def main():
           (1000 * seconds, len(BORDERS)))
     print("picture    %s: a %d x %d glimpse of %s at origin (y %d, x %d) under every border rule" %
           (sheet_path, height, width, photograph, ORIGIN[0], ORIGIN[1]))
+    print("           white: the edge of the photograph; yellow: a piece of it, magnified %d times" %
+          SCALE)
     print("command    %s --help" % command)
 
 

@@ -20,14 +20,16 @@ Context::Context(const ContextOptions &options) noexcept {
     install_halide_hooks();
     impl_ = new (storage_) Impl;
     impl_->executor = options.executor;
-    const char *name = options.variant;
-    if (name == nullptr) {
-        name = getenv("GLIMPSE_VARIANT");
-        if (name != nullptr && name[0] == '\0') {
-            name = nullptr;
-        }
+    const char *environment = options.variant == nullptr ? getenv("GLIMPSE_VARIANT") : nullptr;
+    if (environment != nullptr && environment[0] == '\0') {
+        environment = nullptr;
     }
-    impl_->status = choose_variant(name, &impl_->chosen);
+    impl_->status =
+        choose_variant(environment != nullptr ? environment : options.variant, &impl_->chosen);
+    if (environment != nullptr && !impl_->status.ok()) {
+        impl_->status = {impl_->status.code(), "the environment variable GLIMPSE_VARIANT: %s",
+                         impl_->status.message()};
+    }
 }
 
 Context::~Context() {

@@ -52,7 +52,8 @@ A contact sheet shows the glimpses in their order, in rows of ceil(sqrt(N)), wit
 middle gray (128) between them. 1 channel is gray, 3 are RGB, 4 are RGBA and shown over a
 checkerboard. float32 maps the finite range of INPUT to 0..255; NaN is magenta.
 
-Exit status: 0 success, 1 an internal failure or a failed write, 2 bad input or usage.
+Exit status: 0 success, 1 an internal failure or a write that broke off, 2 bad input or usage,
+an output that cannot be created among it.
 
   glimpse extract photo.jpg --size 64,64 --origin -32,100 --border reflect101 -o out.png
   glimpse extract images.npy --size 8,8 --offsets offsets.npy \
@@ -64,7 +65,8 @@ that of the population. min and max of an image are over its channels.)";
 
 constexpr char info_footer[] =
     R"(A variant is a build of the kernels for one kind of hardware; the best comes first. The
-environment variable GLIMPSE_VARIANT names the one to use.)";
+environment variable GLIMPSE_VARIANT names the one to use. The exit status is 0 also if that
+name is wrong: `chosen` says so.)";
 
 void add_extract(CLI::App &app, ExtractArguments *arguments) {
     CLI::App *const extract = app.add_subcommand("extract", "Cut glimpses out of images");
@@ -89,7 +91,7 @@ void add_extract(CLI::App &app, ExtractArguments *arguments) {
     extract
         ->add_option("--offsets", arguments->offsets,
                      "The same from an array [N, 2] of float32, float64 or any integer\n"
-                     "type; converted to float32")
+                     "type, little-endian; converted to float32")
         ->type_name("FILE.npy");
     extract
         ->add_option("--origin", arguments->origin,
@@ -99,13 +101,13 @@ void add_extract(CLI::App &app, ExtractArguments *arguments) {
         ->allow_extra_args(false);
     extract
         ->add_option("--origins", arguments->origins,
-                     "The same from an array [N, 2] of any integer type")
+                     "The same from an array [N, 2] of any integer type, little-endian")
         ->type_name("FILE.npy");
     extract
         ->add_option("--image-index", arguments->image_index,
                      "The image of each glimpse, 0 is the first: an array [N] of any\n"
-                     "integer type. Default: the one image of INPUT, or image i for\n"
-                     "glimpse i")
+                     "integer type, little-endian. Default: the one image of INPUT, or\n"
+                     "image i for glimpse i")
         ->type_name("FILE.npy");
     extract
         ->add_option("--convention", arguments->convention,
@@ -141,7 +143,7 @@ void add_extract(CLI::App &app, ExtractArguments *arguments) {
     extract
         ->add_option("--value", arguments->value,
                      "One number, or one per channel; with --border constant alone, and\n"
-                     "required there")
+                     "required there. For uint8 rounded to 0..255")
         ->type_name("V[,V...]");
     extract
         ->add_option("--seed", arguments->seed,

@@ -35,8 +35,9 @@ struct Attributes {
     bool centered = true;
     bool normalized = true;
     bool uniform_noise = true;
-    // "uniform", "gaussian", "zero" or "": with "" uniform_noise decides. With one of the other
-    // three uniform_noise = true is an error, unless it is "uniform".
+    // "uniform", "gaussian", "zero" or "": with "" uniform_noise decides. "gaussian" and "zero"
+    // want uniform_noise = false, as the operation does; TensorFlow 2's Python function, which has
+    // no uniform_noise, passes that by itself.
     const char *noise = "";
     uint64_t seed = 0;  // TensorFlow has none
 };
