@@ -209,13 +209,6 @@ private:
         return unsafe_promise_clamped(element, 0, elements - 1);
     }
 
-    // Whether uint8 noise has all 256 values, in all glimpses of the call: the product that
-    // uniform_uint8() makes is then a shift.
-    Expr is_whole_range() {
-        return rule == rule_uniform && noise.dim(3).stride() == 0 &&
-               noise(0, noise_scale, 0, 0) == 256.0f;
-    }
-
     // Noise at element `begin + lane` of a row, which is the channel `sample` of its pixel.
     Expr noise_value(const Expr &begin, const Expr &lane, const Expr &sample) {
         const Expr n = cast<uint32_t>(position(position_image, g));
@@ -239,12 +232,16 @@ private:
         Expr normal = scaled(standard_normal(h, zero), noise_at(sample, noise_center),
                              noise_at(sample, noise_scale), zero);
         normal = max(min(normal, noise_at(sample, noise_high)), noise_at(sample, noise_low));
+        Expr is_uniform = rule == rule_uniform;
         if (type.value() == UInt(8)) {
-            uniform = select(is_whole_range(), cast<uint8_t>(bits >> 24),
-                             uniform_uint8(bits, cast<uint8_t>(low), cast<uint32_t>(scale)));
+            is_uniform = is_uniform || rule == rule_uniform_all;
+            uniform = uniform_uint8(bits, cast<uint8_t>(low), cast<uint32_t>(scale));
             normal = round_to_uint8(normal);
+            if (form == Form::noise) {  // the product of uniform_uint8() is a shift
+                uniform = select(rule == rule_uniform_all, cast<uint8_t>(bits >> 24), uniform);
+            }
         }
-        return select(rule == rule_uniform, uniform, normal);
+        return select(is_uniform, uniform, normal);
     }
 
     void define_pure() {
@@ -276,9 +273,9 @@ private:
 
     // Windows that may leave the image. Their rows are above, beside or below the image; a row is a
     // left span, a right span and, between them, the visible elements; loops run exactly over them.
-    // All spans of a row are written before the next row begins, as outputs beyond the cache take
-    // twice as long where the same line is written in two passes; only windows that leave the image
-    // on both sides are.
+    // All spans of one vector width are written before the next row begins, as outputs beyond the
+    // cache take twice as long where the same line is written in two passes. Two passes remain
+    // where a window leaves the image on both sides, and where its spans differ in vector width.
     void define_spans() {
         glimpse(i, y, p, g) = undef(type);
         if (form == Form::map) {
@@ -305,21 +302,18 @@ private:
         return w;
     }
 
-    enum Part { above, beside, below, parts };
+    enum Part { above, beside, below, part_count };
 
-    // The loops for vectors of `pixels` with `channels` samples, and windows for which `any` is
-    // true. Loops over pixels of borders may be restricted further.
+    // The loops over rows and spans for vectors of `pixels` with `channels` samples, and windows
+    // for which `any` is true. The caller restricts `block`, by span and part.
     Loops define_loops(int channels, int pixels, const std::vector<Span> &spans, const Window &w,
                        const Expr &any) {
         const int count = int(spans.size());
-        const RDom d({{0, channels}, {0, pixels}, {0, elements}, {0, count}, {0, parts}}, "d");
+        const RDom d({{0, channels}, {0, pixels}, {0, elements}, {0, count}, {0, part_count}}, "d");
         Loops l{spans, d, d[0], d[1], d[2], d[3], d[4]};
-        l.d.where(l.part < select(any, parts, 0));
+        l.d.where(l.part < per_glimpse("parts", select(any, part_count, 0)));
         l.d.where(y >= select(l.part == above, 0, l.part == beside, w.top, w.bottom));
         l.d.where(y < select(l.part == above, w.top, l.part == beside, w.bottom, rows));
-        if (spans == std::vector<Span>{Span::second}) {
-            l.d.where(elements > image_elements);  // once per call
-        }
         return l;
     }
 
@@ -339,7 +333,7 @@ private:
         for (int v : lane_classes()) {
             // Steps of whole pixels, so that all vectors but the last begin with the same channel.
             const Expr whole = samples <= v;
-            const Expr any_step = form == Form::noise && rule == rule_uniform;
+            const Expr any_step = form == Form::noise && rule != rule_gaussian;
             const Expr step = per_call("step", select(!any_step && whole, v - v % samples, v));
             const Expr last = elements - v;
             const Expr last_phase = per_call("last_phase", last % samples);
@@ -358,12 +352,17 @@ private:
             const Expr visible_blocks =
                 per_glimpse("visible_blocks", blocks(right - left, v, wider));
 
-            std::vector<std::vector<Span>> kinds = {{Span::second}, {Span::first, Span::visible}};
-            if (at_once) {
-                kinds.erase(kinds.begin());
+            std::vector<std::vector<Span>> kinds = {{Span::first, Span::visible}};
+            if (!at_once) {
+                kinds.insert(kinds.begin(), {Span::second});  // before the visible elements
             }
             for (const std::vector<Span> &spans : kinds) {
-                Loops l = define_loops(1, v, spans, w, fits || visible_blocks > 0);
+                const bool has_visible = spans.back() == Span::visible;
+                Loops l = define_loops(
+                    1, v, spans, w, has_visible ? fits || visible_blocks > 0 : second_blocks > 0);
+                if (!has_visible) {
+                    l.d.where(elements > image_elements);  // once per call
+                }
                 const Expr is_visible = l.is(Span::visible), is_second = l.is(Span::second);
                 const RVar lane = l.pixel;
                 const Expr shown = l.part == beside;
@@ -386,7 +385,7 @@ private:
                     select(is_visible, image_at(to + lane + w.element, y + w.row, p, w.n), outside);
                 updates.push_back({l, {}});
                 if (form == Form::noise && bytes() == 1) {
-                    updates.back().special.push_back(is_whole_range());
+                    updates.back().special.push_back(rule == rule_uniform_all);
                 }
                 if (form == Form::noise) {
                     updates.back().special.push_back(rule == rule_uniform);
@@ -461,6 +460,9 @@ private:
                                                           : wrapped_blocks) > 0;
                 }
                 Loops l = define_loops(samples_in, v / samples_in, kind.spans, w, any);
+                if (kind.spans.front() == Span::second) {
+                    l.d.where(elements > image_elements);  // once per call
+                }
                 const Expr is_first = l.is(Span::first), is_second = l.is(Span::second),
                            is_visible = l.is(Span::visible), is_wrapped = l.is(Span::wrapped);
                 const Expr lane = l.pixel * samples_in + l.sample;

@@ -109,7 +109,7 @@ Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) {
 struct Call {
     Places places;
     const int32_t *image_index;  // null: image i for glimpse i, or the one image
-    bool one_image;
+    int64_t image_count;
     Size image_size, glimpse_size;
     Origin highest_origin;  // beyond it a glimpse leaves int32
     Border border;
@@ -134,7 +134,7 @@ struct Call {
         rule = rule_of(new_border);
     }
     int32_t image_of(size_t i) const {
-        return image_index != nullptr ? image_index[i] : one_image ? 0 : int32_t(i);
+        return image_index != nullptr ? image_index[i] : image_count == 1 ? 0 : int32_t(i);
     }
     // False if glimpse `i` has no origin in int32; why, says bad_place().
     bool origin(size_t i, Origin *origin) const {
@@ -148,6 +148,17 @@ struct Call {
         return places.origins == nullptr
                    ? bad_offset(places.offsets[i], i, image_size, glimpse_size, coordinates)
                    : bad_origin(places.origins[i].y, places.origins[i].x, i, glimpse_size);
+    }
+    bool has_image(int32_t n) const {
+        return n >= 0 && n < image_count;
+    }
+    Status bad_image_index(size_t i) const {
+        return {StatusCode::invalid_image_index,
+                "image_index %zu is %d; expected 0 to %lld, for %lld images",
+                i,
+                image_index[i],
+                (long long)(image_count - 1),
+                (long long)image_count};
     }
     // Whether a glimpse at `origin` shows anything but the image.
     bool shows_outside(const Origin &origin) const {
@@ -191,6 +202,7 @@ void fill_periodic(T *row, int64_t count, int64_t channels, const Value &value) 
 class Parameters {
 public:
     Parameters(const Call &call, void *memory) : call_(call), memory_(static_cast<char *>(memory)) {
+        begin_run();
     }
 
     static int64_t row_elements(const Call &call) {
@@ -210,13 +222,28 @@ public:
         return 0;
     }
 
+    const void *memory() const {
+        return memory_;
+    }
+    // What kernels are to do with the sets written since the last begin_run().
+    KernelRule kernel_rule() const {
+        return call_.border == Border::uniform && all_values_ ? rule_uniform_all
+                                                              : call_.rule.kernel_rule;
+    }
+    void begin_run() {
+        all_values_ = call_.type == ElementType::uint8;
+    }
+
     // Writes set number `index`, of image `n`.
     void write(int64_t index, int32_t n) {
         char *const set = memory_ + index * size(call_);
         const int64_t row = row_elements(call_);
+        if (call_.border == Border::uniform) {
+            return write_uniform(reinterpret_cast<float *>(set), n);
+        }
         for (int64_t p = 0; p < call_.glimpses.planes; p++) {
-            if (call_.rule.family == Family::noise) {
-                write_noise(reinterpret_cast<float *>(set) + p * row * noise_fields, p, n);
+            if (call_.border == Border::gaussian) {
+                write_gaussian(reinterpret_cast<float *>(set) + p * row * noise_fields, p, n);
             } else if (call_.type == ElementType::uint8) {
                 fill_periodic(reinterpret_cast<uint8_t *>(set) + p * row, row, call_.samples,
                               [&](int64_t s) { return saturated_uint8(value(p + s, n)); });
@@ -246,28 +273,34 @@ private:
                    : 0.0;
     }
 
-    void write_noise(float *rows, int64_t plane, int32_t n) {
-        const int64_t row = row_elements(call_);
+    // One range serves the whole image, so that only the first element of each row is read.
+    void write_uniform(float *set, int32_t n) {
         const ChannelStatistics *const channels = call_.statistics + n * call_.channels;
-        if (call_.border == Border::uniform) {
-            float low = channels[0].min, high = channels[0].max;
-            for (int64_t c = 1; c < call_.channels; c++) {
-                low = channels[c].min < low ? channels[c].min : low;
-                high = channels[c].max > high ? channels[c].max : high;
-            }
-            const float center = float((double(low) + double(high)) / 2) + 0.0f;
-            float scale = uniform_scale(low, high, center);
-            if (call_.type == ElementType::uint8) {
-                low = float(saturated_uint8(low));
-                high = float(saturated_uint8(high));
-                scale = high >= low ? high - low + 1 : 1;
-            }
-            // The whole image has one range, so that only the first element of each row is read.
+        float low = channels[0].min, high = channels[0].max;
+        for (int64_t c = 1; c < call_.channels; c++) {
+            low = channels[c].min < low ? channels[c].min : low;
+            high = channels[c].max > high ? channels[c].max : high;
+        }
+        const float center = float((double(low) + double(high)) / 2) + 0.0f;
+        float scale = uniform_scale(low, high, center);
+        if (call_.type == ElementType::uint8) {
+            low = float(saturated_uint8(low));
+            high = float(saturated_uint8(high));
+            scale = high >= low ? high - low + 1 : 1;
+            all_values_ = all_values_ && scale == 256;
+        }
+        const int64_t row = row_elements(call_);
+        for (int64_t p = 0; p < call_.glimpses.planes; p++) {
+            float *const rows = set + p * row * noise_fields;
             rows[noise_center * row] = center;
             rows[noise_scale * row] = scale;
             rows[noise_low * row] = low;
-            return;
         }
+    }
+
+    void write_gaussian(float *rows, int64_t plane, int32_t n) {
+        const int64_t row = row_elements(call_);
+        const ChannelStatistics *const channels = call_.statistics + n * call_.channels;
         // A caller's statistics may be anything; what is converted to integers must be finite.
         const bool is_integer = call_.type == ElementType::uint8;
         const double limit = is_integer ? 255 : HUGE_VAL;
@@ -289,12 +322,13 @@ private:
 
     const Call &call_;
     char *memory_;
+    bool all_values_ = false;
 };
 
 // Hands `count` glimpses from `first` on, all of one route, to a kernel. Rows [row, row + rows) of
 // each.
 Status run_kernel(const Call &call, Route route, const Position *positions, int64_t first,
-                  int64_t count, int64_t row, int64_t rows, const void *parameters,
+                  int64_t count, int64_t row, int64_t rows, const Parameters &parameters,
                   int64_t parameter_sets) {
     const Family family = call.rule.family;
     const TypeKernels &k = *call.kernels;
@@ -339,7 +373,7 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
     const auto argument = [](const auto &b) { return const_cast<halide_buffer_t *>(&b.buffer); };
     const auto run = [&](halide_buffer_t *fill, halide_buffer_t *noise) {
         return kernel(&error, argument(image_buffer), argument(position_buffer), fill, noise,
-                      int32_t(call.samples), call.rule.kernel_rule, call.seed,
+                      int32_t(call.samples), parameters.kernel_rule(), call.seed,
                       call.first_image + uint32_t(image), 0, argument(glimpse_buffer));
     };
     // Kernels look at no buffer that their form does not read; any will do for it.
@@ -354,10 +388,11 @@ Status run_kernel(const Call &call, Route route, const Position *positions, int6
     } else if (is_inside || family == Family::map) {
         code = run(unread, unread);
     } else if (family == Family::value) {
-        const Buffer<3> fill(parameters, type, {length, out.planes, count}, {1, length, step});
+        const Buffer<3> fill(parameters.memory(), type, {length, out.planes, count},
+                             {1, length, step});
         code = run(argument(fill), unread);
     } else {
-        const Buffer<4> noise(parameters, halide_type_t(halide_type_float, 32),
+        const Buffer<4> noise(parameters.memory(), halide_type_t(halide_type_float, 32),
                               {length, noise_fields, out.planes, count},
                               {1, length, length * noise_fields, step * noise_fields});
         code = run(unread, argument(noise));
@@ -395,15 +430,23 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
             return {};
         }
         const Status status = run_kernel(call, route, positions, int64_t(first), count, row, rows,
-                                         memory, shared_parameters ? 1 : sets);
+                                         parameters, shared_parameters ? 1 : sets);
         first += size_t(count);
         count = 0;
+        if (!shared_parameters) {
+            parameters.begin_run();
+        }
         return status;
     };
     for (size_t i = begin; i < end; i++) {
         Origin origin;
+        const int32_t n = call.image_of(i);
+        // Both have been checked, but the caller's memory may be changed during the call.
         if (!call.origin(i, &origin)) {
-            return call.bad_place(i);  // an array was changed during the call
+            return call.bad_place(i);
+        }
+        if (!call.has_image(n)) {
+            return call.bad_image_index(i);
         }
         const int64_t plane_y = int64_t(origin.y) + row;
         const Axis y = canonical(plane_y, rows, call.image_size.height, call.border);
@@ -422,7 +465,6 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
             }
             route = wanted;
         }
-        const int32_t n = call.image_of(i);
         if (!inside && shared_parameters && !shared_written) {
             parameters.write(0, n);
             shared_written = true;
@@ -482,11 +524,12 @@ Status extract_checked(const Call &call, Context::Impl &context) {
 void set_limits(Call *call, uint64_t size) {
     call->spans_are_pure = false;
     call->one_by_one = false;
-    if (size < (1u << 28)) {
+    // Of the per-channel values of a glimpse.
+    const int64_t set = Parameters::row_elements(*call) * noise_fields * call->glimpses.planes;
+    if (size + uint64_t(set * largest_run) < (1u << 28)) {
         return;  // nearly always: no index comes near 2^31
     }
-    // Halide counts extents and strides of such a buffer each. Sums of a mirrored place pass twice
-    // the row before they come down.
+    // Sums of a mirrored place pass twice the row before they come down.
     const int64_t margin = 2 * (call->images.elements + call->glimpses.elements);
     const auto magnitude = [](int64_t v) { return v < 0 ? -v : v; };
     const auto extents = [](const Rows &r) {
@@ -498,7 +541,8 @@ void set_limits(Call *call, uint64_t size) {
         return r.elements * magnitude(r.element_stride) + r.rows * magnitude(r.row_stride) +
                r.planes * magnitude(r.plane_stride) + margin;
     };
-    // Whether `described` blocks of `one`, `stride` apart, have int32 indices.
+    // Whether `described` blocks of `one`, `stride` apart, have int32 indices. Halide looks at the
+    // product of the extents, and at each extent times its stride.
     const auto fits = [](int64_t one, int64_t stride, int64_t described) {
         int64_t extent = 0, product = 0;
         return one <= INT32_MAX && stride <= INT32_MAX &&
@@ -511,49 +555,36 @@ void set_limits(Call *call, uint64_t size) {
         call->spans_are_pure = call->spans_are_pure || one > INT32_MAX;
         call->one_by_one = call->one_by_one || !fits(one, magnitude(r->image_stride), described);
     }
+    call->spans_are_pure = call->spans_are_pure || set > INT32_MAX;
+    call->one_by_one = call->one_by_one || set > INT32_MAX / largest_run;
 }
 
 // Checks the places and image indices of all glimpses. Sets `any_outside` if one of them shows
 // anything but its image.
-Status check_glimpses(const Call &call, int64_t images, bool *any_outside) {
+Status check_glimpses(const Call &call, bool *any_outside) {
     const size_t size = call.places.size;
     *any_outside = false;
-    if (call.places.origins != nullptr) {
-        Origin lowest = {INT32_MAX, INT32_MAX}, highest = {INT32_MIN, INT32_MIN};
-        for (size_t i = 0; i < size; i++) {
+    bool one_by_one = call.places.origins == nullptr;
+    if (!one_by_one && size > 0) {
+        Origin lowest = call.places.origins[0], highest = lowest;
+        for (size_t i = 1; i < size; i++) {
             const Origin &o = call.places.origins[i];
             lowest = {std::min(lowest.y, o.y), std::min(lowest.x, o.x)};
             highest = {std::max(highest.y, o.y), std::max(highest.x, o.x)};
         }
-        *any_outside = size > 0 && (call.shows_outside(lowest) || call.shows_outside(highest));
-        if (highest.y > call.highest_origin.y || highest.x > call.highest_origin.x) {
-            for (size_t i = 0; i < size; i++) {
-                Origin origin;
-                if (!call.origin(i, &origin)) {
-                    return call.bad_place(i);
-                }
-            }
-        }
-    } else {
-        for (size_t i = 0; i < size; i++) {
-            Origin origin;
-            if (!call.origin(i, &origin)) {
-                return call.bad_place(i);
-            }
-            *any_outside = *any_outside || call.shows_outside(origin);
-        }
+        *any_outside = call.shows_outside(lowest) || call.shows_outside(highest);
+        one_by_one = highest.y > call.highest_origin.y || highest.x > call.highest_origin.x;
     }
-    if (call.image_index != nullptr) {
-        for (size_t i = 0; i < size; i++) {
-            const int32_t n = call.image_index[i];
-            if (n < 0 || n >= images) {
-                return {StatusCode::invalid_image_index,
-                        "image_index %zu is %d; expected 0 to %lld, for %lld images",
-                        i,
-                        n,
-                        (long long)(images - 1),
-                        (long long)images};
-            }
+    for (size_t i = 0; one_by_one && i < size; i++) {
+        Origin origin;
+        if (!call.origin(i, &origin)) {
+            return call.bad_place(i);
+        }
+        *any_outside = *any_outside || call.shows_outside(origin);
+    }
+    for (size_t i = 0; call.image_index != nullptr && i < size; i++) {
+        if (!call.has_image(call.image_index[i])) {
+            return call.bad_image_index(i);
         }
     }
     return {};
@@ -679,13 +710,11 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     Call call;
     call.places = places;
     call.image_index = options.image_index.size == 0 ? nullptr : options.image_index.data;
-    call.one_image = count == 1;
+    call.image_count = count;
     call.image_size = {images.shape.height, images.shape.width};
     call.glimpse_size = {glimpses.shape.height, glimpses.shape.width};
-    const auto highest = [](int64_t extent) {
-        return int32_t(INT32_MAX - std::max<int64_t>(extent - 1, 0));
-    };
-    call.highest_origin = {highest(call.glimpse_size.height), highest(call.glimpse_size.width)};
+    call.highest_origin = {int32_t(highest_origin(call.glimpse_size.height)),
+                           int32_t(highest_origin(call.glimpse_size.width))};
     call.set_border(options.border);
     call.coordinates = options.coordinates;
     call.statistics = options.statistics.size == 0 ? nullptr : options.statistics.data;
@@ -700,7 +729,7 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     const bool empty_image = call.image_size.height == 0 || call.image_size.width == 0;
 
     bool any_outside = false;
-    status = check_glimpses(call, count, &any_outside);
+    status = check_glimpses(call, &any_outside);
     if (!status.ok()) {
         return status;
     }
@@ -757,8 +786,9 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     memset(wanted, 0, size_t(count));
     for (size_t i = 0; i < places.size; i++) {
         Origin origin;
-        if (call.origin(i, &origin) && call.shows_outside(origin)) {
-            wanted[call.image_of(i)] = 1;
+        const int32_t n = call.image_of(i);
+        if (call.origin(i, &origin) && call.has_image(n) && call.shows_outside(origin)) {
+            wanted[n] = 1;
         }
     }
     status = compute_checked_statistics(images, wanted, statistics, impl);

@@ -2,6 +2,7 @@
 // this file must be compiled without contraction of floating-point expressions.
 #include "origins.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "check.h"
@@ -113,8 +114,7 @@ Status check_coordinates(Coordinates coordinates) noexcept {
 
 bool fits_int32(int64_t y, int64_t x, Size glimpse) noexcept {
     const auto fits = [](int64_t origin, int64_t extent) {
-        return origin >= INT32_MIN && origin <= INT32_MAX &&
-               origin <= int64_t(INT32_MAX) + 1 - extent;
+        return origin >= INT32_MIN && origin <= highest_origin(extent);
     };
     return fits(y, glimpse.height) && fits(x, glimpse.width);
 }
@@ -203,8 +203,7 @@ Status origins(Span<const Offset> offsets, Size image, Size glimpse, const Attri
 
 Origin clamp(WideOrigin origin, Size glimpse) noexcept {
     const auto clamped = [](int64_t o, int64_t extent) {
-        const int64_t beyond = extent <= 1 ? 0 : extent > INT32_MAX ? INT32_MAX : extent - 1;
-        const int64_t highest = int64_t(INT32_MAX) - beyond;
+        const int64_t highest = std::max<int64_t>(highest_origin(extent), 0);
         return int32_t(o < INT32_MIN ? INT32_MIN : o > highest ? highest : o);
     };
     return {clamped(origin.y, glimpse.height), clamped(origin.x, glimpse.width)};

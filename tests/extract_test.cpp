@@ -645,6 +645,46 @@ TEST_P(ExtractTest, GivenStatistics) {
     }
 }
 
+// Uniform noise of uint8 images whose ranges differ within a call: all 256 values in none, some or
+// all of them, and in one image for all glimpses.
+TEST_P(ExtractTest, UniformRanges) {
+    const ChannelStatistics all = {0, 255, 100, 50}, narrow = {3, 202, 100, 50},
+                            half = {0, 254, 100, 50};
+    for (const std::vector<ChannelStatistics> &ranges : std::vector<std::vector<ChannelStatistics>>{
+             {all}, {narrow}, {all, all, all}, {all, narrow, all}, {half, all, narrow}}) {
+        const auto count = static_cast<int64_t>(ranges.size());
+        for (const int64_t channels : {1, 3}) {
+            std::vector<ChannelStatistics> statistics;
+            for (const ChannelStatistics &range : ranges) {
+                statistics.insert(statistics.end(), static_cast<size_t>(channels), range);
+            }
+            for (const Layout &layout : layouts) {
+                const Images<uint8_t> images({count, 9, 11, channels}, layout, Fence::after,
+                                             random_elements<uint8_t>(1));
+                const std::vector<Origin> origins = {
+                    {-3, -40}, {2, 5}, {-90, 90}, {0, 0}, {-1, -9}};
+                const std::vector<int32_t> index = {0, static_cast<int32_t>(count - 1),
+                                                    static_cast<int32_t>(count / 2), 0, 0};
+                Output<uint8_t> glimpses({5, 7, 70, channels}, layout, 2);
+                Options options;
+                options.border = Border::uniform;
+                options.statistics = statistics;
+                options.image_index = index;
+                const reference::Plane<uint8_t> plane{
+                    images.view(), Border::uniform, {}, statistics, 0, 0};
+                ASSERT_TRUE(succeeded(
+                    extract(images.view(), origins, glimpses.view(), options, context())));
+                ASSERT_TRUE(same_pixels<uint8_t>(
+                    glimpses.result(), [&](int64_t n, int64_t y, int64_t x, int64_t c) {
+                        const auto i = static_cast<size_t>(n);
+                        return plane(index[i], origins[i].y + y, origins[i].x + x, c);
+                    }));
+                ASSERT_TRUE(glimpses.guards_intact());
+            }
+        }
+    }
+}
+
 // Statistics that make no sense give pixels that make no sense, and nothing worse.
 TEST_P(ExtractTest, SenselessStatisticsAreHarmless) {
     const float infinity = std::numeric_limits<float>::infinity();
@@ -827,6 +867,33 @@ AssertionResult origins_agree(const std::vector<Offset> &offsets, Size image, Si
 const Coordinates all_coordinates[] = {Coordinates::pixels, Coordinates::normalized,
                                        Coordinates::centered_pixels,
                                        Coordinates::centered_normalized};
+
+// So many planes that their values would not fit one buffer; and uniform noise finds the range of
+// all channels once, not once per plane.
+TEST(ManyChannelsTest, PlanarIsInterleaved) {
+    const int64_t channels = 172000;
+    std::vector<float> pixels(static_cast<size_t>(channels));
+    std::vector<ChannelStatistics> statistics(pixels.size());
+    for (size_t c = 0; c < pixels.size(); c++) {
+        pixels[c] = static_cast<float>(c);
+        statistics[c] = {static_cast<float>(c), static_cast<float>(c + 9), double(c + 1), 1};
+    }
+    const std::vector<Origin> origins(64, Origin{0, 1});
+    const Shape shape = {64, 1, 1, channels};
+    std::vector<float> expected(static_cast<size_t>(64 * channels)), got(expected.size());
+    for (const Border border : {Border::zero, Border::mean, Border::uniform, Border::gaussian}) {
+        Options options;
+        options.border = border;
+        options.statistics = statistics;
+        const Shape image = {1, 1, 1, channels};
+        ASSERT_TRUE(succeeded(extract(ConstView::interleaved(pixels.data(), image), origins,
+                                      View::interleaved(expected.data(), shape), options)));
+        got.assign(got.size(), -1);
+        ASSERT_TRUE(succeeded(extract(ConstView::planar(pixels.data(), image), origins,
+                                      View::planar(got.data(), shape), options)));
+        ASSERT_EQ(got, expected) << name(border);
+    }
+}
 
 TEST(OriginsTest, FollowTheRule) {
     Random random(17);
