@@ -449,9 +449,11 @@ Status extract_part(const Call &call, size_t begin, size_t end, int64_t row, int
             return call.bad_image_index(i);
         }
         const int64_t plane_y = int64_t(origin.y) + row;
-        const Axis y = canonical(plane_y, rows, call.image_size.height, call.border);
-        const Axis x =
-            canonical(origin.x, call.glimpse_size.width, call.image_size.width, call.border);
+        Axis y = {plane_y, true, false}, x = {origin.x, true, false};
+        if (call.shows_outside(origin)) {
+            y = canonical(plane_y, rows, call.image_size.height, call.border);
+            x = canonical(origin.x, call.glimpse_size.width, call.image_size.width, call.border);
+        }
         const bool inside = y.inside && x.inside;
         const bool pure = always_pure || y.beyond_once || x.beyond_once;
         const Route wanted = inside ? inside_route : pure ? Route::pure_border : Route::border;
