@@ -29,8 +29,12 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
             continue;
         }
         if (d.extent < 0) {
-            return {StatusCode::negative_shape, "%s has %lld %s; expected 0 or more", name,
-                    (long long)d.extent, d.name};
+            return {StatusCode::negative_shape,
+                    "%s has %lld %s; expected 0 or more%s",
+                    name,
+                    (long long)d.extent,
+                    d.name,
+                    d.extent == -1 ? " (a region() or image() beyond its view has -1)" : ""};
         }
         return {StatusCode::too_large,
                 "%s has %lld %s; expected at most %lld",
