@@ -10,6 +10,7 @@
 #include "kernel_abi.h"
 #include "noise.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -104,7 +105,8 @@ public:
             image.dim(0).set_stride(Expr());
             glimpse.dim(0).set_stride(Expr());
         } else if (form == Form::inside) {
-            for (int v = 32 / bytes(); v > 0; v = v * bytes() > 8 ? v / 2 : 0) {
+            // Vectors of two make Halide check bounds at four times the length.
+            for (int v = 32 / bytes(); v >= std::max(8 / bytes(), 4); v /= 2) {
                 glimpse.specialize(elements >= v).vectorize(i, v, TailStrategy::ShiftInwards);
             }
         }

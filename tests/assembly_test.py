@@ -24,7 +24,7 @@ Form = namedtuple("Form", "classes cmovs divisions parameters special")
 #   parameters  vectors that are read per vector of elements
 #   special     what some of the widest loops must do, without dividing
 FORMS = {
-    "inside": Form({"u8": [32, 16, 8, 1], "u32": [32, 16, 8, 4]}, 0, 0, 1, []),
+    "inside": Form({"u8": [32, 16, 8, 1], "u32": [32, 16, 4]}, 0, 0, 1, []),
     "value": Form({"u8": [48, 12, 1], "u32": [96, 48, 4]}, 2, 1, 1, []),
     "map": Form({"u8": [48, 12, 1], "u32": [96, 48, 4]}, 1, 0, 2.5, ["shuffles", "repeats"]),
     "noise": Form({"u8": [32, 8, 1], "f32": [64, 16, 4]}, 3, 1, 4, ["multiplies"]),
