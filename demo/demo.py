@@ -50,6 +50,7 @@ def main():
                                      text=True).stdout)
 
     height, width = SIZE
+    photograph_width = Image.open(photograph).width
     rows = (len(BORDERS) + COLUMNS - 1) // COLUMNS
     sheet = Image.new("RGB", (COLUMNS * (width + GAP) + GAP, rows * (height + CAPTION + GAP) + GAP),
                       "white")
@@ -66,7 +67,7 @@ def main():
         sheet.paste(glimpse, (x, y + CAPTION))
         # Around the photograph.
         top, left = y + CAPTION - ORIGIN[0], x - ORIGIN[1]
-        draw.rectangle((left - 1, top - 1, left + 451, y + CAPTION + height), outline="white")
+        draw.rectangle((left - 1, top - 1, left + photograph_width, y + CAPTION + height), outline="white")
         magnified = glimpse.crop(PIECE).resize(
             ((PIECE[2] - PIECE[0]) * SCALE, (PIECE[3] - PIECE[1]) * SCALE), Image.NEAREST)
         corner = x + width - magnified.width - 6, y + CAPTION + height - magnified.height - 6
