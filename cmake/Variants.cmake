@@ -8,3 +8,14 @@ set(glimpse_x86_variants
     "avx2|sse41-avx-f16c-fma-avx2"
     "sse41|sse41"
     "x86_64|")
+
+# The variants that are built: all, or fewer to save space.
+set(glimpse_variant_names ${glimpse_x86_variants})
+list(TRANSFORM glimpse_variant_names REPLACE "\\|.*" "")
+set(GLIMPSE_VARIANTS ${glimpse_variant_names} CACHE STRING
+    "The variants that are built; without the last of all, some machines can run none")
+foreach (name IN LISTS GLIMPSE_VARIANTS)
+    if (NOT name IN_LIST glimpse_variant_names)
+        message(FATAL_ERROR "GLIMPSE_VARIANTS has '${name}'; expected some of ${glimpse_variant_names}")
+    endif ()
+endforeach ()

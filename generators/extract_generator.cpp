@@ -7,6 +7,7 @@
 // channel is a plane.
 #include "Halide.h"
 #include "border.h"
+#include "element.h"
 #include "kernel_abi.h"
 #include "noise.h"
 
@@ -43,8 +44,8 @@ public:
                                {"value", Form::value},
                                {"map", Form::map},
                                {"noise", Form::noise}}};
-    // Of the elements. Where pixels are only copied uint8 and uint32 stand for any type of that
-    // width.
+    // Of the elements. Where pixels are only copied uint8, uint16 and uint32 stand for any
+    // type of that width.
     GeneratorParam<Type> type{"type", UInt(8)};
 
     // Indexed by element, row, plane, image.
@@ -64,9 +65,9 @@ public:
     Output<Buffer<void, 4>> glimpse{"glimpse"};
 
     void configure() {
-        image.set_type(type);
-        fill.set_type(type);
-        glimpse.set_type(type);
+        image.set_type(stored(type));
+        fill.set_type(stored(type));
+        glimpse.set_type(stored(type));
     }
 
     void generate() {
@@ -118,8 +119,8 @@ public:
         }
         for (size_t s = 0; s < updates.size(); s++) {
             const Update &u = updates[s];
-            Stage stage = glimpse.update(int(s)).allow_race_conditions();
             const Loops &l = u.loops;
+            Stage stage = glimpse.update(int(s)).allow_race_conditions();
             stage.reorder({l.sample, l.pixel, l.block, l.span, y, l.part, p, g});
             stage.unroll(l.span).vectorize(l.sample).vectorize(l.pixel);
             for (const Expr &condition : u.special) {
@@ -134,21 +135,14 @@ private:
 
     // Scalars that are computed once per call, and once per glimpse.
     std::vector<Func> per_call_values, per_glimpse_values;
-    // The spans of a row. Windows wider than the image leave it on both sides: the second one.
-    enum class Span { first, visible, second, wrapped };
-    // The loops over some spans of all rows, innermost first; y comes after `span`.
+    // The loops over both spans of all rows, innermost first; y comes after `span`.
     struct Loops {
-        std::vector<Span> spans;
         RDom d;
         RVar sample, pixel, block, span, part;
 
-        Expr is(Span wanted) const {
-            for (size_t s = 0; s < spans.size(); s++) {
-                if (spans[s] == wanted) {
-                    return span == int(s);
-                }
-            }
-            return Internal::const_false();
+        // A row has a span outside the image, on one side of it, and a visible one.
+        Expr is_visible() const {
+            return span == 1;
         }
     };
     struct Update {
@@ -230,20 +224,26 @@ private:
         // One range serves the whole image, so that the first element of each row is read; the call
         // makes it such that no value leaves it.
         const Expr low = noise_at(0, noise_low), scale = noise_at(0, noise_scale);
-        Expr uniform = scaled(uniform_integer(h), noise_at(0, noise_center), scale, zero);
         Expr normal = scaled(standard_normal(h, zero), noise_at(sample, noise_center),
                              noise_at(sample, noise_scale), zero);
         normal = max(min(normal, noise_at(sample, noise_high)), noise_at(sample, noise_low));
-        Expr is_uniform = rule == rule_uniform;
-        if (type.value() == UInt(8)) {
+        const Type t = type;
+        if (t.is_float()) {
+            const Expr uniform =
+                scaled(uniform_integer(h), noise_at(0, noise_center), scale, zero);
+            return encoded(t, select(rule == rule_uniform, uniform, normal), false);
+        }
+        Expr is_uniform = rule == rule_uniform, uniform;
+        if (t.bits() == 8) {
             is_uniform = is_uniform || rule == rule_uniform_all;
             uniform = uniform_uint8(bits, cast<uint8_t>(low), cast<uint32_t>(scale));
-            normal = round_to_uint8(normal);
             if (form == Form::noise) {  // the product of uniform_uint8() is a shift
                 uniform = select(rule == rule_uniform_all, cast<uint8_t>(bits >> 24), uniform);
             }
+        } else {
+            uniform = uniform_uint16(h, cast<int32_t>(low), cast<uint32_t>(scale));
         }
-        return select(is_uniform, uniform, normal);
+        return select(is_uniform, uniform, stored_integer(t, normal));
     }
 
     void define_pure() {
@@ -273,13 +273,13 @@ private:
                                        position(position_y, g) + y, p, position(position_image, g));
     }
 
-    // Windows that may leave the image. Their rows are above, beside or below the image; a row is a
-    // left span, a right span and, between them, the visible elements; loops run exactly over them.
-    // All spans of one vector width are written before the next row begins, as outputs beyond the
-    // cache take twice as long where the same line is written in two passes. Two passes remain
-    // where a window leaves the image on both sides, and where its spans differ in vector width.
+    // Windows no wider than the image that may leave it. Their rows are above, beside or below the
+    // image; a row is a span outside, on the left or on the right, and the visible elements; loops
+    // run exactly over them. Both spans are written before the next row begins, as outputs beyond
+    // the cache take twice as long where the same line is written in two passes. Two passes remain
+    // where the spans differ in vector width.
     void define_spans() {
-        glimpse(i, y, p, g) = undef(type);
+        glimpse(i, y, p, g) = undef(glimpse.type());
         if (form == Form::map) {
             define_map();
         } else {
@@ -308,11 +308,9 @@ private:
 
     // The loops over rows and spans for vectors of `pixels` with `channels` samples, and windows
     // for which `any` is true. The caller restricts `block`, by span and part.
-    Loops define_loops(int channels, int pixels, const std::vector<Span> &spans, const Window &w,
-                       const Expr &any) {
-        const int count = int(spans.size());
-        const RDom d({{0, channels}, {0, pixels}, {0, elements}, {0, count}, {0, part_count}}, "d");
-        Loops l{spans, d, d[0], d[1], d[2], d[3], d[4]};
+    Loops define_loops(int channels, int pixels, const Window &w, const Expr &any) {
+        const RDom d({{0, channels}, {0, pixels}, {0, elements}, {0, 2}, {0, part_count}}, "d");
+        Loops l{d, d[0], d[1], d[2], d[3], d[4]};
         l.d.where(l.part < per_glimpse("parts", select(any, part_count, 0)));
         l.d.where(y >= select(l.part == above, 0, l.part == beside, w.top, w.bottom));
         l.d.where(y < select(l.part == above, w.top, l.part == beside, w.bottom, rows));
@@ -324,13 +322,8 @@ private:
     void define_fill() {
         const Window w = define_window();
         const Expr left = w.left, right = w.right;
-        // Rows that leave the image on both sides are filled from end to end, too, unless that is
-        // dear.
-        const bool at_once = form == Form::value;
-        const Expr only_left = at_once ? left > 0 && right == elements : left > 0;
-        const Expr first_begin = per_glimpse("first_begin", select(left > 0, 0, right));
-        const Expr first_end = per_glimpse("first_end", select(only_left, left, elements));
-        const Expr second_count = select(left > 0, elements - right, 0);
+        const Expr outside_begin = per_glimpse("outside_begin", select(left > 0, 0, right));
+        const Expr outside_end = per_glimpse("outside_end", select(left > 0, left, elements));
         int wider = 0;
         for (int v : lane_classes()) {
             // Steps of whole pixels, so that all vectors but the last begin with the same channel.
@@ -348,154 +341,120 @@ private:
                 const Expr quotient = (cast<uint64_t>(count + step - 1) * inverse) >> 32;
                 return select(fits, v == 1 ? count : cast<int32_t>(quotient), 0);
             };
-            const Expr first_blocks = per_glimpse("first_blocks", steps(first_end - first_begin));
-            const Expr second_blocks = per_glimpse("second_blocks", steps(second_count));
+            const Expr outside_blocks =
+                per_glimpse("outside_blocks", steps(outside_end - outside_begin));
             const Expr full_blocks = per_call("full_blocks", steps(elements));
             const Expr visible_blocks =
                 per_glimpse("visible_blocks", blocks(right - left, v, wider));
 
-            std::vector<std::vector<Span>> kinds = {{Span::first, Span::visible}};
-            if (!at_once) {
-                kinds.insert(kinds.begin(), {Span::second});  // before the visible elements
+            Loops l = define_loops(1, v, w, fits || visible_blocks > 0);
+            const Expr is_visible = l.is_visible();
+            const RVar lane = l.pixel;
+            const Expr shown = l.part == beside;
+            l.d.where(l.block < select(is_visible, select(shown, visible_blocks, 0),
+                                       select(shown, outside_blocks, full_blocks)));
+            const Expr begin = select(shown, outside_begin, 0);
+            const Expr steps_in = begin + l.block * step;
+            Expr to = select(is_visible, min(left + l.block * v, right - v),  //
+                             min(steps_in, last));
+            if (v == 1) {  // nothing spills
+                to = l.block + select(is_visible, left, begin);
             }
-            for (const std::vector<Span> &spans : kinds) {
-                const bool has_visible = spans.back() == Span::visible;
-                Loops l = define_loops(
-                    1, v, spans, w, has_visible ? fits || visible_blocks > 0 : second_blocks > 0);
-                if (!has_visible) {
-                    l.d.where(elements > image_elements);  // once per call
-                }
-                const Expr is_visible = l.is(Span::visible), is_second = l.is(Span::second);
-                const RVar lane = l.pixel;
-                const Expr shown = l.part == beside;
-                l.d.where(l.block < select(is_visible, select(shown, visible_blocks, 0),  //
-                                           is_second, select(shown, second_blocks, 0),    //
-                                           select(shown, first_blocks, full_blocks)));
-                const Expr begin = select(is_second, right, shown, first_begin, 0);
-                const Expr steps_in = begin + l.block * step;
-                Expr to = select(is_visible, min(left + l.block * v, right - v),  //
-                                 min(steps_in, last));
-                if (v == 1) {  // nothing spills
-                    to = l.block + select(is_visible, left, begin);
-                }
-                // The channel that the vector begins with.
-                const Expr phase =
-                    select(!whole || v == 1, to % samples, steps_in <= last, 0, last_phase);
-                const Expr outside = form == Form::value ? fill_at(phase + lane)
-                                                         : noise_value(to, lane, phase + lane);
-                glimpse(in_row(to + lane), y, p, g) =
-                    select(is_visible, image_at(to + lane + w.element, y + w.row, p, w.n), outside);
-                updates.push_back({l, {}});
-                if (form == Form::noise && bytes() == 1) {
+            // The channel that the vector begins with.
+            const Expr phase =
+                select(!whole || v == 1, to % samples, steps_in <= last, 0, last_phase);
+            const Expr outside =
+                form == Form::value ? fill_at(phase + lane) : noise_value(to, lane, phase + lane);
+            glimpse(in_row(to + lane), y, p, g) =
+                select(is_visible, image_at(to + lane + w.element, y + w.row, p, w.n), outside);
+            updates.push_back({l, {}});
+            if (form == Form::noise) {
+                if (bytes() == 1) {
                     updates.back().special.push_back(rule == rule_uniform_all);
                 }
-                if (form == Form::noise) {
-                    updates.back().special.push_back(rule == rule_uniform);
-                }
-                if (v > 1) {
-                    updates.back().special.push_back(whole);
-                }
+                updates.back().special.push_back(rule == rule_uniform);
+            } else if (v > 1) {
+                updates.back().special.push_back(whole);
             }
             wider = v;
         }
     }
 
-    // Mirrored or repeated pixels left or right of the visible ones, or both; a wrapped row has
-    // visible ones twice. No window reaches beyond one reflection.
+    // Mirrored or repeated pixels left or right of the visible ones. No window reaches beyond one
+    // reflection.
     void define_map() {
         const Expr inner = select(rule == rule_reflect101, 1, 0);  // the edge pixel is the mirror
         const Window w = define_window();
         const Expr left = w.left, right = w.right;
         const Expr is_wrap = rule == rule_wrap, is_replicate = rule == rule_replicate;
-        const Expr wrapped_count = select(is_wrap, elements - right, 0);
-        const Expr first_begin = per_glimpse("first_begin", select(left > 0, 0, right));
-        const Expr first_end = per_glimpse("first_end", select(left > 0, left, elements));
-        const Expr first_count = select(is_wrap, 0, first_end - first_begin);
-        const Expr second_count = select(is_wrap || left == 0, 0, elements - right);
+        const Expr outside_begin = per_glimpse("outside_begin", select(left > 0, 0, right));
+        const Expr outside_end = per_glimpse("outside_end", select(left > 0, left, elements));
 
         // Mirroring maps pixel x to `mirror - x`: what that is in elements for the first of a
         // pixel. Row y of a part is found in row `row_begin + row_step * y` of the image.
-        const Expr mirror_left = (inner - 1) * samples - w.element;
-        const Expr mirror_right = 2 * image_elements - (inner + 1) * samples - w.element;
-        const Expr first_mirror =
-            per_glimpse("first_mirror", select(left > 0, mirror_left, mirror_right));
-        const Expr second_mirror = per_glimpse("second_mirror", mirror_right);
+        const Expr mirror = per_glimpse(
+            "mirror", select(left > 0, (inner - 1) * samples,
+                             2 * image_elements - (inner + 1) * samples) - w.element);
         const Expr row_above = select(is_replicate, 0, inner - 1 - w.row);
         const Expr row_below = select(is_replicate, image_rows - 1,  //
                                       is_wrap, w.row - image_rows,   //
                                       2 * image_rows - 1 - inner - w.row);
         const Expr step_outside = select(is_replicate, 0, -1);
 
-        // Vectors of borders are for the channels that are frequent; 0 stands for all numbers of
-        // channels.
+        // Vectors of mirrored and replicated pixels are for the channels that are frequent; 0
+        // stands for all numbers of channels.
         const Expr frequent = samples == 1 || samples == 3 || samples == 4;
-        struct Kind {
-            int channels;
-            std::vector<Span> spans;
-        };
-        std::vector<Kind> vectors = {{0, {Span::visible, Span::wrapped}}};
-        for (int channels : {1, 3, 4}) {
-            vectors.push_back({channels, {Span::first, Span::visible}});
-            vectors.push_back({channels, {Span::second}});
-        }
-        const std::vector<Kind> single_elements = {
-            {0, {Span::first, Span::visible, Span::second, Span::wrapped}}};
         int wider = 0;
         for (int v : lane_classes()) {
-            const auto border_blocks = [&](const Expr &count) {
-                return v > 1 ? blocks(count, v, wider)
-                             : select(count < wider || !frequent, count, 0);
-            };
             const Expr visible_blocks =
                 per_glimpse("visible_blocks", blocks(right - left, v, wider));
-            const Expr wrapped_blocks =
-                per_glimpse("wrapped_blocks", blocks(wrapped_count, v, wider));
-            const Expr first_blocks = per_glimpse("first_blocks", border_blocks(first_count));
-            const Expr second_blocks = per_glimpse("second_blocks", border_blocks(second_count));
-            for (const Kind &kind : v == 1 ? single_elements : vectors) {
-                const int channels = kind.channels, samples_in = std::max(channels, 1);
-                Expr any = Internal::const_false();
-                for (Span span : kind.spans) {
-                    any = any || (span == Span::first     ? first_blocks
-                                  : span == Span::visible ? visible_blocks
-                                  : span == Span::second  ? second_blocks
-                                                          : wrapped_blocks) > 0;
-                }
-                Loops l = define_loops(samples_in, v / samples_in, kind.spans, w, any);
-                if (kind.spans.front() == Span::second) {
-                    l.d.where(elements > image_elements);  // once per call
-                }
-                const Expr is_first = l.is(Span::first), is_second = l.is(Span::second),
-                           is_visible = l.is(Span::visible), is_wrapped = l.is(Span::wrapped);
+            const Expr count = outside_end - outside_begin;
+            const Expr outside_blocks = per_glimpse(
+                "outside_blocks",
+                v > 1 ? blocks(count, v, wider)
+                      : select(count < wider || !(frequent || is_wrap), count, 0));
+            for (int channels : v == 1 ? std::vector<int>{0} : std::vector<int>{0, 1, 3, 4}) {
+                const int samples_in = std::max(channels, 1);
+                Loops l = define_loops(samples_in, v / samples_in, w,
+                                       outside_blocks > 0 || visible_blocks > 0);
+                const Expr is_visible = l.is_visible();
                 const Expr lane = l.pixel * samples_in + l.sample;
-                l.d.where(v == 1         ? samples > 0
-                          : channels > 0 ? samples == channels && !is_wrap
-                                         : is_wrap || !frequent);
-                l.d.where(l.block < select(is_first, first_blocks,      //
-                                           is_visible, visible_blocks,  //
-                                           is_second, second_blocks, wrapped_blocks));
-                const Expr begin = select(is_first, first_begin, is_visible, left, right);
-                const Expr end = select(is_first, first_end, is_visible, right, elements);
+                const bool only_repeated = v > 1 && channels == 0;
+                if (only_repeated) {
+                    l.d.where(is_wrap || !frequent);
+                } else if (v > 1) {
+                    l.d.where(samples == channels && !is_wrap);
+                }
+                const Expr outside_here =
+                    only_repeated ? select(is_wrap, outside_blocks, 0) : outside_blocks;
+                l.d.where(l.block < select(is_visible, visible_blocks, outside_here));
+                const Expr begin = select(is_visible, left, outside_begin);
+                const Expr end = select(is_visible, right, outside_end);
                 const Expr to = min(begin + l.block * v, end - v);
                 const Expr row_begin = select(l.part == beside, w.row,  //
                                               l.part == above, row_above, row_below);
                 const Expr row_step =
                     select(l.part == beside || (is_wrap && l.part == below), 1, step_outside);
                 const Expr row = row_begin + row_step * y;
-                Expr value = image_at(to + lane + w.element - select(is_wrapped, image_elements, 0),
-                                      row, p, w.n);
-                if (v == 1 || channels > 0) {
+                const Expr from = to + lane + w.element;
+                Expr value = image_at(from, row, p, w.n);
+                const Expr repeated = image_at(from - image_elements, row, p, w.n);
+                if (only_repeated) {
+                    value = select(is_visible, value, repeated);
+                } else {
                     const Expr c = channels > 0 ? Expr(channels) : Expr(samples);
-                    const Expr edge = select(is_first && left > 0, 0, image_elements - c);
-                    const Expr mirror = select(is_first, first_mirror, second_mirror) - to;
-                    const Expr border =
+                    const Expr edge = select(left > 0, 0, image_elements - c);
+                    Expr border =
                         select(is_replicate, replicated(edge, channels, v, to, lane, row, w.n),
-                               reflected(mirror, channels, to, l.sample, l.pixel, row, w.n));
-                    value = select(is_first || is_second, border, value);
+                               reflected(mirror - to, channels, to, l.sample, l.pixel, row, w.n));
+                    if (v == 1) {
+                        border = select(is_wrap, repeated, border);
+                    }
+                    value = select(is_visible, value, border);
                 }
                 glimpse(in_row(to + lane), y, p, g) = value;
                 updates.push_back({l, {}});
-                if (v == 1 || channels > 0) {
+                if (!only_repeated) {
                     updates.back().special = {is_replicate};
                 }
             }

@@ -41,13 +41,19 @@ constexpr int position_fields = 5;
 enum NoiseField { noise_center, noise_scale, noise_low, noise_high };
 constexpr int noise_fields = 4;
 
+// Fields of the parameters of a conversion, `parameters[samples + pattern_padding, 2, planes]`, the
+// same for all glimpses: (value - subtract) * multiply.
+enum ConversionField { conversion_subtract, conversion_multiply };
+constexpr int conversion_fields = 2;
+
 // Per-channel values reach the kernels as rows in which the channels repeat, this many elements
 // longer than one pixel, so that a vector may start at any channel.
 constexpr int pattern_padding = 48;
 
 // Fields of the partial statistics `partial[5, channels, strips]` of strips of
-// statistics_strip_rows rows, in double. The count is that of the finite elements; only kernels
-// that skip others write it.
+// statistics_strip_rows rows, in double. The sums of integers are the bits of an int64, and elements
+// of uint16 are counted statistics_uint16_bias lower. The count is that of the finite elements;
+// only kernels that skip others write it.
 enum StatisticsField {
     statistics_min,
     statistics_max,
@@ -56,6 +62,7 @@ enum StatisticsField {
     statistics_count
 };
 constexpr int statistics_fields = 5;
+constexpr int statistics_uint16_bias = 32768;
 constexpr int statistics_strip_rows = 8;
 
 }  // namespace glimpse

@@ -96,13 +96,12 @@ inline Halide::Expr uniform_uint8(const Halide::Expr &bits, const Halide::Expr &
     return low + Halide::cast<uint8_t>(((bits >> 8) * count) >> 24);
 }
 
-// Returns `v`, a float32 in [0, 255], rounded to nearest even: adding 1.5 * 2^23 leaves the integer
-// in the low bits of the sum.
-inline Halide::Expr round_to_uint8(const Halide::Expr &v) {
-    using Halide::strict_float;
-    const Halide::Expr magic = 12582912.0f;
-    return Halide::cast<uint8_t>(
-        Halide::cast<int32_t>(strict_float(strict_float(v + magic) - magic)));
+// The same for uint16 and int16, stored as uint16, from all bits of element_hash(): u = h / 2^32. `low`
+// is int32.
+inline Halide::Expr uniform_uint16(const Halide::Expr &h, const Halide::Expr &low,
+                                   const Halide::Expr &count) {
+    const Halide::Expr steps = Halide::mul_shift_right(h, count, Halide::Expr(32u));
+    return Halide::cast<uint16_t>(low + Halide::cast<int32_t>(steps));
 }
 
 }  // namespace glimpse

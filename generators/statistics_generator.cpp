@@ -6,6 +6,7 @@
 // `element mod lanes`; a lane adds up to 64 elements of a row to a chain; chains are added lane by
 // lane in order; then, at the end of a strip, the lanes of a channel.
 #include "Halide.h"
+#include "element.h"
 #include "kernel_abi.h"
 
 #include <algorithm>
@@ -31,22 +32,24 @@ public:
     Output<Buffer<double, 3>> partial{"partial"};
 
     void configure() {
-        image.set_type(type);
+        image.set_type(stored(type));
     }
 
     void generate() {
-        const bool is_float = type.value().is_float();
-        lane_count = is_float ? (samples == 1 ? 16 : 8 * samples) : (samples == 3 ? 96 : 64);
-        // Integers have no order to keep; their chains are as long as 16 bits hold sums.
+        const bool is_float = type.value().is_float(), is_uint8 = type.value() == UInt(8);
+        lane_count = is_float   ? (samples == 1 ? 16 : 8 * samples)
+                     : is_uint8 ? (samples == 3 ? 96 : 64)
+                                : (samples == 3 ? 24 : 32);
+        // Integers have no order to keep; chains of uint8 are as long as 16 bits hold sums.
         const int chain_steps = is_float ? 64 : 256;
-        const Type chain_type = is_float ? Float(64) : UInt(16);
-        const Type square_type = is_float ? Float(64) : UInt(32);
-        const Type sum_type = is_float ? Float(64) : UInt(64);
+        const Type chain_type = is_float ? Float(64) : is_uint8 ? UInt(16) : Int(32);
+        const Type square_type = is_float ? Float(64) : is_uint8 ? UInt(32) : UInt(64);
+        const Type sum_type = is_float ? Float(64) : Int(64);
         const Expr elements = image.dim(0).extent(), rows = image.dim(1).extent();
 
         // Minimum, maximum, sum, sum of squares and count of nothing.
         const auto none = [&](Type sum, Type square) {
-            return Tuple(type.value().max(), type.value().min(), cast(sum, 0), cast(square, 0),
+            return Tuple(counted().max(), counted().min(), cast(sum, 0), cast(square, 0),
                          cast(sum, 0));
         };
         const auto add = [&](const Expr &a, const Expr &b) {
@@ -69,14 +72,18 @@ public:
             const auto kept = [&](const Expr &otherwise) {
                 return counts.defined() ? select(counts, v, otherwise) : v;
             };
-            // A square is exact: 48 bits of a double, 16 of an integer.
-            const Expr wide = cast(is_float ? Float(64) : UInt(16), kept(cast(type, 0)));
-            return Tuple(kept(type.value().max()), kept(type.value().min()), cast(sum, wide),
+            // A square is exact: 48 bits of a double, 16 or 30 of an integer.
+            const Expr wide = cast(is_float ? Float(64) : is_uint8 ? UInt(16) : Int(32),
+                                   kept(cast(counted(), 0)));
+            return Tuple(kept(counted().max()), kept(counted().min()), cast(sum, wide),
                          cast(square, wide * wide), finite_only ? cast(sum, counts) : cast(sum, 0));
         };
         const auto image_at = [&](const Expr &element, const Expr &row) {
-            return image(unsafe_promise_clamped(element, 0, elements - 1),
-                         unsafe_promise_clamped(row, 0, rows - 1), p);
+            const Expr e = image(unsafe_promise_clamped(element, 0, elements - 1),
+                                 unsafe_promise_clamped(row, 0, rows - 1), p);
+            return is_float                      ? decoded(type, e)
+                   : type.value() == UInt(16) ? reinterpret<int16_t>(e ^ Expr(uint16_t(0x8000)))
+                                                 : reinterpret(type, e);
         };
 
         // Steps of whole lanes, the last of which may be cut short by the end of the row.
@@ -115,7 +122,9 @@ public:
         const Expr sample = samples == 1 ? Expr(0) : c, plane = samples == 1 ? c : Expr(0);
         std::vector<Expr> fields(statistics_fields);
         for (int i = 0; i < statistics_fields; i++) {
-            fields[i] = cast<double>(channel(sample, plane, s)[i]);
+            const Expr value = channel(sample, plane, s)[i];
+            const bool is_sum = i == statistics_sum || i == statistics_square;
+            fields[i] = is_sum ? reinterpret<double>(value) : cast<double>(value);
         }
         partial(f, c, s) = mux(f, fields);
 
@@ -123,7 +132,7 @@ public:
     }
 
     void schedule() {
-        const int v = std::min(natural_vector_size(type), type.value().is_float() ? 8 : 32);
+        const int v = std::min(natural_vector_size(counted()), type.value() == UInt(8) ? 32 : 8);
         for (int d = 0; d < 3; d++) {
             image.dim(d).set_min(0);
             partial.dim(d).set_min(0);
@@ -147,6 +156,13 @@ public:
     }
 
 private:
+    // What elements are counted as: halves as float32, and uint16 32768 lower, so that squares have
+    // 30 bits.
+    Type counted() const {
+        const Type t = type;
+        return t.is_float() ? Float(32) : t == UInt(16) ? Int(16) : t;
+    }
+
     Var l{"l"}, b{"b"}, y{"y"}, p{"p"}, s{"s"}, c{"c"}, f{"f"};
     Func chain{"chain"}, lanes{"lanes"}, channel{"channel"};
     std::vector<RVar> stages;

@@ -9,31 +9,20 @@
 
 // Kernels are C++ functions of the global namespace, so that one of another signature does not
 // link.
-#define GLIMPSE_EXTRACT_KERNEL(function, element) glimpse::ExtractKernel function;
-#define GLIMPSE_STATISTICS_KERNEL(function, element) glimpse::StatisticsKernel function;
+#define GLIMPSE_EXTRACT_KERNEL(function, bits, output_bits) glimpse::ExtractKernel function;
+#define GLIMPSE_CONVERT_KERNEL(function, bits, output_bits) glimpse::ConvertKernel function;
+#define GLIMPSE_STATISTICS_KERNEL(function, bits, output_bits) glimpse::StatisticsKernel function;
 #include "kernel_list.inc"
 #undef GLIMPSE_STATISTICS_KERNEL
+#undef GLIMPSE_CONVERT_KERNEL
 #undef GLIMPSE_EXTRACT_KERNEL
 
 namespace glimpse {
 namespace {
 
-// Rows of the table. `bits` is the width that copying kernels are keyed by.
-#define GLIMPSE_TYPE(variant, bits, type, finite)                                                 \
-    {                                                                                             \
-        &glimpse_inside_##bits##__##variant, &glimpse_value_##bits##__##variant,                  \
-            &glimpse_map_##bits##__##variant, &glimpse_noise_##type##__##variant,                 \
-            &glimpse_pure_value_##bits##__##variant, &glimpse_pure_map_##bits##__##variant,       \
-            &glimpse_pure_noise_##type##__##variant, &glimpse_statistics_1_##type##__##variant,   \
-            &glimpse_statistics_3_##type##__##variant, &glimpse_statistics_4_##type##__##variant, \
-            finite                                                                                \
-    }
-#define GLIMPSE_KERNELS(variant, target)      \
-    {{GLIMPSE_TYPE(variant, u8, u8, nullptr), \
-      GLIMPSE_TYPE(variant, u32, f32, &glimpse_statistics_finite_f32__##variant)}},
-constexpr Kernels kernels[] = {GLIMPSE_VARIANTS(GLIMPSE_KERNELS)};
-#undef GLIMPSE_KERNELS
-#undef GLIMPSE_TYPE
+constexpr Kernels kernels[] = {
+#include "kernel_table.inc"
+};
 
 #define GLIMPSE_COUNT(variant, target) +1
 constexpr int variant_count = 0 GLIMPSE_VARIANTS(GLIMPSE_COUNT);

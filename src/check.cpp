@@ -15,8 +15,8 @@ struct Dimension {
 Status check_view(const ConstView &view, const char *name, ByteRange *range) {
     const int64_t size = size_in_bytes(view.type);
     if (size == 0) {
-        return {StatusCode::unsupported_type, "%s has element type %d; expected uint8 or float32",
-                name, int(view.type)};
+        return {StatusCode::unsupported_type, "%s has element type %d; expected 0 to %d", name,
+                int(view.type), element_type_count - 1};
     }
     const Shape &shape = view.shape;
     const Strides &strides = view.strides;
@@ -133,6 +133,14 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
 
 Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept {
     return check_view(view, name, range);
+}
+
+Status check_built(const TypeKernels &kernels, ElementType type) noexcept {
+    if (kernels.inside == nullptr) {
+        return {StatusCode::unsupported_type,
+                "this build of Glimpse has no %s; see GLIMPSE_TYPES in its README", name(type)};
+    }
+    return {};
 }
 
 Status check_output(const ConstView &view, const char *name, ByteRange *range) noexcept {

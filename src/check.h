@@ -6,6 +6,7 @@
 
 #include "glimpse/status.h"
 #include "glimpse/view.h"
+#include "kernels.h"
 
 namespace glimpse {
 
@@ -27,6 +28,9 @@ Status check_input(const ConstView &view, const char *name, ByteRange *range) no
 
 // The same for a view that is written, whose elements must not coincide.
 Status check_output(const ConstView &view, const char *name, ByteRange *range) noexcept;
+
+// Fails if the kernels of `type` were not built.
+Status check_built(const TypeKernels &kernels, ElementType type) noexcept;
 
 // Fails if `span` has elements but no memory for them, or memory not aligned to them; else sets
 // `range`.

@@ -3,6 +3,7 @@
 #include "statistics.h"
 
 #include <cmath>
+#include <cstring>
 
 #include "check.h"
 #include "halide_buffer.h"
@@ -15,26 +16,40 @@ namespace {
 // Strips whose partial statistics are made before they are combined. Bounds scratch memory.
 constexpr int64_t strips_at_once = 1024;
 
-// Sums over the strips of one channel so far. Those of integers are kept exactly, too.
+// 64 bits hold the sum of squares of less than 2^33 elements.
+__extension__ using Wide = __int128;
+
+// Sums over the strips of one channel so far. Those of integers are kept exactly.
 struct Sums {
     double min, max, sum, square, count;
-    int64_t exact_sum, exact_square;
+    int64_t exact_sum;
+    Wide exact_square;
 };
 
 using Partial = double[statistics_fields];
 
 constexpr Sums no_sums = {HUGE_VAL, -HUGE_VAL, 0, 0, 0, 0, 0};
 
-void add_strip(const Partial &partial, bool is_integer, Sums *sums) {
+bool is_integer(ElementType type) {
+    return type == ElementType::uint8 || type == ElementType::uint16 || type == ElementType::int16;
+}
+
+int64_t integer_of(double bits) {
+    int64_t result;
+    memcpy(&result, &bits, sizeof(result));
+    return result;
+}
+
+void add_strip(const Partial &partial, ElementType type, Sums *sums) {
     if (partial[statistics_min] < sums->min) {
         sums->min = partial[statistics_min];
     }
     if (partial[statistics_max] > sums->max) {
         sums->max = partial[statistics_max];
     }
-    if (is_integer) {
-        sums->exact_sum += int64_t(partial[statistics_sum]);
-        sums->exact_square += int64_t(partial[statistics_square]);
+    if (is_integer(type)) {
+        sums->exact_sum += integer_of(partial[statistics_sum]);
+        sums->exact_square += integer_of(partial[statistics_square]);
         return;
     }
     sums->sum += partial[statistics_sum];
@@ -42,21 +57,23 @@ void add_strip(const Partial &partial, bool is_integer, Sums *sums) {
     sums->count += partial[statistics_count];
 }
 
-ChannelStatistics finish(const Sums &sums, int64_t count, bool is_integer) {
+ChannelStatistics finish(const Sums &sums, int64_t count, ElementType type) {
     ChannelStatistics result;
     if (count == 0) {
         return result;
     }
-    result.min = float(sums.min) + 0.0f;  // -0 becomes +0
-    result.max = float(sums.max) + 0.0f;
+    const int bias = type == ElementType::uint16 ? statistics_uint16_bias : 0;
+    result.min = float(sums.min + bias) + 0.0f;  // -0 becomes +0
+    result.max = float(sums.max + bias) + 0.0f;
     double variance = 0;
-    if (is_integer) {
-        // About the integer nearest to the mean all is exact but a correction of at most 1/4.
+    if (is_integer(type)) {
+        // About the integer nearest to the mean all is exact but a correction of at most 1.
         const int64_t center = (sums.exact_sum + count / 2) / count;
         const int64_t sum = sums.exact_sum - count * center;
-        const int64_t square = sums.exact_square - center * (2 * sums.exact_sum - count * center);
+        const Wide square = sums.exact_square -
+                            Wide(center) * (2 * Wide(sums.exact_sum) - Wide(count) * center);
         const double mean = double(sum) / double(count);
-        result.mean = double(sums.exact_sum) / double(count);
+        result.mean = double(sums.exact_sum + bias * count) / double(count);
         variance = double(square) / double(count) - mean * mean;
     } else {
         if (sums.min == sums.max) {
@@ -94,9 +111,7 @@ Status sum_strips(StatisticsKernel *kernel, const ImagePart &image, double *part
     const Rows &rows = image.rows;
     const int64_t channels = image.channels();
     const int64_t size = size_in_bytes(image.type);
-    const halide_type_t type = image.type == ElementType::uint8
-                                   ? halide_type_t(halide_type_uint, 8)
-                                   : halide_type_t(halide_type_float, 32);
+    const halide_type_t type(halide_type_uint, uint8_t(8 * size));
     const int64_t strips = (rows.rows + statistics_strip_rows - 1) / statistics_strip_rows;
     for (int64_t c = 0; c < channels; c++) {
         sums[c] = no_sums;
@@ -131,7 +146,7 @@ Status sum_strips(StatisticsKernel *kernel, const ImagePart &image, double *part
             for (int64_t c = 0; c < channels; c++) {
                 add_strip(*reinterpret_cast<const Partial *>(partial + (s * channels + c) *
                                                                            statistics_fields),
-                          image.type == ElementType::uint8, &sums[c]);
+                          image.type, &sums[c]);
             }
         }
     }
@@ -169,11 +184,10 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
         return {StatusCode::out_of_memory,
                 "%zu bytes for partial statistics could not be allocated", partial_size};
     }
-    double *const partial = static_cast<double *>(scratch.data());
-    Sums *const sums = reinterpret_cast<Sums *>(partial + at_once * group * statistics_fields);
+    Sums *const sums = static_cast<Sums *>(scratch.data());
+    double *const partial = reinterpret_cast<double *>(sums + group);
 
     const int64_t size = size_in_bytes(images.type);
-    const bool is_integer = images.type == ElementType::uint8;
     for (int64_t n = 0; n < shape.count; n++) {
         if (wanted != nullptr && wanted[n] == 0) {
             continue;
@@ -192,7 +206,7 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
                 return status;
             }
             for (int64_t c = 0; c < part.channels(); c++) {
-                statistics[n * channels + c0 + c] = finish(sums[c], pixels, is_integer);
+                statistics[n * channels + c0 + c] = finish(sums[c], pixels, images.type);
             }
             // Channels with something that is not finite are done once more, leaving that out.
             for (int64_t c = c0; c < c0 + part.channels(); c++) {
@@ -207,7 +221,7 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
                 if (!status.ok()) {
                     return status;
                 }
-                statistics[n * channels + c] = finish(sums[0], int64_t(sums[0].count), is_integer);
+                statistics[n * channels + c] = finish(sums[0], int64_t(sums[0].count), images.type);
             }
         }
     }
@@ -222,6 +236,10 @@ Status compute_statistics(const ConstView &images, Span<ChannelStatistics> stati
     }
     ByteRange in, out;
     Status status = check_input(images, "images", &in);
+    if (!status.ok()) {
+        return status;
+    }
+    status = check_built(impl.chosen.kernels->of_type[int(images.type)], images.type);
     if (!status.ok()) {
         return status;
     }

@@ -81,6 +81,14 @@ const char *name(ElementType type) noexcept {
     switch (type) {
     case ElementType::uint8:
         return "uint8";
+    case ElementType::uint16:
+        return "uint16";
+    case ElementType::int16:
+        return "int16";
+    case ElementType::float16:
+        return "float16";
+    case ElementType::bfloat16:
+        return "bfloat16";
     case ElementType::float32:
         return "float32";
     }

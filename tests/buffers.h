@@ -68,6 +68,17 @@ inline uint32_t bits_of(float value) {
     return bits;
 }
 
+// Calls check(T{}) for every element type T.
+template<typename Check>
+void for_each_type(Check check) {
+    check(uint8_t{});
+    check(uint16_t{});
+    check(int16_t{});
+    check(glimpse::Float16{});
+    check(glimpse::BFloat16{});
+    check(float{});
+}
+
 // How elements lie in memory. Dimensions are numbered 0 image, 1 row, 2 column, 3 channel.
 struct Layout {
     const char *name;
@@ -279,28 +290,43 @@ inline constexpr uint32_t special_floats[] = {
     0x7F7FFFFFu, 0xFF7FFFFFu,  // the largest
 };
 
-// Random elements: whole ranges of uint8; floats around `offset`, and with `specials` one element
-// in eight is a special one.
+// Random elements: whole ranges of integers; floats around `offset`, and with `specials` one
+// element in eight is a special one; halves of moderate size, with `specials` of any bits.
 template<typename T>
 auto random_elements(uint64_t seed, [[maybe_unused]] bool specials = false,
                      [[maybe_unused]] float offset = 0) {
-    if constexpr (std::is_same_v<T, uint8_t>) {
-        return
-            [random = Random(seed)]() mutable { return static_cast<uint8_t>(random.bits() >> 56); };
-    } else {
+    if constexpr (std::is_integral_v<T>) {
+        return [random = Random(seed)]() mutable {
+            return static_cast<T>(random.bits() >> (64 - 8 * sizeof(T)));
+        };
+    } else if constexpr (std::is_same_v<T, float>) {
         return [random = Random(seed), specials, offset]() mutable {
             if (specials && random.chance(12)) {
                 return float_of_bits(random.one_of(special_floats));
             }
             return offset + static_cast<float>(random.between(-8388608, 8388607)) / 65536;
         };
+    } else {
+        // Signs, and exponents from 2^-3 to 2^4, of float16; other values of bfloat16, as good.
+        return [random = Random(seed), specials]() mutable {
+            const auto bits = static_cast<uint16_t>(random.bits() >> 48);
+            return T{specials ? bits : static_cast<uint16_t>(0x3000 + (bits & 0x9fff))};
+        };
     }
 }
 
-inline std::string show(uint8_t value) {
-    return std::to_string(value);
+template<typename T>
+std::string show(T value) {
+    if constexpr (std::is_integral_v<T>) {
+        return std::to_string(value);
+    } else {
+        std::ostringstream stream;
+        stream << "0x" << std::hex << value.bits;
+        return stream.str();
+    }
 }
 
+template<>
 inline std::string show(float value) {
     std::ostringstream stream;
     stream << std::setprecision(9) << value << " (0x" << std::hex << std::setw(8)

@@ -342,10 +342,10 @@ const Row both_overloads[] = {
      [](auto &c) { c.glimpses.type = static_cast<ElementType>(79); },
      {StatusCode::unsupported_type},
      {"79"}},
-    {"types that differ",
-     [](auto &c) { c.images.type = ElementType::uint8; },
+    {"types that are not converted",
+     [](auto &c) { c.glimpses.type = ElementType::uint16; },
      {StatusCode::type_mismatch},
-     {"uint8", "float32"}},
+     {"uint16", "float32", "expected one of uint8, float16, bfloat16, float32"}},
     {"channels that differ",
      [](auto &c) { c.glimpses.shape.channels = 2; },
      {StatusCode::channel_mismatch},
@@ -419,6 +419,48 @@ const Row both_overloads[] = {
      },
      {StatusCode::invalid_value},
      {"2", "3"}},
+    {"two numbers to subtract from three channels",
+     [](auto &c) {
+         c.options.subtract = c.value_list;
+         c.options.subtract.size = 2;
+     },
+     {StatusCode::invalid_value},
+     {"subtract", "2", "3"}},
+    {"four factors for three channels",
+     [](auto &c) {
+         c.value_list.push_back(4);
+         c.options.multiply = c.value_list;
+     },
+     {StatusCode::invalid_value},
+     {"multiply", "4", "3"}},
+    {"NaN to subtract",
+     [](auto &c) {
+         c.value_list[1] = nan;
+         c.options.subtract = c.value_list;
+     },
+     {StatusCode::invalid_value},
+     {"element 1 of subtract", "nan"}},
+    {"an infinite factor",
+     [](auto &c) {
+         c.value_list[2] = infinity;
+         c.options.multiply = c.value_list;
+     },
+     {StatusCode::invalid_value},
+     {"element 2 of multiply", "inf"}},
+    {"null to subtract",
+     [](auto &c) {
+         c.options.subtract = c.value_list;
+         c.options.subtract.data = nullptr;
+     },
+     {StatusCode::null_pointer},
+     {"subtract", "3"}},
+    {"null factors",
+     [](auto &c) {
+         c.options.multiply = c.value_list;
+         c.options.multiply.data = nullptr;
+     },
+     {StatusCode::null_pointer},
+     {"multiply", "3"}},
     {"a value for zero",
      [](auto &c) { c.options.value = c.value_list; },
      {StatusCode::invalid_value},

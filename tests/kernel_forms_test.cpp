@@ -197,7 +197,7 @@ private:
                     }
                     continue;
                 }
-                const bool is_uint8 = std::is_same_v<T, uint8_t>;
+                const bool is_integer = std::is_integral_v<T>;
                 float low = static_cast<float>(random.between(0, 255));
                 float high = static_cast<float>(random.between(0, 255));
                 if (low > high) {
@@ -207,14 +207,14 @@ private:
                     low = 0;
                     high = 255;
                 }
-                if (!is_uint8) {
+                if (!is_integer) {
                     low -= static_cast<float>(random.between(0, 1 << 20)) / 1024;
                 }
                 const bool is_uniform = call.rule != glimpse::rule_gaussian;
                 at(r, glimpse::noise_low, i) = low;
                 at(r, glimpse::noise_high, i) = high;
                 at(r, glimpse::noise_center, i) = (low + high) / 2;
-                at(r, glimpse::noise_scale, i) = is_uniform && is_uint8 ? high - low + 1
+                at(r, glimpse::noise_scale, i) = is_uniform && is_integer ? high - low + 1
                                                  : is_uniform
                                                      ? (high - low) / 16777216
                                                      : static_cast<float>(random.between(0, 100));
@@ -229,17 +229,15 @@ private:
                                Output<T> &glimpses) {
         const halide_type_t copied(halide_type_uint, 8 * sizeof(T));
         const halide_type_t f32(halide_type_float, 32);
-        const halide_type_t type =
-            call.form == Form::noise && std::is_same_v<T, float> ? f32 : copied;
         const Arrangement &a = call.arrangement;
         const int64_t count = call.glimpses.count, length = row_elements(call);
         const int64_t step = call.shared_parameters ? 0 : 1;
-        const auto image_buffer = rows_of(images.view(), a, type);
-        const auto glimpse_buffer = rows_of(glimpses.view(), a, type);
+        const auto image_buffer = rows_of(images.view(), a, copied);
+        const auto glimpse_buffer = rows_of(glimpses.view(), a, copied);
         const glimpse::Buffer<2> position_buffer(
             call.positions.data(), halide_type_t(halide_type_int, 32),
             {glimpse::position_fields, count}, {1, glimpse::position_fields});
-        const glimpse::Buffer<3> fill_buffer(fill.data(), type, {length, a.planes, count},
+        const glimpse::Buffer<3> fill_buffer(fill.data(), copied, {length, a.planes, count},
                                              {1, length, step * length * a.planes});
         const glimpse::Buffer<4> noise_buffer(noise.data(), f32,
                                               {length, glimpse::noise_fields, a.planes, count},
@@ -265,7 +263,7 @@ INSTANTIATE_TEST_SUITE_P(, KernelFormsTest, all_variants(), variant_name);
 
 // Where an axis of a glimpse of `size` may begin, for a form, in an image of `extent`; both
 // included. What generators/kernel_abi.h calls canonical, and for maps no more than one reflection
-// or repetition.
+// or repetition. Images are no narrower than their glimpses.
 struct Range {
     int64_t first, last;
 };
@@ -319,7 +317,7 @@ Call random_call(Form form, int32_t rule, const Arrangement &arrangement, int64_
     const int64_t channels = arrangement.samples * arrangement.planes;
     call.glimpses = {random.between(1, 4), random.between(1, 5), width, channels};
     call.images = {random.between(1, 3), random_extent(form, rule, call.glimpses.height, random),
-                   random_extent(form, rule, width, random), channels};
+                   std::max(width, random_extent(form, rule, width, random)), channels};
     const Range ys = canonical_range(form, rule, call.glimpses.height, call.images.height);
     const Range xs = canonical_range(form, rule, width, call.images.width);
     constexpr int64_t lowest = std::numeric_limits<int32_t>::min();
@@ -356,8 +354,15 @@ void KernelFormsTest::compare(Form form, int32_t rule) const {
             for (int repeat = 0; repeat < 3; repeat++) {
                 const Call call = random_call(form, rule, arrangement, width, random);
                 ASSERT_TRUE(forms_agree<uint8_t>(call, random));
-                if (form != Form::noise || rule != glimpse::rule_uniform_all) {
-                    ASSERT_TRUE(forms_agree<float>(call, random));
+                if (form == Form::noise && rule == glimpse::rule_uniform_all) {
+                    continue;
+                }
+                ASSERT_TRUE(forms_agree<uint16_t>(call, random));
+                ASSERT_TRUE(forms_agree<float>(call, random));
+                if (form == Form::noise) {  // other types are copied as those of their width
+                    ASSERT_TRUE(forms_agree<int16_t>(call, random));
+                    ASSERT_TRUE(forms_agree<glimpse::Float16>(call, random));
+                    ASSERT_TRUE(forms_agree<glimpse::BFloat16>(call, random));
                 }
             }
         }

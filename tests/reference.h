@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "glimpse/glimpse.h"
@@ -72,40 +73,120 @@ T element(const ConstView &view, int64_t n, int64_t y, int64_t x, int64_t c) {
     return value;
 }
 
-// To nearest, ties to even, into 0..255; 0 for NaN.
-inline uint8_t saturate(double value) {
-    if (std::isnan(value)) {
-        return 0;
-    }
+// To nearest, ties to even.
+inline double rounded(double value) {
     const double down = std::floor(value);
     const double fraction = value - down;
     const bool odd = std::fmod(down, 2.0) != 0;
-    const double rounded = fraction > 0.5 || (fraction == 0.5 && odd) ? down + 1 : down;
-    return static_cast<uint8_t>(rounded < 0 ? 0 : rounded > 255 ? 255 : rounded);
+    return fraction > 0.5 || (fraction == 0.5 && odd) ? down + 1 : down;
 }
 
-// A double or float as an element: rounded to float32, or as saturate() says.
+// To nearest, ties to even, into the range of an integer type; 0 for NaN.
 template<typename T>
-T to_element(double value);
-template<>
-inline uint8_t to_element<uint8_t>(double value) {
-    return saturate(value);
-}
-template<>
-inline float to_element<float>(double value) {
-    return static_cast<float>(value);
+T saturate(double value) {
+    if (std::isnan(value)) {
+        return 0;
+    }
+    const double low = std::numeric_limits<T>::min(), high = std::numeric_limits<T>::max();
+    return static_cast<T>(value < low ? low : value > high ? high : rounded(value));
 }
 
-// Options::value: floats stay as they are, with the payload of a NaN.
-template<typename T>
-T from_value(float value);
-template<>
-inline uint8_t from_value<uint8_t>(float value) {
-    return saturate(value);
+// Formats of 16 bits: `significand` bits are stored, and the smallest normal number is 2^lowest.
+struct HalfFormat {
+    int significand, lowest, highest;
+    uint16_t infinity, nan;
+};
+inline constexpr HalfFormat float16_format = {10, -14, 15, 0x7c00, 0x7e00};
+inline constexpr HalfFormat bfloat16_format = {7, -126, 127, 0x7f80, 0x7fc0};
+
+inline double half_to_double(uint16_t bits, const HalfFormat &format) {
+    const int fraction = bits & ((1 << format.significand) - 1);
+    const int exponent = (bits & 0x7fff) >> format.significand;
+    const double sign = (bits & 0x8000) != 0 ? -1 : 1;
+    if ((bits & 0x7fff) > format.infinity) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    if ((bits & 0x7fff) == format.infinity) {
+        return sign * std::numeric_limits<double>::infinity();
+    }
+    const int hidden = exponent == 0 ? 0 : 1 << format.significand;
+    return sign * std::ldexp(hidden + fraction,
+                             std::max(exponent, 1) + format.lowest - 1 - format.significand);
 }
-template<>
-inline float from_value<float>(float value) {
-    return value;
+
+// To nearest, ties to even; any NaN becomes one.
+inline uint16_t double_to_half(double value, const HalfFormat &format) {
+    if (std::isnan(value)) {
+        return format.nan;
+    }
+    const uint16_t sign = std::signbit(value) ? 0x8000 : 0;
+    const double magnitude = std::fabs(value);
+    if (magnitude == 0) {
+        return sign;
+    }
+    int exponent = magnitude > 1e300 ? 1024 : std::ilogb(magnitude);
+    exponent = std::max(exponent, format.lowest);
+    if (exponent > format.highest) {
+        return sign | format.infinity;
+    }
+    // In steps of the number's binade; 2^(significand + 1) of them are the next one.
+    const auto steps =
+        static_cast<uint32_t>(rounded(std::ldexp(magnitude, format.significand - exponent)));
+    const auto binade = static_cast<uint32_t>(exponent - format.lowest);
+    return static_cast<uint16_t>(sign | ((binade << format.significand) + steps));
+}
+
+// An element's value; exact.
+inline double value_of(uint8_t e) {
+    return e;
+}
+inline double value_of(uint16_t e) {
+    return e;
+}
+inline double value_of(int16_t e) {
+    return e;
+}
+inline double value_of(float e) {
+    return static_cast<double>(e);
+}
+inline double value_of(glimpse::Float16 e) {
+    return half_to_double(e.bits, float16_format);
+}
+inline double value_of(glimpse::BFloat16 e) {
+    return half_to_double(e.bits, bfloat16_format);
+}
+
+// A float as an element: to nearest, ties to even; integers saturate.
+template<typename T>
+T from_value(float value) {
+    if constexpr (std::is_same_v<T, float>) {
+        return value;  // with the payload of a NaN
+    } else if constexpr (std::is_same_v<T, glimpse::Float16>) {
+        return {double_to_half(static_cast<double>(value), float16_format)};
+    } else if constexpr (std::is_same_v<T, glimpse::BFloat16>) {
+        return {double_to_half(static_cast<double>(value), bfloat16_format)};
+    } else {
+        return saturate<T>(static_cast<double>(value));
+    }
+}
+
+// A double as an element: floats are rounded to float32 first.
+template<typename T>
+T to_element(double value) {
+    if constexpr (std::is_integral_v<T>) {
+        return saturate<T>(value);
+    } else {
+        return from_value<T>(static_cast<float>(value));
+    }
+}
+
+// What a conversion makes of an element.
+template<typename To, typename From>
+To converted(From element, float subtract, float multiply) {
+    const auto value = static_cast<float>(value_of(element));
+    const float difference = value - subtract;
+    const float product = difference * multiply;
+    return from_value<To>(std::isnan(product) ? std::numeric_limits<float>::quiet_NaN() : product);
 }
 
 // Noise.
@@ -172,8 +253,13 @@ inline float uniform_float(uint32_t h, float low, float high) {
     return middle + product;
 }
 
+// Integers take as many high bits as their range needs.
 inline uint8_t uniform_byte(uint32_t bits, uint32_t low, uint32_t high) {
     return static_cast<uint8_t>(low + (((bits >> 8) * (high - low + 1)) >> 24));
+}
+
+inline int64_t uniform_word(uint32_t h, int64_t low, int64_t high) {
+    return low + ((int64_t{h} * (high - low + 1)) >> 32);
 }
 
 // A normal variate of mean 0 and deviation 1.
@@ -203,15 +289,17 @@ inline float gaussian_float(uint32_t h, const ChannelStatistics &channel) {
 }
 
 template<typename T>
-T uniform(const RowKeys &keys, uint32_t i, float low, float high);
-template<>
-inline float uniform<float>(const RowKeys &keys, uint32_t i, float low, float high) {
-    return uniform_float(element_hash(keys, i), low, high);
-}
-template<>
-inline uint8_t uniform<uint8_t>(const RowKeys &keys, uint32_t i, float low, float high) {
-    return uniform_byte(element_bits(keys, i), static_cast<uint32_t>(low),
-                        static_cast<uint32_t>(high));
+T uniform(const RowKeys &keys, uint32_t i, float low, float high) {
+    const uint32_t h = element_hash(keys, i);
+    if constexpr (std::is_same_v<T, uint8_t>) {
+        return uniform_byte(element_bits(keys, i), static_cast<uint32_t>(low),
+                            static_cast<uint32_t>(high));
+    } else if constexpr (std::is_integral_v<T>) {
+        return static_cast<T>(
+            uniform_word(h, static_cast<int64_t>(low), static_cast<int64_t>(high)));
+    } else {
+        return from_value<T>(uniform_float(h, low, high));
+    }
 }
 
 // The extended plane: E(n, y, x, c) of an image under a border, at any distance.
@@ -233,7 +321,7 @@ struct Plane {
             return element<T>(images, n, map(border, y, height), map(border, x, width), c);
         }
         if (border == Border::zero) {
-            return T{0};
+            return T{};
         }
         if (border == Border::constant) {
             return from_value<T>(value.size() == 1 ? value[0] : value[static_cast<size_t>(c)]);
@@ -248,7 +336,7 @@ struct Plane {
         const uint32_t number = first_image + static_cast<uint32_t>(n);
         const RowKeys keys = row_keys(seed, number, static_cast<uint32_t>(y));
         if (border == Border::gaussian) {
-            return to_element<T>(gaussian_float(element_hash(keys, i), image[c]));
+            return from_value<T>(gaussian_float(element_hash(keys, i), image[c]));
         }
         float low = image[0].min, high = image[0].max;
         for (int64_t other = 1; other < channels; other++) {
@@ -261,63 +349,51 @@ struct Plane {
 
 // Statistics of channel c of image n, in two passes: integers exactly, floats in long double.
 template<typename T>
-ChannelStatistics statistics(const ConstView &images, int64_t n, int64_t c);
-
-template<>
-inline ChannelStatistics statistics<uint8_t>(const ConstView &images, int64_t n, int64_t c) {
-    uint64_t count = 0, sum = 0, squares = 0;
-    uint8_t low = 255, high = 0;
-    for (int64_t y = 0; y < images.shape.height; y++) {
-        for (int64_t x = 0; x < images.shape.width; x++) {
-            const uint8_t v = element<uint8_t>(images, n, y, x, c);
-            count++;
-            sum += v;
-            squares += uint64_t{v} * v;
-            low = v < low ? v : low;
-            high = v > high ? v : high;
-        }
-    }
-    ChannelStatistics result;
-    if (count > 0) {
-        // Below 2^64 for images of up to 16 million pixels.
-        const uint64_t scaled = count * squares - sum * sum;
-        result.min = low;
-        result.max = high;
-        result.mean = static_cast<double>(static_cast<long double>(sum) / count);
-        result.stddev = static_cast<double>(std::sqrt(static_cast<long double>(scaled)) / count);
-    }
-    return result;
-}
-
-template<>
-inline ChannelStatistics statistics<float>(const ConstView &images, int64_t n, int64_t c) {
-    int64_t count = 0;
+ChannelStatistics statistics(const ConstView &images, int64_t n, int64_t c) {
+    uint64_t count = 0, integer_squares = 0;
+    int64_t integer_sum = 0;
     long double sum = 0, squares = 0;
-    float low = std::numeric_limits<float>::infinity(), high = -low;
+    double low = std::numeric_limits<double>::infinity(), high = -low;
     const auto for_each_finite = [&](auto visit) {
         for (int64_t y = 0; y < images.shape.height; y++) {
             for (int64_t x = 0; x < images.shape.width; x++) {
-                const float v = element<float>(images, n, y, x, c);
+                const double v = value_of(element<T>(images, n, y, x, c));
                 if (std::isfinite(v)) {
                     visit(v);
                 }
             }
         }
     };
-    for_each_finite([&](float v) {
+    for_each_finite([&](double v) {
         count++;
         sum += v;
         low = v < low ? v : low;
         high = v > high ? v : high;
+        if (std::is_integral_v<T>) {
+            const auto i = static_cast<int64_t>(v);
+            integer_sum += i;
+            integer_squares += static_cast<uint64_t>(i * i);
+        }
     });
     ChannelStatistics result;
-    if (count > 0) {
-        const long double mean = sum / static_cast<long double>(count);
-        for_each_finite([&](float v) { squares += (v - mean) * (v - mean); });
-        result.min = low == 0 ? 0.0f : low;
-        result.max = high == 0 ? 0.0f : high;
+    if (count == 0) {
+        return result;
+    }
+    const auto n_elements = static_cast<long double>(count);
+    result.min = low == 0 ? 0.0f : static_cast<float>(low);
+    result.max = high == 0 ? 0.0f : static_cast<float>(high);
+    if constexpr (std::is_integral_v<T>) {
+        // Exact: 128 bits hold the products.
+        __extension__ using Wide = __int128;
+        const Wide scaled = Wide(count) * integer_squares - Wide(integer_sum) * integer_sum;
+        result.mean = static_cast<double>(static_cast<long double>(integer_sum) / n_elements);
+        result.stddev =
+            static_cast<double>(std::sqrt(static_cast<long double>(scaled)) / n_elements);
+    } else {
+        const long double mean = sum / n_elements;
+        for_each_finite([&](double v) { squares += (v - mean) * (v - mean); });
         result.mean = static_cast<double>(mean);
-        result.stddev = static_cast<double>(std::sqrt(squares / static_cast<long double>(count)));
+        result.stddev = static_cast<double>(std::sqrt(squares / n_elements));
     }
     return result;
 }

@@ -83,6 +83,13 @@ struct Options {
     // number makes a good seed.
     uint64_t seed = 0;
 
+    // The glimpse is (pixel - subtract) * multiply in float32, each rounded, of the pixel that the
+    // border rule gives; then rounded to the type of the glimpses: to nearest even, integers
+    // saturate, NaN becomes 0 in them and the quiet NaN without payload in floats. One finite
+    // number, or one per channel; empty: 0 and 1. normalization() makes both from a mean and a
+    // deviation. If both are empty and the types are the same, pixels are copied bit for bit.
+    Span<const float> subtract, multiply;
+
     // The number that noise knows the first image of the view by, so that a batch that was split
     // can be numbered as the whole.
     uint32_t first_image = 0;
@@ -94,12 +101,13 @@ struct Options {
 //           borders zero, constant and mean.
 // origins   one per glimpse. Exact at any distance from the image; the glimpse's last pixel must
 //           still have int32 coordinates.
-// glimpses  [number of glimpses, height, width, channels]: the same type and channels as `images`,
-//           in memory that shares no byte with it. No two elements may coincide.
+// glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, in memory
+//           that shares no byte with it. No two elements may coincide. Its type is that of the
+//           images, or uint8, float16, bfloat16 or float32.
 //
 // A row of an image or of a glimpse holds at most 2^30 - 1 elements. Rows whose elements are dense
-// (interleaved or planar on both sides, any pitch) are fast; other strides work, element by
-// element. Strides of rows, columns and channels are at most 2^31 - 1 elements. Those of an output
+// (interleaved or planar, any pitch) are fast; other strides work, element by element, and so does
+// the change between interleaved and planar for other than 1, 3 and 4 channels. Strides of rows, columns and channels are at most 2^31 - 1 elements. Those of an output
 // must nest: each steps over all that the smaller ones reach. Everything is checked before the
 // first pixel is written. Statistics that are computed inside the call, and the values of very many
 // channels, take scratch memory that the context keeps; otherwise nothing is allocated. May be
@@ -111,6 +119,13 @@ Status extract(const ConstView &images, Span<const Origin> origins, const View &
 // error.
 Status extract(const ConstView &images, Span<const Offset> offsets, const View &glimpses,
                const Options &options = {}, Context &context = default_context()) noexcept;
+
+// Makes Options::subtract and multiply from the mean and the deviation of each channel: a glimpse is
+// then (pixel / scale - mean) / stddev, computed as (pixel - scale * mean) * (1 / (scale * stddev)).
+// `scale` is 255 for uint8 images and means of pixels in [0, 1]. All spans have the same size; both
+// outputs may be the inputs' memory. Fails if a result is not finite.
+Status normalization(Span<const float> mean, Span<const float> stddev, double scale,
+                     Span<float> subtract, Span<float> multiply) noexcept;
 
 // Height and width in pixels.
 struct Size {

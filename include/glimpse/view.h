@@ -14,25 +14,65 @@
 
 namespace glimpse {
 
-// The type of one element of a view, held at run time.
-enum class ElementType : uint8_t { uint8 = 0, float32 = 1 };
+// The type of one element of a view, held at run time. float16 is IEEE 754's binary16; bfloat16 is
+// the upper half of a float32.
+enum class ElementType : uint8_t {
+    uint8 = 0,
+    uint16 = 1,
+    int16 = 2,
+    float16 = 3,
+    bfloat16 = 4,
+    float32 = 5
+};
+
+constexpr int element_type_count = 6;
 
 // Returns the name of a type, such as "uint8"; "unknown" for any other value.
 const char *name(ElementType type) noexcept;
 
 // Returns the size of one element in bytes; 0 for a value that is none of the enumerators.
 constexpr int64_t size_in_bytes(ElementType type) noexcept {
-    return type == ElementType::uint8 ? 1 : type == ElementType::float32 ? 4 : 0;
+    return type == ElementType::uint8     ? 1
+           : type <= ElementType::bfloat16 ? 2
+           : type == ElementType::float32  ? 4
+                                           : 0;
 }
 
-// Gives the ElementType of a C++ type as `element_type_of<T>::value`.
+// Half-precision numbers as the bits that memory holds, for compilers without such types.
+struct Float16 {
+    uint16_t bits;
+};
+struct BFloat16 {
+    uint16_t bits;
+};
+
+// Gives the ElementType of a C++ type as `element_type_of<T>::value`. Specialise it for other types
+// of the same layout, such as Eigen::half.
 template<typename T>
 struct element_type_of {
-    static_assert(sizeof(T) == 0, "Glimpse takes elements of type uint8_t and float");
+    static_assert(sizeof(T) == 0,
+                  "Glimpse takes elements of type uint8_t, uint16_t, int16_t, Float16, BFloat16 and "
+                  "float, and those that element_type_of is specialised for");
 };
 template<>
 struct element_type_of<uint8_t> {
     static constexpr ElementType value = ElementType::uint8;
+};
+template<>
+struct element_type_of<uint16_t> {
+    static constexpr ElementType value = ElementType::uint16;
+};
+template<>
+struct element_type_of<int16_t> {
+    static constexpr ElementType value = ElementType::int16;
+};
+template<>
+struct element_type_of<Float16> {
+    static constexpr ElementType value = ElementType::float16;
+};
+template<>
+struct element_type_of<BFloat16> {
+    static constexpr ElementType value = ElementType::bfloat16;
 };
 template<>
 struct element_type_of<float> {
@@ -85,16 +125,28 @@ struct BasicView {
     // Dense memory in the order image, row, column, channel (HWC).
     template<typename T>
     static BasicView interleaved(T *pixels, const Shape &shape) noexcept {
-        const int64_t row = multiply(shape.width, shape.channels);
-        return {pixels, type_of<T>(), shape, {multiply(row, shape.height), row, shape.channels, 1}};
+        return {pixels, type_of<T>(), shape, interleaved_strides(shape)};
+    }
+    static BasicView interleaved(Data *pixels, ElementType type, const Shape &shape) noexcept {
+        return {pixels, type, shape, interleaved_strides(shape)};
     }
 
     // Dense memory in the order image, channel, row, column (CHW).
     template<typename T>
     static BasicView planar(T *pixels, const Shape &shape) noexcept {
-        const int64_t plane = multiply(shape.height, shape.width);
-        return {
-            pixels, type_of<T>(), shape, {multiply(plane, shape.channels), shape.width, 1, plane}};
+        return {pixels, type_of<T>(), shape, planar_strides(shape)};
+    }
+    static BasicView planar(Data *pixels, ElementType type, const Shape &shape) noexcept {
+        return {pixels, type, shape, planar_strides(shape)};
+    }
+
+    // The same images upside down: row 0 is the last one. For images that are stored bottom-up.
+    BasicView flipped() const noexcept {
+        BasicView view = shape.height > 0 ? advance(shape.height - 1, strides.row) : *this;
+        if (view.strides.row != invalid_stride) {
+            view.strides.row = -view.strides.row;
+        }
+        return view;
     }
 
     // The same view with `bytes` from one row to the next. Images are taken to follow one another
@@ -144,6 +196,16 @@ private:
     template<typename T>
     static constexpr ElementType type_of() noexcept {
         return element_type_of<std::remove_const_t<T>>::value;
+    }
+
+    static Strides interleaved_strides(const Shape &shape) noexcept {
+        const int64_t row = multiply(shape.width, shape.channels);
+        return {multiply(row, shape.height), row, shape.channels, 1};
+    }
+
+    static Strides planar_strides(const Shape &shape) noexcept {
+        const int64_t plane = multiply(shape.height, shape.width);
+        return {multiply(plane, shape.channels), shape.width, 1, plane};
     }
 
     // A product that overflows, or that has an invalid factor, is an invalid stride.

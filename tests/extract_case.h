@@ -1,0 +1,134 @@
+// One call of extract(), and how it is held to the reference: pixels, guard bytes and all.
+#ifndef GLIMPSE_TESTS_EXTRACT_CASE_H_
+#define GLIMPSE_TESTS_EXTRACT_CASE_H_
+
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "buffers.h"
+#include "glimpse/glimpse.h"
+#include "reference.h"
+
+using glimpse::Border;
+using glimpse::Origin;
+using glimpse::Shape;
+using glimpse::Size;
+
+inline const Border borders[] = {Border::zero,      Border::constant, Border::mean,
+                          Border::replicate, Border::reflect,  Border::reflect101,
+                          Border::wrap,      Border::uniform,  Border::gaussian};
+
+struct Case {
+    Border border = Border::zero;
+    Shape images = {1, 7, 11, 1};
+    Size glimpse = {5, 6};
+    std::vector<Origin> origins;
+    std::vector<int32_t> image_index;
+    std::vector<float> value;  // with Border::constant; empty: one per channel
+    std::vector<float> subtract, multiply;
+    uint64_t seed = 1;
+    uint32_t first_image = 0;
+    Layout image_layout = interleaved, glimpse_layout = interleaved;
+    Fence fence = Fence::after;
+    bool specials = false;
+    bool give_statistics = false;
+};
+
+template<typename T, typename To = T>
+std::string describe(const Case &test) {
+    std::ostringstream text;
+    text << name(glimpse::element_type_of<T>::value) << " to "
+         << name(glimpse::element_type_of<To>::value) << ", " << name(test.border) << ", images "
+         << test.images << " (" << test.image_layout.name << "), " << test.origins.size()
+         << " glimpses of " << test.glimpse.height << "x" << test.glimpse.width << " ("
+         << test.glimpse_layout.name << "), seed " << test.seed << ", first image "
+         << test.first_image << (test.image_index.empty() ? "" : ", indexed")
+         << (test.specials ? ", special floats" : "")
+         << (test.give_statistics ? ", statistics given" : "") << ", " << test.subtract.size()
+         << " subtracted, " << test.multiply.size() << " multiplied";
+    if (!test.origins.empty()) {
+        text << ", first origin (" << test.origins[0].y << ", " << test.origins[0].x << ")";
+    }
+    return text.str();
+}
+
+// Runs one call and holds every element, and every byte around them, to the reference.
+template<typename T, typename To = T>
+::testing::AssertionResult agrees(const Case &test, glimpse::Context &context) {
+    const int64_t channels = test.images.channels;
+    const Images<T> images(test.images, test.image_layout, test.fence,
+                           random_elements<T>(test.seed, test.specials));
+    Output<To> glimpses({static_cast<int64_t>(test.origins.size()), test.glimpse.height,
+                        test.glimpse.width, channels},
+                       test.glimpse_layout, test.seed);
+
+    reference::Plane<T> plane;
+    plane.images = images.view();
+    plane.border = test.border;
+    plane.seed = test.seed;
+    plane.first_image = test.first_image;
+
+    glimpse::Options options;
+    options.border = test.border;
+    options.seed = test.seed;
+    options.first_image = test.first_image;
+    options.image_index = test.image_index;
+    options.subtract = test.subtract;
+    options.multiply = test.multiply;
+    const bool converts =
+        !std::is_same_v<T, To> || !test.subtract.empty() || !test.multiply.empty();
+    const auto of_channel = [](const std::vector<float> &values, int64_t c, float otherwise) {
+        return values.empty() ? otherwise : values[values.size() == 1 ? 0 : static_cast<size_t>(c)];
+    };
+    if (test.border == Border::constant) {
+        plane.value = test.value;
+        for (int64_t c = 0; test.value.empty() && c < channels; c++) {
+            plane.value.push_back(static_cast<float>(17 * c + 3) + 0.5f);
+        }
+        options.value = plane.value;
+    }
+    if (reference::needs_statistics(test.border)) {
+        plane.statistics.resize(static_cast<size_t>(test.images.count * channels));
+        const glimpse::Status status = compute_statistics(images.view(), plane.statistics, context);
+        if (!status.ok()) {
+            return ::testing::AssertionFailure() << (describe<T, To>(test)) << ": statistics: " << status.message();
+        }
+        if (test.give_statistics) {
+            options.statistics = plane.statistics;
+        }
+    }
+
+    const glimpse::Status status = extract(images.view(), test.origins, glimpses.view(), options, context);
+    if (!status.ok()) {
+        return ::testing::AssertionFailure() << (describe<T, To>(test)) << ": " << status.message();
+    }
+    const ::testing::AssertionResult same =
+        same_pixels<To>(glimpses.result(), [&](int64_t n, int64_t y, int64_t x, int64_t c) {
+            const auto i = static_cast<size_t>(n);
+            const int64_t image = !test.image_index.empty() ? test.image_index[i]
+                                  : test.images.count == 1  ? 0
+                                                            : n;
+            const T pixel =
+                plane(image, int64_t{test.origins[i].y} + y, int64_t{test.origins[i].x} + x, c);
+            if constexpr (std::is_same_v<T, To>) {
+                if (!converts) {
+                    return pixel;
+                }
+            }
+            return reference::converted<To>(pixel, of_channel(test.subtract, c, 0),
+                                            of_channel(test.multiply, c, 1));
+        });
+    if (!same) {
+        return ::testing::AssertionFailure() << (describe<T, To>(test)) << ": " << same.message();
+    }
+    const ::testing::AssertionResult intact = glimpses.guards_intact();
+    if (!intact) {
+        return ::testing::AssertionFailure() << (describe<T, To>(test)) << ": " << intact.message();
+    }
+    return ::testing::AssertionSuccess();
+}
+
+#endif  // GLIMPSE_TESTS_EXTRACT_CASE_H_
