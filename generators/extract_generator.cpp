@@ -114,6 +114,9 @@ public:
         for (Func &f : per_call_values) {
             f.compute_root();
         }
+        if (all_glimpses.defined()) {
+            all_glimpses.compute_root().bound_storage(g, largest_run).store_in(MemoryType::Stack);
+        }
         for (Func &f : per_glimpse_values) {
             f.compute_at(glimpse, g);
         }
@@ -135,6 +138,7 @@ private:
 
     // Scalars that are computed once per call, and once per glimpse.
     std::vector<Func> per_call_values, per_glimpse_values;
+    Func all_glimpses;
     // The loops over both spans of all rows, innermost first; y comes after `span`.
     struct Loops {
         RDom d;
@@ -182,11 +186,24 @@ private:
         return f();
     }
 
-    Expr per_glimpse(const std::string &name, const Expr &value) {
-        Func f(name);
-        f(g) = value;
-        per_glimpse_values.push_back(f);
-        return f(g);
+    // Makes of each expression a value that is computed once per glimpse and update; where there are
+    // many updates, from what is computed for all glimpses before the first pixel.
+    void compute_per_glimpse(const std::vector<Expr *> &values) {
+        const bool many_updates = form == Form::map;
+        if (many_updates) {
+            std::vector<Expr> definitions;
+            for (const Expr *value : values) {
+                definitions.push_back(*value);
+            }
+            all_glimpses = Func("all_glimpses");
+            all_glimpses(g) = Tuple(definitions);
+        }
+        for (size_t k = 0; k < values.size(); k++) {
+            Func f("value");
+            f(g) = many_updates ? Expr(all_glimpses(g)[int(k)]) : *values[k];
+            per_glimpse_values.push_back(f);
+            *values[k] = f(g);
+        }
     }
 
     // Elements of an input or of the glimpse's row at places that are known to lie within.
@@ -209,8 +226,10 @@ private:
     Expr noise_value(const Expr &begin, const Expr &lane, const Expr &sample) {
         const Expr n = cast<uint32_t>(position(position_image, g));
         const Expr plane_y = cast<uint32_t>(position(position_plane_y, g) + y);
-        const Expr of_image = per_glimpse("of_image", image_key(seed, first_image + n));
-        const Expr key = row_key(of_image, plane_y);
+        Func of_image("of_image");
+        of_image(g) = image_key(seed, first_image + n);
+        per_glimpse_values.push_back(of_image);
+        const Expr key = row_key(of_image(g), plane_y);
         // One of samples and planes is 1; their product is the number of channels. What depends on
         // the lane is kept apart, as the same vector serves all rows.
         const Expr planes = cast<uint32_t>(image.dim(2).extent());
@@ -287,21 +306,36 @@ private:
         }
     }
 
-    // Per glimpse: its image, the row and the element of its origin, and its visible elements
-    // [left, right) and rows [top, bottom).
+    // Per glimpse: its image, the row and the element of its origin, its visible elements [left,
+    // right) and rows [top, bottom), and its elements outside beside these.
     struct Window {
-        Expr n, row, element, left, right, top, bottom;
+        Expr n, row, element, left, right, top, bottom, outside_begin, outside_end;
+    };
+    // Per glimpse and class of vectors: how many of these a row has in each span.
+    struct Blocks {
+        Expr visible, outside;
     };
     Window define_window() {
         Window w;
-        w.n = per_glimpse("n", position(position_image, g));
-        w.row = per_glimpse("row", position(position_y, g));
-        w.element = per_glimpse("element", position(position_x, g) * samples);
-        w.left = per_glimpse("left", clamp(-w.element, 0, elements));
-        w.right = per_glimpse("right", max(clamp(image_elements - w.element, 0, elements), w.left));
-        w.top = per_glimpse("top", clamp(-w.row, 0, rows));
-        w.bottom = per_glimpse("bottom", max(clamp(image_rows - w.row, 0, rows), w.top));
+        w.n = position(position_image, g);
+        w.row = position(position_y, g);
+        w.element = position(position_x, g) * samples;
+        w.left = clamp(-w.element, 0, elements);
+        w.right = max(clamp(image_elements - w.element, 0, elements), w.left);
+        w.top = clamp(-w.row, 0, rows);
+        w.bottom = max(clamp(image_rows - w.row, 0, rows), w.top);
+        w.outside_begin = select(w.left > 0, 0, w.right);
+        w.outside_end = select(w.left > 0, w.left, elements);
         return w;
+    }
+    static std::vector<Expr *> expressions_of(Window &w, std::vector<Blocks> &blocks) {
+        std::vector<Expr *> result = {&w.n,   &w.row,    &w.element,       &w.left,       &w.right,
+                                      &w.top, &w.bottom, &w.outside_begin, &w.outside_end};
+        for (Blocks &b : blocks) {
+            result.push_back(&b.visible);
+            result.push_back(&b.outside);
+        }
+        return result;
     }
 
     enum Part { above, beside, below, part_count };
@@ -311,72 +345,89 @@ private:
     Loops define_loops(int channels, int pixels, const Window &w, const Expr &any) {
         const RDom d({{0, channels}, {0, pixels}, {0, elements}, {0, 2}, {0, part_count}}, "d");
         Loops l{d, d[0], d[1], d[2], d[3], d[4]};
-        l.d.where(l.part < per_glimpse("parts", select(any, part_count, 0)));
+        l.d.where(l.part < select(any, part_count, 0));
         l.d.where(y >= select(l.part == above, 0, l.part == beside, w.top, w.bottom));
         l.d.where(y < select(l.part == above, w.top, l.part == beside, w.bottom, rows));
         return l;
     }
 
     // Rows above and below the image are filled from end to end, others left or right of the
-    // visible elements; vectors that fill may spill into these, which are written last.
+    // visible elements; vectors that fill may spill into these, which are written last. Rows that
+    // are narrower than the last vector are left to the pure form.
     void define_fill() {
-        const Window w = define_window();
-        const Expr left = w.left, right = w.right;
-        const Expr outside_begin = per_glimpse("outside_begin", select(left > 0, 0, right));
-        const Expr outside_end = per_glimpse("outside_end", select(left > 0, left, elements));
+        const std::vector<int> classes = lane_classes();
+        Window w = define_window();
+        struct Steps {
+            Expr fits, whole, step, last_phase, full;
+        };
+        std::vector<Steps> steps;
+        std::vector<Blocks> block_counts;
         int wider = 0;
-        for (int v : lane_classes()) {
+        for (int v : classes) {
             // Steps of whole pixels, so that all vectors but the last begin with the same channel.
-            const Expr whole = samples <= v;
+            const Expr visible = blocks(w.right - w.left, v, wider);
+            if (v == 1) {
+                block_counts.push_back({visible, 0});
+                break;
+            }
+            Steps s;
+            s.whole = samples <= v;
             const Expr any_step = form == Form::noise && rule != rule_gaussian;
-            const Expr step = per_call("step", select(!any_step && whole, v - v % samples, v));
-            const Expr last = elements - v;
-            const Expr last_phase = per_call("last_phase", last % samples);
+            s.step = per_call("step", select(!any_step && s.whole, v - v % samples, v));
+            s.last_phase = per_call("last_phase", (elements - v) % samples);
+            s.fits = elements >= v && (wider == 0 ? Internal::const_true() : elements < wider);
             // ceil(count / step), or one more for counts of millions, which does no harm.
             const Expr inverse =
-                per_call("inverse", (Expr(uint64_t(1) << 32) + cast<uint64_t>(step - 1)) /
-                                        cast<uint64_t>(step));
-            const Expr fits = wider == 0 ? elements >= v : elements >= v && elements < wider;
-            const auto steps = [&](const Expr &count) {
-                const Expr quotient = (cast<uint64_t>(count + step - 1) * inverse) >> 32;
-                return select(fits, v == 1 ? count : cast<int32_t>(quotient), 0);
+                per_call("inverse", (Expr(uint64_t(1) << 32) + cast<uint64_t>(s.step - 1)) /
+                                        cast<uint64_t>(s.step));
+            const auto steps_for = [&](const Expr &count) {
+                const Expr quotient = (cast<uint64_t>(count + s.step - 1) * inverse) >> 32;
+                return select(s.fits, cast<int32_t>(quotient), 0);
             };
-            const Expr outside_blocks =
-                per_glimpse("outside_blocks", steps(outside_end - outside_begin));
-            const Expr full_blocks = per_call("full_blocks", steps(elements));
-            const Expr visible_blocks =
-                per_glimpse("visible_blocks", blocks(right - left, v, wider));
+            s.full = per_call("full_blocks", steps_for(elements));
+            block_counts.push_back({visible, steps_for(w.outside_end - w.outside_begin)});
+            steps.push_back(s);
+            wider = v;
+        }
+        compute_per_glimpse(expressions_of(w, block_counts));
 
-            Loops l = define_loops(1, v, w, fits || visible_blocks > 0);
-            const Expr is_visible = l.is_visible();
+        for (size_t k = 0; k < classes.size(); k++) {
+            const int v = classes[k];
+            const Blocks &count = block_counts[k];
+            const bool fills = k < steps.size();
+            const Expr fits = fills ? steps[k].fits : Internal::const_false();
+            Loops l = define_loops(1, v, w, fits || count.visible > 0);
+            const Expr is_visible = l.is_visible(), shown = l.part == beside;
             const RVar lane = l.pixel;
-            const Expr shown = l.part == beside;
-            l.d.where(l.block < select(is_visible, select(shown, visible_blocks, 0),
-                                       select(shown, outside_blocks, full_blocks)));
-            const Expr begin = select(shown, outside_begin, 0);
-            const Expr steps_in = begin + l.block * step;
-            Expr to = select(is_visible, min(left + l.block * v, right - v),  //
-                             min(steps_in, last));
-            if (v == 1) {  // nothing spills
-                to = l.block + select(is_visible, left, begin);
+            const auto visible_at = [&](const Expr &to) {
+                return image_at(to + lane + w.element, y + w.row, p, w.n);
+            };
+            const Expr visible_to = min(w.left + l.block * v, w.right - v);
+            const Expr visible_blocks = select(shown, count.visible, 0);
+            if (!fills) {
+                l.d.where(l.block < select(is_visible, visible_blocks, 0));
+                glimpse(in_row(visible_to + lane), y, p, g) = visible_at(visible_to);
+                updates.push_back({l, {}});
+                continue;
             }
+            const Steps &s = steps[k];
+            l.d.where(l.block <
+                      select(is_visible, visible_blocks, select(shown, count.outside, s.full)));
+            const Expr last = elements - v;
+            const Expr filled = select(shown, w.outside_begin, 0) + l.block * s.step;
+            const Expr to = select(is_visible, visible_to, min(filled, last));
             // The channel that the vector begins with.
-            const Expr phase =
-                select(!whole || v == 1, to % samples, steps_in <= last, 0, last_phase);
+            const Expr phase = select(!s.whole, to % samples, filled <= last, 0, s.last_phase);
             const Expr outside =
                 form == Form::value ? fill_at(phase + lane) : noise_value(to, lane, phase + lane);
-            glimpse(in_row(to + lane), y, p, g) =
-                select(is_visible, image_at(to + lane + w.element, y + w.row, p, w.n), outside);
-            updates.push_back({l, {}});
-            if (form == Form::noise) {
-                if (bytes() == 1) {
-                    updates.back().special.push_back(rule == rule_uniform_all);
-                }
-                updates.back().special.push_back(rule == rule_uniform);
-            } else if (v > 1) {
-                updates.back().special.push_back(whole);
+            glimpse(in_row(to + lane), y, p, g) = select(is_visible, visible_at(to), outside);
+            if (form == Form::value) {
+                updates.push_back({l, {s.whole}});
+            } else if (bytes() == 1) {
+                updates.push_back({l, {rule == rule_uniform_all, rule == rule_uniform}});
+            } else {
+                updates.push_back({l, {rule == rule_uniform}});
             }
-            wider = v;
         }
     }
 
@@ -384,35 +435,39 @@ private:
     // reflection.
     void define_map() {
         const Expr inner = select(rule == rule_reflect101, 1, 0);  // the edge pixel is the mirror
-        const Window w = define_window();
-        const Expr left = w.left, right = w.right;
         const Expr is_wrap = rule == rule_wrap, is_replicate = rule == rule_replicate;
-        const Expr outside_begin = per_glimpse("outside_begin", select(left > 0, 0, right));
-        const Expr outside_end = per_glimpse("outside_end", select(left > 0, left, elements));
-
+        // Vectors of mirrored and replicated pixels are for the channels that are frequent; 0
+        // stands for all numbers of channels.
+        const Expr frequent = samples == 1 || samples == 3 || samples == 4;
+        const std::vector<int> classes = lane_classes();
+        Window w = define_window();
         // Mirroring maps pixel x to `mirror - x`: what that is in elements for the first of a
         // pixel. Row y of a part is found in row `row_begin + row_step * y` of the image.
-        const Expr mirror = per_glimpse(
-            "mirror", select(left > 0, (inner - 1) * samples,
-                             2 * image_elements - (inner + 1) * samples) - w.element);
+        Expr mirror =
+            select(w.left > 0, (inner - 1) * samples, 2 * image_elements - (inner + 1) * samples) -
+            w.element;
+        std::vector<Blocks> block_counts;
+        int wider = 0;
+        for (int v : classes) {
+            const Expr count = w.outside_end - w.outside_begin;
+            const Expr single = select(count < wider || !(frequent || is_wrap), count, 0);
+            block_counts.push_back({blocks(w.right - w.left, v, wider),
+                                    v > 1 ? blocks(count, v, wider) : single});
+            wider = v;
+        }
+        std::vector<Expr *> values = expressions_of(w, block_counts);
+        values.push_back(&mirror);
+        compute_per_glimpse(values);
+
         const Expr row_above = select(is_replicate, 0, inner - 1 - w.row);
         const Expr row_below = select(is_replicate, image_rows - 1,  //
                                       is_wrap, w.row - image_rows,   //
                                       2 * image_rows - 1 - inner - w.row);
         const Expr step_outside = select(is_replicate, 0, -1);
-
-        // Vectors of mirrored and replicated pixels are for the channels that are frequent; 0
-        // stands for all numbers of channels.
-        const Expr frequent = samples == 1 || samples == 3 || samples == 4;
-        int wider = 0;
-        for (int v : lane_classes()) {
-            const Expr visible_blocks =
-                per_glimpse("visible_blocks", blocks(right - left, v, wider));
-            const Expr count = outside_end - outside_begin;
-            const Expr outside_blocks = per_glimpse(
-                "outside_blocks",
-                v > 1 ? blocks(count, v, wider)
-                      : select(count < wider || !(frequent || is_wrap), count, 0));
+        for (size_t k = 0; k < classes.size(); k++) {
+            const int v = classes[k];
+            const Expr visible_blocks = block_counts[k].visible;
+            const Expr outside_blocks = block_counts[k].outside;
             for (int channels : v == 1 ? std::vector<int>{0} : std::vector<int>{0, 1, 3, 4}) {
                 const int samples_in = std::max(channels, 1);
                 Loops l = define_loops(samples_in, v / samples_in, w,
@@ -428,8 +483,8 @@ private:
                 const Expr outside_here =
                     only_repeated ? select(is_wrap, outside_blocks, 0) : outside_blocks;
                 l.d.where(l.block < select(is_visible, visible_blocks, outside_here));
-                const Expr begin = select(is_visible, left, outside_begin);
-                const Expr end = select(is_visible, right, outside_end);
+                const Expr begin = select(is_visible, w.left, w.outside_begin);
+                const Expr end = select(is_visible, w.right, w.outside_end);
                 const Expr to = min(begin + l.block * v, end - v);
                 const Expr row_begin = select(l.part == beside, w.row,  //
                                               l.part == above, row_above, row_below);
@@ -443,7 +498,7 @@ private:
                     value = select(is_visible, value, repeated);
                 } else {
                     const Expr c = channels > 0 ? Expr(channels) : Expr(samples);
-                    const Expr edge = select(left > 0, 0, image_elements - c);
+                    const Expr edge = select(w.left > 0, 0, image_elements - c);
                     Expr border =
                         select(is_replicate, replicated(edge, channels, v, to, lane, row, w.n),
                                reflected(mirror - to, channels, to, l.sample, l.pixel, row, w.n));
@@ -458,7 +513,6 @@ private:
                     updates.back().special = {is_replicate};
                 }
             }
-            wider = v;
         }
     }
 

@@ -18,6 +18,14 @@ enum KernelRule : int32_t {
     rule_uniform_all = 2,  // uint8, uniform over all 256 values: the same bytes in less time
 };
 
+// The most glimpses of one call of a kernel.
+constexpr int largest_run = 64;
+
+// Kernels of values and noise leave rows of fewer elements to the pure forms.
+constexpr int narrowest_fill(bool is_noise, int bytes) {
+    return !is_noise ? 12 : bytes == 1 ? 8 : 4;
+}
+
 // Where a glimpse is taken from: one row of the buffer `position[5, glimpses]`.
 //
 // y and x are canonical: for value, replicate and noise clamped to [-size of the glimpse, size of

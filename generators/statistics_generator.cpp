@@ -147,9 +147,9 @@ public:
         lanes.compute_at(partial, samples == 1 ? c : s)
             .store_in(MemoryType::Stack)
             .bound(l, 0, lane_count);
-        lanes.vectorize(l, v).unroll(l);
-        lanes.update(0).reorder(l, stages[1], stages[2]).vectorize(l, v).unroll(l);
-        lanes.update(1).reorder(l, stages[3]).vectorize(l, v).unroll(l);
+        lanes.vectorize(l, v);
+        lanes.update(0).reorder(l, stages[1], stages[2]).vectorize(l, v);
+        lanes.update(1).reorder(l, stages[3]).vectorize(l, v);
         chain.compute_at(lanes, stages[1]).store_in(MemoryType::Stack).bound(l, 0, lane_count);
         chain.vectorize(l, v).unroll(l);
         chain.update().reorder(l, stages[0]).vectorize(l, v).unroll(l);

@@ -10,8 +10,7 @@
 namespace glimpse {
 namespace {
 
-// Glimpses per kernel call, and memory on the stack for per-channel values.
-constexpr int64_t largest_run = 64;
+// Memory on the stack for per-channel values.
 constexpr int64_t stack_parameters = 16 << 10;
 
 // Memory for windows that are extracted before their elements change: so much stays in the first
@@ -199,9 +198,12 @@ Status extract_part(const Call &call, const Part &part, const Rows &out, void *m
     bool shared_written = false;
 
     const Route inside_route = call.dense ? Route::inside : Route::pure_inside;
-    // Spans are on one side of the image.
-    const bool always_pure =
-        !call.dense || call.spans_are_pure || part.columns > call.image_size.width;
+    // Spans are on one side of the image, and filled in vectors.
+    const bool is_narrow = family != Family::map &&
+                           out.elements < narrowest_fill(family == Family::noise,
+                                                         int(size_in_bytes(call.type)));
+    const bool always_pure = !call.dense || call.spans_are_pure || is_narrow ||
+                             part.columns > call.image_size.width;
 
     Position positions[largest_run];
     Run run = {positions, 0, 0};
@@ -331,7 +333,7 @@ Status change_inside(const Call &call, const Part &part, const TaskMemory &memor
                              call.changed_samples);
     Position positions[largest_run];
     for (size_t begin = part.begin; begin < part.end;) {
-        const size_t end = std::min(part.end, begin + largest_run);
+        const size_t end = std::min(part.end, begin + size_t(largest_run));
         for (size_t i = begin; i < end; i++) {
             Origin origin = {};
             call.origin(i, &origin);
@@ -472,7 +474,7 @@ void set_limits(Call *call, uint64_t size) noexcept {
     };
     for (const Rows *r : {&call->images, &call->glimpses}) {
         const int64_t one = std::max(extents(*r), reach(*r));
-        const int64_t described = r == &call->glimpses ? std::min(r->count, largest_run) : r->count;
+        const int64_t described = r == &call->glimpses ? std::min<int64_t>(r->count, largest_run) : r->count;
         call->spans_are_pure = call->spans_are_pure || one > INT32_MAX;
         call->one_by_one = call->one_by_one || !fits(one, magnitude(r->image_stride), described);
     }

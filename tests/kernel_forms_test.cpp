@@ -124,6 +124,11 @@ private:
     // Runs both kernels and compares all elements and all bytes around them.
     template<typename T>
     AssertionResult forms_agree(const Call &call, Random &random) const {
+        const bool fills = call.form == Form::value || call.form == Form::noise;
+        if (fills && call.glimpses.width * call.arrangement.samples <
+                         glimpse::narrowest_fill(call.form == Form::noise, sizeof(T))) {
+            return ::testing::AssertionSuccess();  // always made by the pure form
+        }
         const Images<T> images(call.images, *call.arrangement.image_layout, call.fence,
                                random_elements<T>(random.bits(), true));
         const std::vector<T> fill = fill_rows<T>(call, random);
