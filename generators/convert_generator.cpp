@@ -1,8 +1,8 @@
 // The kernels that change elements while they copy: their type, with a number subtracted from each
 // and a factor applied, or their order in memory, between interleaved and planar.
 //
-// They read windows that lie wholly inside the image; others are extracted first, in tiles that stay
-// in the cache.
+// They read windows that lie wholly inside the image; others are extracted first, in tiles that
+// stay in the cache.
 #include "Halide.h"
 #include "element.h"
 #include "kernel_abi.h"
@@ -133,9 +133,10 @@ private:
         RDom r = d;
         r.where(d.y * v < select(served, elements, 0));
         const Expr to = unsafe_promise_clamped(min(d.y * v, elements - v), 0, elements - v);
-        const Expr element = image(first(g) + to + d.x, unsafe_promise_clamped(row(g) + y, 0, image.dim(1).extent() - 1), p,
-                  unsafe_promise_clamped(number(g), 0, image.dim(3).extent() - 1));
-        const Expr channel = is_const_one(period) ? Expr(0)
+        const Expr element = image(
+            first(g) + to + d.x, unsafe_promise_clamped(row(g) + y, 0, image.dim(1).extent() - 1),
+            p, unsafe_promise_clamped(number(g), 0, image.dim(3).extent() - 1));
+        const Expr channel = is_const_one(period)    ? Expr(0)
                              : is_const_zero(period) ? Expr(d.x)
                                                      : to % period + d.x;
         glimpse(to + d.x, y, p, g) = only_order ? element : converted(element, channel);
@@ -148,7 +149,8 @@ private:
                               field, p);
         };
         const Type from = type;
-        const Expr difference = strict_float(decoded(from, element) - parameter(conversion_subtract));
+        const Expr difference =
+            strict_float(decoded(from, element) - parameter(conversion_subtract));
         return encoded(output, strict_float(difference * parameter(conversion_multiply)),
                        from.is_float());
     }

@@ -186,8 +186,8 @@ private:
         return f();
     }
 
-    // Makes of each expression a value that is computed once per glimpse and update; where there are
-    // many updates, from what is computed for all glimpses before the first pixel.
+    // Makes of each expression a value that is computed once per glimpse and update; where there
+    // are many updates, from what is computed for all glimpses before the first pixel.
     void compute_per_glimpse(const std::vector<Expr *> &values) {
         const bool many_updates = form == Form::map;
         if (many_updates) {
@@ -248,8 +248,7 @@ private:
         normal = max(min(normal, noise_at(sample, noise_high)), noise_at(sample, noise_low));
         const Type t = type;
         if (t.is_float()) {
-            const Expr uniform =
-                scaled(uniform_integer(h), noise_at(0, noise_center), scale, zero);
+            const Expr uniform = scaled(uniform_integer(h), noise_at(0, noise_center), scale, zero);
             return encoded(t, select(rule == rule_uniform, uniform, normal), false);
         }
         Expr is_uniform = rule == rule_uniform, uniform;
@@ -451,8 +450,8 @@ private:
         for (int v : classes) {
             const Expr count = w.outside_end - w.outside_begin;
             const Expr single = select(count < wider || !(frequent || is_wrap), count, 0);
-            block_counts.push_back({blocks(w.right - w.left, v, wider),
-                                    v > 1 ? blocks(count, v, wider) : single});
+            block_counts.push_back(
+                {blocks(w.right - w.left, v, wider), v > 1 ? blocks(count, v, wider) : single});
             wider = v;
         }
         std::vector<Expr *> values = expressions_of(w, block_counts);

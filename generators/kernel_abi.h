@@ -59,9 +59,9 @@ constexpr int conversion_fields = 2;
 constexpr int pattern_padding = 48;
 
 // Fields of the partial statistics `partial[5, channels, strips]` of strips of
-// statistics_strip_rows rows, in double. The sums of integers are the bits of an int64, and elements
-// of uint16 are counted statistics_uint16_bias lower. The count is that of the finite elements;
-// only kernels that skip others write it.
+// statistics_strip_rows rows, in double. The sums of integers are the bits of an int64, and
+// elements of uint16 are counted statistics_uint16_bias lower. The count is that of the finite
+// elements; only kernels that skip others write it.
 enum StatisticsField {
     statistics_min,
     statistics_max,

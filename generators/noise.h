@@ -96,8 +96,8 @@ inline Halide::Expr uniform_uint8(const Halide::Expr &bits, const Halide::Expr &
     return low + Halide::cast<uint8_t>(((bits >> 8) * count) >> 24);
 }
 
-// The same for uint16 and int16, stored as uint16, from all bits of element_hash(): u = h / 2^32. `low`
-// is int32.
+// The same for uint16 and int16, stored as uint16, from all bits of element_hash(): u = h / 2^32.
+// `low` is int32.
 inline Halide::Expr uniform_uint16(const Halide::Expr &h, const Halide::Expr &low,
                                    const Halide::Expr &count) {
     const Halide::Expr steps = Halide::mul_shift_right(h, count, Halide::Expr(32u));

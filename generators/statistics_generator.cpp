@@ -73,7 +73,9 @@ public:
                 return counts.defined() ? select(counts, v, otherwise) : v;
             };
             // A square is exact: 48 bits of a double, 16 or 30 of an integer.
-            const Expr wide = cast(is_float ? Float(64) : is_uint8 ? UInt(16) : Int(32),
+            const Expr wide = cast(is_float   ? Float(64)
+                                   : is_uint8 ? UInt(16)
+                                              : Int(32),
                                    kept(cast(counted(), 0)));
             return Tuple(kept(counted().max()), kept(counted().min()), cast(sum, wide),
                          cast(square, wide * wide), finite_only ? cast(sum, counts) : cast(sum, 0));
@@ -81,9 +83,9 @@ public:
         const auto image_at = [&](const Expr &element, const Expr &row) {
             const Expr e = image(unsafe_promise_clamped(element, 0, elements - 1),
                                  unsafe_promise_clamped(row, 0, rows - 1), p);
-            return is_float                      ? decoded(type, e)
+            return is_float                   ? decoded(type, e)
                    : type.value() == UInt(16) ? reinterpret<int16_t>(e ^ Expr(uint16_t(0x8000)))
-                                                 : reinterpret(type, e);
+                                              : reinterpret(type, e);
         };
 
         // Steps of whole lanes, the last of which may be cut short by the end of the row.

@@ -1,4 +1,5 @@
-// A call of extract() whose arguments have been checked, as the kernels' side of the library sees it.
+// A call of extract() whose arguments have been checked, as the kernels' side of the library sees
+// it.
 #ifndef GLIMPSE_SRC_CALL_H_
 #define GLIMPSE_SRC_CALL_H_
 

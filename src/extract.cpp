@@ -119,10 +119,10 @@ Status check_options(const Options &options, int64_t channels) {
 void set_layout(const ConstView &images, const ConstView &glimpses, Call *call) {
     const bool from_interleaved = is_interleaved(images), to_interleaved = is_interleaved(glimpses);
     const bool from_dense = from_interleaved || is_planar(images);
-    const bool same_order = (from_interleaved && to_interleaved) ||
-                            (is_planar(images) && is_planar(glimpses));
-    const bool converts = call->type != call->glimpse_type || call->subtract.size != 0 ||
-                          call->multiply.size != 0;
+    const bool same_order =
+        (from_interleaved && to_interleaved) || (is_planar(images) && is_planar(glimpses));
+    const bool converts =
+        call->type != call->glimpse_type || call->subtract.size != 0 || call->multiply.size != 0;
     const bool reorders = from_dense && !same_order && (to_interleaved || is_planar(glimpses));
     if (!converts && !reorders) {
         const bool interleaved = from_interleaved && to_interleaved;
@@ -135,8 +135,8 @@ void set_layout(const ConstView &images, const ConstView &glimpses, Call *call) 
     }
     // Tiles have the order of the images.
     const bool rows_of_pixels = converts && from_interleaved && to_interleaved;
-    call->change = converts ? call->kernels->convert[int(call->glimpse_type)]
-                            : call->kernels->reorder;
+    call->change =
+        converts ? call->kernels->convert[int(call->glimpse_type)] : call->kernels->reorder;
     call->samples = from_interleaved ? call->channels : 1;
     call->dense = from_dense;
     call->changed_samples = rows_of_pixels ? call->channels : 1;

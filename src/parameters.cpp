@@ -88,8 +88,8 @@ void Parameters::write(int64_t index, int32_t n) noexcept {
     }
     if (call_.border == Border::gaussian) {
         for (int64_t p = 0; p < call_.images.planes; p++) {
-            write_gaussian(
-                reinterpret_cast<float *>(set) + p * row_elements(call_) * noise_fields, p, n);
+            write_gaussian(reinterpret_cast<float *>(set) + p * row_elements(call_) * noise_fields,
+                           p, n);
         }
         return;
     }

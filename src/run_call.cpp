@@ -19,7 +19,7 @@ constexpr int64_t tile_bytes = 16 << 10;
 
 // The part of some glimpses that is made at once.
 struct Part {
-    size_t begin, end;                    // glimpses
+    size_t begin, end;                   // glimpses
     int64_t row, rows, column, columns;  // pixels of each
 };
 
@@ -159,9 +159,9 @@ Status extract_run(const Call &call, Route route, Run run, const Rows &out,
     CallError error;
     const auto call_kernel = [&](const halide_buffer_t &fill, const halide_buffer_t &noise) {
         return kernel_of(*call.kernels, family, route)(
-            &error, argument(image_buffer.buffer), argument(position_buffer.buffer),
-            argument(fill), argument(noise), int32_t(call.samples), parameters.kernel_rule(),
-            call.seed, call.first_image + uint32_t(image), 0, argument(glimpse_buffer.buffer));
+            &error, argument(image_buffer.buffer), argument(position_buffer.buffer), argument(fill),
+            argument(noise), int32_t(call.samples), parameters.kernel_rule(), call.seed,
+            call.first_image + uint32_t(image), 0, argument(glimpse_buffer.buffer));
     };
     // Kernels look at no buffer that their form does not read; any will do for it.
     const halide_buffer_t &unread = position_buffer.buffer;
@@ -199,11 +199,11 @@ Status extract_part(const Call &call, const Part &part, const Rows &out, void *m
 
     const Route inside_route = call.dense ? Route::inside : Route::pure_inside;
     // Spans are on one side of the image, and filled in vectors.
-    const bool is_narrow = family != Family::map &&
-                           out.elements < narrowest_fill(family == Family::noise,
-                                                         int(size_in_bytes(call.type)));
-    const bool always_pure = !call.dense || call.spans_are_pure || is_narrow ||
-                             part.columns > call.image_size.width;
+    const bool is_narrow =
+        family != Family::map &&
+        out.elements < narrowest_fill(family == Family::noise, int(size_in_bytes(call.type)));
+    const bool always_pure =
+        !call.dense || call.spans_are_pure || is_narrow || part.columns > call.image_size.width;
 
     Position positions[largest_run];
     Run run = {positions, 0, 0};
@@ -276,8 +276,8 @@ Status extract_pieces(const Call &call, Part part, const Rows &out, void *memory
     for (; part.column < end; part.column += width) {
         part.columns = std::min(width, end - part.column);
         Rows piece = out;
-        piece.data += (part.column - begin) * call.samples * out.element_stride *
-                      size_in_bytes(call.type);
+        piece.data +=
+            (part.column - begin) * call.samples * out.element_stride * size_in_bytes(call.type);
         piece.elements = part.columns * call.samples;
         const Status status = extract_part(call, part, piece, memory, sets);
         if (!status.ok()) {
@@ -302,15 +302,14 @@ Status change_run(const Call &call, const Rows &in, Run run, const Rows &out,
         from.planes = to.planes = at_once;
         const Buffer<4> image_buffer = buffer_of(from, in_size, 0, in.count);
         const Buffer<4> glimpse_buffer = buffer_of(to, out_size, run.first, run.count);
-        const Buffer<3> conversion_buffer(conversion + p * length * conversion_fields,
-                                          halide_type_t(halide_type_float, 32),
-                                          {length, conversion_fields, at_once},
-                                          {1, length, length * conversion_fields});
+        const Buffer<3> conversion_buffer(
+            conversion + p * length * conversion_fields, halide_type_t(halide_type_float, 32),
+            {length, conversion_fields, at_once}, {1, length, length * conversion_fields});
         CallError error;
-        const int code = call.change(
-            &error, argument(image_buffer.buffer), argument(position_buffer.buffer),
-            argument(conversion_buffer.buffer), int32_t(call.changed_samples),
-            argument(glimpse_buffer.buffer));
+        const int code =
+            call.change(&error, argument(image_buffer.buffer), argument(position_buffer.buffer),
+                        argument(conversion_buffer.buffer), int32_t(call.changed_samples),
+                        argument(glimpse_buffer.buffer));
         if (code != 0) {
             return failure(code, error);
         }
@@ -329,8 +328,8 @@ struct TaskMemory {
 
 // Changes the elements of windows that lie inside their images, straight from there.
 Status change_inside(const Call &call, const Part &part, const TaskMemory &memory) {
-    const Rows out = rows_of(call.glimpses, size_in_bytes(call.glimpse_type), part,
-                             call.changed_samples);
+    const Rows out =
+        rows_of(call.glimpses, size_in_bytes(call.glimpse_type), part, call.changed_samples);
     Position positions[largest_run];
     for (size_t begin = part.begin; begin < part.end;) {
         const size_t end = std::min(part.end, begin + size_t(largest_run));
@@ -340,10 +339,10 @@ Status change_inside(const Call &call, const Part &part, const TaskMemory &memor
             const auto y = int32_t(origin.y + part.row), x = int32_t(origin.x + part.column);
             positions[i - begin] = {call.image_of(i), y, x, y, x};
         }
-        const Status status = change_run(
-            call, call.changed_images,
-            {positions, int64_t(begin - part.begin), int64_t(end - begin)}, out,
-            memory.conversion, false);
+        const Status status =
+            change_run(call, call.changed_images,
+                       {positions, int64_t(begin - part.begin), int64_t(end - begin)}, out,
+                       memory.conversion, false);
         if (!status.ok()) {
             return status;
         }
@@ -358,7 +357,8 @@ Status change_tiles(const Call &call, const Part &part, const TaskMemory &memory
     // indices go row by row.
     const bool large = call.spans_are_pure || call.one_by_one;
     const int64_t columns = std::min(part.columns, memory.tile_pixels);
-    const int64_t rows = large ? 1 : std::clamp<int64_t>(memory.tile_pixels / columns, 1, part.rows);
+    const int64_t rows =
+        large ? 1 : std::clamp<int64_t>(memory.tile_pixels / columns, 1, part.rows);
     const bool whole = columns == part.columns && rows == part.rows && !large;
     const int64_t glimpses =
         whole ? std::clamp<int64_t>(memory.tile_pixels / (columns * rows), 1, largest_run) : 1;
@@ -379,9 +379,9 @@ Status change_tiles(const Call &call, const Part &part, const TaskMemory &memory
                 const Shape shape = {count, piece.rows, piece.columns, call.channels};
                 // In the order of the images.
                 const bool interleaved = call.samples == call.channels;
-                const ConstView tile =
-                    interleaved ? ConstView::interleaved(memory.tile, call.type, shape)
-                                : ConstView::planar(memory.tile, call.type, shape);
+                const ConstView tile = interleaved
+                                           ? ConstView::interleaved(memory.tile, call.type, shape)
+                                           : ConstView::planar(memory.tile, call.type, shape);
                 Rows extracted, changed;
                 set_rows(tile, interleaved, &extracted);
                 set_rows(tile, call.changed_samples == call.channels, &changed);
@@ -474,7 +474,8 @@ void set_limits(Call *call, uint64_t size) noexcept {
     };
     for (const Rows *r : {&call->images, &call->glimpses}) {
         const int64_t one = std::max(extents(*r), reach(*r));
-        const int64_t described = r == &call->glimpses ? std::min<int64_t>(r->count, largest_run) : r->count;
+        const int64_t described =
+            r == &call->glimpses ? std::min<int64_t>(r->count, largest_run) : r->count;
         call->spans_are_pure = call->spans_are_pure || one > INT32_MAX;
         call->one_by_one = call->one_by_one || !fits(one, magnitude(r->image_stride), described);
     }
@@ -506,9 +507,8 @@ Status run_call(const Call &call, Context::Impl &context) noexcept {
     const bool converts_on_stack = conversion_bytes <= int64_t(sizeof(stack_conversion));
     const Scratch scratch_conversion(context.scratch,
                                      converts_on_stack ? 0 : size_t(conversion_bytes));
-    auto *const conversion = converts_on_stack
-                                 ? stack_conversion
-                                 : static_cast<float *>(scratch_conversion.data());
+    auto *const conversion =
+        converts_on_stack ? stack_conversion : static_cast<float *>(scratch_conversion.data());
     if (conversion == nullptr) {
         return no_memory(conversion_bytes, call.channels);
     }

@@ -70,8 +70,8 @@ ChannelStatistics finish(const Sums &sums, int64_t count, ElementType type) {
         // About the integer nearest to the mean all is exact but a correction of at most 1.
         const int64_t center = (sums.exact_sum + count / 2) / count;
         const int64_t sum = sums.exact_sum - count * center;
-        const Wide square = sums.exact_square -
-                            Wide(center) * (2 * Wide(sums.exact_sum) - Wide(count) * center);
+        const Wide square =
+            sums.exact_square - Wide(center) * (2 * Wide(sums.exact_sum) - Wide(count) * center);
         const double mean = double(sum) / double(count);
         result.mean = double(sums.exact_sum + bias * count) / double(count);
         variance = double(square) / double(count) - mean * mean;

@@ -19,15 +19,18 @@ Form = namedtuple("Form", "classes cmovs divisions parameters special")
 #   classes     bytes that loops write per iteration, by type, widest first: the vectors of
 #               lane_classes() and define_inside() in generators/extract_generator.cpp
 #   cmovs       the most conditional moves: the last vector of a span overlaps the one before
-#               (`min`), and a span of values or noise begins with one of two phases
+#               (`min`), a span of values or noise begins with one of two phases, and that of
+#               Gaussian noise at any channel; loops of single elements choose between borders
 #   divisions   the most divisions in a loop of vectors: where a vector is no whole number of pixels
 #   parameters  vectors that are read per vector of elements
 #   special     what some of the widest loops must do, without dividing
+SPANS = {"u8": [48, 12, 1], "u16": [48, 24, 2], "u32": [96, 48, 4]}
 FORMS = {
-    "inside": Form({"u8": [32, 16, 8, 1], "u32": [32, 16, 4]}, 0, 0, 1, []),
-    "value": Form({"u8": [48, 12, 1], "u32": [96, 48, 4]}, 2, 1, 1, []),
-    "map": Form({"u8": [48, 12, 1], "u32": [96, 48, 4]}, 1, 0, 2.5, ["shuffles", "repeats"]),
-    "noise": Form({"u8": [32, 8, 1], "f32": [64, 16, 4]}, 3, 1, 4, ["multiplies"]),
+    "inside": Form({"u8": [32, 16, 8, 1], "u16": [32, 16, 8, 2], "u32": [32, 16, 4]}, 0, 0, 1, []),
+    "value": Form(SPANS, 2, 1, 1, []),
+    "map": Form(SPANS, 1, 0, 2.5, ["shuffles", "repeats"]),
+    "noise": Form({"u8": [32, 8, 1], "u16": [32, 8, 2], "i16": [32, 8, 2], "f16": [32, 8, 2],
+                   "bf16": [32, 8, 2], "f32": [64, 16, 4]}, 4, 1, 4, ["multiplies"]),
 }
 
 GATHER = re.compile(r"vp?(gather|scatter)")
@@ -67,6 +70,8 @@ class Instruction:
                 if re.match(pattern, self.name):
                     return size
         if source.startswith(("%xmm", "%ymm", "%zmm")):
+            if self.name == "vcvtps2ph":
+                return BYTES[source[1]] // 2
             narrowed = NARROWED.match(self.name)
             return BYTES[source[1]] * BYTES[narrowed[2]] // BYTES[narrowed[1]] if narrowed \
                 else BYTES[source[1]]
@@ -141,14 +146,15 @@ def loop_problems(form, element, loop):
     """What is wrong with one loop, as texts."""
     is_vector = loop.bytes >= 8
     # Parameters of noise are float32.
-    wide = loop.bytes * (4 if element == "u8" and form is FORMS["noise"] else 1)
+    wide = loop.bytes * (32 // int(element.lstrip("uibf")) if form is FORMS["noise"] else 1)
     reads = form.parameters * (wide // REGISTER_BYTES + bin(wide % REGISTER_BYTES).count("1"))
     for condition, text in [
             (loop.bytes not in form.classes[element], "has a width that no class of lanes has"),
             (loop.stores > 2 * loop.pieces, "writes lanes one by one"),
             (loop.loads > max(reads, 2 * loop.pieces), "reads lanes one by one"),
             (loop.lanes > 2, "puts vectors together lane by lane"),
-            (loop.cmovs > form.cmovs, "clamps indices"),
+            (loop.cmovs > max(form.cmovs, 0 if is_vector or form.cmovs == 0 else 3),
+             "clamps indices"),
             (is_vector and loop.divisions > form.divisions, "divides"),
             (form is not FORMS["noise"] and loop.any(VECTOR_MINMAX), "clamps vectors"),
             (form is FORMS["inside"] and not loop.copies(), "does more than to copy")]:
@@ -180,7 +186,8 @@ def problems(form_name, element, text):
 
 
 def assembly(kernel):
-    with open(os.path.join(KERNEL_DIR, f"glimpse_{kernel}__{VARIANT}.s")) as file:
+    variant = "pure" if kernel.startswith("pure") else VARIANT
+    with open(os.path.join(KERNEL_DIR, f"glimpse_{kernel}__{variant}.s")) as file:
         return file.read()
 
 

@@ -1,5 +1,5 @@
-// Conversions against the plain definition: every pair of types under every border, in every pair of
-// layouts, and the values that targets round in different ways.
+// Conversions against the plain definition: every pair of types under every border, in every pair
+// of layouts, and the values that targets round in different ways.
 
 #include <algorithm>
 #include <chrono>
@@ -105,7 +105,8 @@ TEST_P(ConvertTest, EveryLayout) {
         for (const Layout &to : layouts) {
             Case test;
             test.border = random.one_of(borders);
-            test.images = {2, 9, random.between(1, 40), random.one_of(std::vector<int>{1, 3, 4, 6})};
+            test.images = {2, 9, random.between(1, 40),
+                           random.one_of(std::vector<int>{1, 3, 4, 6})};
             test.glimpse = {3, random.between(1, 40)};
             test.image_layout = from;
             test.glimpse_layout = to;
@@ -134,9 +135,8 @@ TEST_P(ConvertTest, OnlyTheOrderChanges) {
                 test.origins = {{1, 0}, {-1, -7}, {4, 2}};
                 test.specials = true;
                 test.seed = random.bits();
-                for_each_type([&](auto zero) {
-                    ASSERT_TRUE(agrees<decltype(zero)>(test, context()));
-                });
+                for_each_type(
+                    [&](auto zero) { ASSERT_TRUE(agrees<decltype(zero)>(test, context())); });
             }
         }
     }
@@ -199,8 +199,13 @@ TEST_P(ConvertTest, EveryElement) {
                 std::memcpy(&image[static_cast<size_t>(i)], &bits, sizeof(T));
             }
             const Shape shape = {1, 256, count / 256, 1};
-            for (const std::vector<float> &values : std::vector<std::vector<float>>{
-                     {0, 1}, {0.5f, 1}, {-3, 0.0078125f}, {7, -1e-7f}, {1e30f, 1e30f}, {0, 3e-8f}}) {
+            for (const std::vector<float> &values :
+                 std::vector<std::vector<float>>{{0, 1},
+                                                 {0.5f, 1},
+                                                 {-3, 0.0078125f},
+                                                 {7, -1e-7f},
+                                                 {1e30f, 1e30f},
+                                                 {0, 3e-8f}}) {
                 const float subtract = values[0], multiply = values[1];
                 Options options;
                 options.subtract = {&subtract, 1};
@@ -209,11 +214,12 @@ TEST_P(ConvertTest, EveryElement) {
                 const Origin origins[] = {{0, 0}};
                 ASSERT_TRUE(succeeded(extract(ConstView::interleaved(image.data(), shape), origins,
                                               glimpses.view(), options, context())));
-                ASSERT_TRUE(same_pixels<To>(
-                    glimpses.result(), [&](int64_t, int64_t y, int64_t x, int64_t) {
-                        return reference::converted<To>(
-                            image[static_cast<size_t>(y * shape.width + x)], subtract, multiply);
-                    }))
+                ASSERT_TRUE(same_pixels<To>(glimpses.result(),
+                                            [&](int64_t, int64_t y, int64_t x, int64_t) {
+                                                return reference::converted<To>(
+                                                    image[static_cast<size_t>(y * shape.width + x)],
+                                                    subtract, multiply);
+                                            }))
                     << name(glimpse::element_type_of<T>::value) << " - " << subtract << ", times "
                     << multiply;
             }
@@ -236,8 +242,8 @@ TEST_P(ConvertTest, FloatsThatRound) {
     }
     for (uint32_t bits = 0; bits < 0x10000; bits += 7) {
         add(float_of_bits((bits << 16) | 0x8000));  // between two bfloat16
-        add(static_cast<float>(reference::half_to_double(static_cast<uint16_t>(bits),
-                                                         reference::float16_format)));
+        add(static_cast<float>(
+            reference::half_to_double(static_cast<uint16_t>(bits), reference::float16_format)));
     }
     // Between two float16: normal ones, denormals, and the first that is infinite.
     for (uint32_t i = 0; i < 4096; i++) {
@@ -265,8 +271,8 @@ TEST_P(ConvertTest, FloatsThatRound) {
             const Origin origins[] = {{0, 0}};
             ASSERT_TRUE(succeeded(extract(ConstView::interleaved(image.data(), shape), origins,
                                           glimpses.view(), options, context())));
-            ASSERT_TRUE(same_pixels<To>(
-                glimpses.result(), [&](int64_t, int64_t, int64_t x, int64_t) {
+            ASSERT_TRUE(
+                same_pixels<To>(glimpses.result(), [&](int64_t, int64_t, int64_t x, int64_t) {
                     return reference::converted<To>(image[static_cast<size_t>(x)], 0, 1);
                 }));
         }
@@ -361,7 +367,8 @@ TEST(NormalizationTest, FromMeanAndDeviation) {
 }
 
 TEST(NormalizationTest, WhatIsRefused) {
-    std::vector<float> mean = {0.5f, 0.5f}, stddev = {0.5f, 0.5f}, subtract = {7, 7}, multiply = {7, 7};
+    std::vector<float> mean = {0.5f, 0.5f}, stddev = {0.5f, 0.5f}, subtract = {7, 7},
+                       multiply = {7, 7};
     std::vector<float> one = {1};
     EXPECT_EQ(normalization(mean, one, 255, subtract, multiply).code(), StatusCode::count_mismatch);
     EXPECT_EQ(normalization(mean, stddev, 255, one, multiply).code(), StatusCode::count_mismatch);

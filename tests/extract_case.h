@@ -18,8 +18,8 @@ using glimpse::Shape;
 using glimpse::Size;
 
 inline const Border borders[] = {Border::zero,      Border::constant, Border::mean,
-                          Border::replicate, Border::reflect,  Border::reflect101,
-                          Border::wrap,      Border::uniform,  Border::gaussian};
+                                 Border::replicate, Border::reflect,  Border::reflect101,
+                                 Border::wrap,      Border::uniform,  Border::gaussian};
 
 struct Case {
     Border border = Border::zero;
@@ -62,8 +62,8 @@ template<typename T, typename To = T>
     const Images<T> images(test.images, test.image_layout, test.fence,
                            random_elements<T>(test.seed, test.specials));
     Output<To> glimpses({static_cast<int64_t>(test.origins.size()), test.glimpse.height,
-                        test.glimpse.width, channels},
-                       test.glimpse_layout, test.seed);
+                         test.glimpse.width, channels},
+                        test.glimpse_layout, test.seed);
 
     reference::Plane<T> plane;
     plane.images = images.view();
@@ -94,14 +94,16 @@ template<typename T, typename To = T>
         plane.statistics.resize(static_cast<size_t>(test.images.count * channels));
         const glimpse::Status status = compute_statistics(images.view(), plane.statistics, context);
         if (!status.ok()) {
-            return ::testing::AssertionFailure() << (describe<T, To>(test)) << ": statistics: " << status.message();
+            return ::testing::AssertionFailure()
+                   << (describe<T, To>(test)) << ": statistics: " << status.message();
         }
         if (test.give_statistics) {
             options.statistics = plane.statistics;
         }
     }
 
-    const glimpse::Status status = extract(images.view(), test.origins, glimpses.view(), options, context);
+    const glimpse::Status status =
+        extract(images.view(), test.origins, glimpses.view(), options, context);
     if (!status.ok()) {
         return ::testing::AssertionFailure() << (describe<T, To>(test)) << ": " << status.message();
     }

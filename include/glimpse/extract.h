@@ -107,11 +107,12 @@ struct Options {
 //
 // A row of an image or of a glimpse holds at most 2^30 - 1 elements. Rows whose elements are dense
 // (interleaved or planar, any pitch) are fast; other strides work, element by element, and so does
-// the change between interleaved and planar for other than 1, 3 and 4 channels. Strides of rows, columns and channels are at most 2^31 - 1 elements. Those of an output
-// must nest: each steps over all that the smaller ones reach. Everything is checked before the
-// first pixel is written. Statistics that are computed inside the call, and the values of very many
-// channels, take scratch memory that the context keeps; otherwise nothing is allocated. May be
-// called from any number of threads, with the same context too.
+// the change between interleaved and planar for other than 1, 3 and 4 channels. Strides of rows,
+// columns and channels are at most 2^31 - 1 elements. Those of an output must nest: each steps over
+// all that the smaller ones reach. Everything is checked before the first pixel is written.
+// Statistics that are computed inside the call, and the values of very many channels, take scratch
+// memory that the context keeps; otherwise nothing is allocated. May be called from any number of
+// threads, with the same context too.
 Status extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
                const Options &options = {}, Context &context = default_context()) noexcept;
 
@@ -120,10 +121,10 @@ Status extract(const ConstView &images, Span<const Origin> origins, const View &
 Status extract(const ConstView &images, Span<const Offset> offsets, const View &glimpses,
                const Options &options = {}, Context &context = default_context()) noexcept;
 
-// Makes Options::subtract and multiply from the mean and the deviation of each channel: a glimpse is
-// then (pixel / scale - mean) / stddev, computed as (pixel - scale * mean) * (1 / (scale * stddev)).
-// `scale` is 255 for uint8 images and means of pixels in [0, 1]. All spans have the same size; both
-// outputs may be the inputs' memory. Fails if a result is not finite.
+// Makes Options::subtract and multiply from the mean and the deviation of each channel: a glimpse
+// is then (pixel / scale - mean) / stddev, computed as (pixel - scale * mean) * (1 / (scale *
+// stddev)). `scale` is 255 for uint8 images and means of pixels in [0, 1]. All spans have the same
+// size; both outputs may be the inputs' memory. Fails if a result is not finite.
 Status normalization(Span<const float> mean, Span<const float> stddev, double scale,
                      Span<float> subtract, Span<float> multiply) noexcept;
 

@@ -32,7 +32,7 @@ const char *name(ElementType type) noexcept;
 
 // Returns the size of one element in bytes; 0 for a value that is none of the enumerators.
 constexpr int64_t size_in_bytes(ElementType type) noexcept {
-    return type == ElementType::uint8     ? 1
+    return type == ElementType::uint8      ? 1
            : type <= ElementType::bfloat16 ? 2
            : type == ElementType::float32  ? 4
                                            : 0;
@@ -50,9 +50,10 @@ struct BFloat16 {
 // of the same layout, such as Eigen::half.
 template<typename T>
 struct element_type_of {
-    static_assert(sizeof(T) == 0,
-                  "Glimpse takes elements of type uint8_t, uint16_t, int16_t, Float16, BFloat16 and "
-                  "float, and those that element_type_of is specialised for");
+    static_assert(
+        sizeof(T) == 0,
+        "Glimpse takes elements of type uint8_t, uint16_t, int16_t, Float16, BFloat16 and "
+        "float, and those that element_type_of is specialised for");
 };
 template<>
 struct element_type_of<uint8_t> {
