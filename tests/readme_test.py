@@ -13,15 +13,17 @@ import tempfile
 def main():
     readme, compiler, include, library = sys.argv[1:]
     examples = re.findall(r"```cpp\n(.*?)```", pathlib.Path(readme).read_text(), re.DOTALL)
-    if len(examples) != 1:
-        sys.exit("expected one example in the README, found %d" % len(examples))
+    if len(examples) < 2:
+        sys.exit("expected at least two examples in the README, found %d" % len(examples))
     with tempfile.TemporaryDirectory() as directory:
-        source = pathlib.Path(directory) / "example.cpp"
-        program = pathlib.Path(directory) / "example"
-        source.write_text(examples[0])
-        subprocess.run([compiler, "-std=c++17", "-Wall", "-Wextra", "-Werror", "-I", include,
-                        str(source), library, "-pthread", "-ldl", "-o", str(program)], check=True)
-        subprocess.run([str(program)], check=True)
+        for number, example in enumerate(examples):
+            source = pathlib.Path(directory) / f"example{number}.cpp"
+            program = pathlib.Path(directory) / f"example{number}"
+            source.write_text(example)
+            subprocess.run([compiler, "-std=c++17", "-Wall", "-Wextra", "-Werror", "-I", include,
+                            str(source), library, "-pthread", "-ldl", "-o", str(program)],
+                           check=True)
+            subprocess.run([str(program)], check=True)
 
 
 if __name__ == "__main__":
