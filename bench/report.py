@@ -1,4 +1,4 @@
-"""Makes tables of ratios, beside the targets, of what extract_bench and statistics_bench wrote.
+"""Makes tables of ratios, beside the targets, of what the benchmark programs wrote.
 
     report.py FILE.json...                  prints the tables
     report.py --merge OUT.json FILE.json... makes one file of several, with the context of the first
@@ -161,6 +161,51 @@ def print_extract(rows, targets):
                         ["", *columns, f"memcpy, {'ns' if in_nanoseconds else 'us'}"], lines)
 
 
+def convert_limit(conversion, side, case, variant):
+    """The largest wanted ratio to a plain write, or None."""
+    if conversion == "uint8-float32" and side >= 64 and case == "inside-planar" and \
+            variant in TARGET_VARIANTS:
+        return ("<=", 1.3)
+    return None
+
+
+def print_convert(rows, targets):
+    tables = {}
+    for group, found in grouped(rows, "convert").items():
+        _, conversion, shape, count, case = group.split("/")
+        tables.setdefault(conversion, {})[f"{shape}/{count}/{case}"] = found
+    for conversion, cases in tables.items():
+        columns = implementations(cases, "write")
+        lines = []
+        for case, found in cases.items():
+            base, opencv = found.get("write"), found.get("opencv")
+            if base is None or base.error:
+                targets.misses.append(f"{conversion}/{case}/write: no time to compare with")
+                continue
+            side, name = int(case.split("x")[0]), case.split("/")[2]
+            line = [case]
+            for column in columns:
+                row = found.get(column)
+                if row is None:
+                    line.append("")
+                    continue
+                value = None if row.error else row.nanoseconds / base.nanoseconds
+                limit = convert_limit(conversion, side, name, column)
+                line.append(targets.cell(f"{conversion}/{case}/{column}", row, value, limit))
+            line.append(number(base.nanoseconds / 1e3))
+            # How many times as long OpenCV takes as the best variant.
+            if opencv is None or opencv.error or not columns or found.get(columns[0]) is None:
+                line.append("")
+            else:
+                limit = (">=", 3.0) if case.startswith("224x224x3/") else None
+                line.append(targets.cell(f"{conversion}/{case}/opencv / {columns[0]}", opencv,
+                                         opencv.nanoseconds / found[columns[0]].nanoseconds, limit))
+            lines.append(line)
+        if lines:
+            print_table(f"convert/{conversion}: time / time of a plain write",
+                        ["", *columns, "write, us", f"opencv / {columns[0]}"], lines)
+
+
 def statistics_limit(element_type, channels, variant):
     """The smallest wanted fraction of the rate of reading, or None."""
     if element_type == "float32" and variant == "avx512":
@@ -217,6 +262,7 @@ def main():
     targets = Targets()
     print("Ratios of medians; in brackets the target for it, with ! where that is missed.")
     print_extract(rows, targets)
+    print_convert(rows, targets)
     print_statistics(rows, targets)
     if targets.misses:
         print("\nMissed:\n")

@@ -63,15 +63,15 @@ private:
     uint64_t state_ = 0x9e3779b97f4a7c15u;
 };
 
-// Random bytes, or floats from 0 to 256.
+// Random integers of the whole range, or floats from 0 to 256.
 template<typename T>
 Memory<T> random_elements(int64_t size) {
     Memory<T> memory(size);
     Random random;
     for (int64_t i = 0; i < size; i++) {
         const uint64_t bits = random.bits();
-        if constexpr (std::is_same_v<T, uint8_t>) {
-            memory.data()[i] = static_cast<uint8_t>(bits >> 56);
+        if constexpr (std::is_integral_v<T>) {
+            memory.data()[i] = static_cast<T>(bits >> (64 - 8 * sizeof(T)));
         } else {
             memory.data()[i] = static_cast<float>(bits >> 40) / 65536;
         }
