@@ -2,10 +2,10 @@
 // write of as many bytes and beside OpenCV, as `convert/FROM-TO/HxWxC/COUNT/CASE/IMPLEMENTATION`.
 //
 // CASE says where windows lie, as in extract_bench, and the order of the glimpses; images are
-// interleaved 1080p frames. IMPLEMENTATION is a variant, `write` (memset of the glimpses' memory) or,
-// for windows inside that become planar float32, `opencv`: the three calls that do the same there, a
-// crop, convertTo() with one factor and split(). Every result but that of `write` is compared with
-// tests/reference.h before it is timed.
+// interleaved 1080p frames. IMPLEMENTATION is a variant, `write` (memset of the glimpses' memory)
+// or, for windows inside that become planar float32, `opencv`: the three calls that do the same
+// there, a crop, convertTo() with one factor and split(). Every result but that of `write` is
+// compared with tests/reference.h before it is timed.
 #include <opencv2/core.hpp>
 
 #include <cmath>
@@ -67,9 +67,8 @@ public:
         for (std::vector<Origin> &origins : origins_) {
             for (int64_t i = 0; i < task.glimpses.count; i++) {
                 origins.push_back({random.up_to(frame_height - task.glimpses.height),
-                                   task.outside
-                                       ? static_cast<int32_t>(-task.glimpses.width / 2)
-                                       : random.up_to(frame_width - task.glimpses.width)});
+                                   task.outside ? static_cast<int32_t>(-task.glimpses.width / 2)
+                                                : random.up_to(frame_width - task.glimpses.width)});
             }
         }
     }
@@ -202,7 +201,8 @@ std::vector<bench::Row> rows(const Task &task) {
     result.push_back({"write", [=](benchmark::State &state) { made().time_write(state); }});
     if constexpr (std::is_same_v<T, uint8_t> && std::is_same_v<To, float>) {
         if (task.to_planar && !task.outside) {
-            result.push_back({"opencv", [=](benchmark::State &state) { made().time_opencv(state); }});
+            result.push_back(
+                {"opencv", [=](benchmark::State &state) { made().time_opencv(state); }});
         }
     }
     return result;

@@ -192,6 +192,7 @@ private:
         const bool many_updates = form == Form::map;
         if (many_updates) {
             std::vector<Expr> definitions;
+            definitions.reserve(values.size());
             for (const Expr *value : values) {
                 definitions.push_back(*value);
             }

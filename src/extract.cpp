@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 
 #include "call.h"
@@ -57,10 +58,12 @@ Status check_types(const TypeKernels *kernels, ElementType type, ElementType gli
         return {};
     }
     char offered[96] = "";
+    size_t length = 0;
     for (int t = 0; t < element_type_count; t++) {
         if (convert[t] != nullptr) {
-            strcat(offered, offered[0] == '\0' ? "" : ", ");
-            strcat(offered, name(ElementType(t)));
+            snprintf(offered + length, sizeof(offered) - length, "%s%s", length == 0 ? "" : ", ",
+                     name(ElementType(t)));
+            length = strlen(offered);
         }
     }
     return {StatusCode::type_mismatch, "images are %s and glimpses are %s; expected one of %s",

@@ -489,7 +489,7 @@ Status run_call(const Call &call, Context::Impl &context) noexcept {
                           size_in_bytes(call.glimpse_type);
     const int64_t tasks = context.tasks_for(bytes, glimpses * height);
     // Glimpses are shared out; their rows only where there are fewer glimpses than tasks.
-    const int64_t across = tasks < glimpses ? tasks : glimpses;
+    const int64_t across = std::max<int64_t>(1, std::min(tasks, glimpses));
     const int64_t down_wanted = tasks == across ? 1 : (tasks + across - 1) / across;
     const int64_t down = down_wanted < height ? down_wanted : height;
 

@@ -14,7 +14,6 @@
 #include "npy.h"
 #include "positions.h"
 #include "report.h"
-#include "threads.h"
 
 namespace glimpse {
 namespace command {
@@ -247,7 +246,7 @@ void warn_if_all_outside(const Positions &positions, Size glimpse, const Shape &
 
 void run_extract(const ExtractArguments &arguments) {
     const Request request = parse_request(arguments);
-    Threads threads(request.threads);
+    ThreadPool threads(request.threads);
     ContextOptions context_options;
     context_options.variant = arguments.variant ? arguments.variant->c_str() : nullptr;
     context_options.executor = threads.executor();

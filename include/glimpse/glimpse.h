@@ -2,11 +2,12 @@
 #ifndef GLIMPSE_GLIMPSE_H_
 #define GLIMPSE_GLIMPSE_H_
 
-#include "glimpse/context.h"     // variants, threads, scratch memory
-#include "glimpse/extract.h"     // extract(): the main call; borders, coordinates, options
-#include "glimpse/statistics.h"  // compute_statistics()
-#include "glimpse/status.h"      // what every call returns
-#include "glimpse/tensorflow.h"  // the drop-in for TensorFlow's extract_glimpse
-#include "glimpse/view.h"        // images and glimpses in the caller's memory
+#include "glimpse/context.h"      // variants, threads, scratch memory
+#include "glimpse/extract.h"      // extract(): the main call; borders, coordinates, options
+#include "glimpse/statistics.h"   // compute_statistics()
+#include "glimpse/status.h"       // what every call returns
+#include "glimpse/tensorflow.h"   // the drop-in for TensorFlow's extract_glimpse
+#include "glimpse/thread_pool.h"  // threads for those who have none
+#include "glimpse/view.h"         // images and glimpses in the caller's memory
 
 #endif  // GLIMPSE_GLIMPSE_H_

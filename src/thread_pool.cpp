@@ -1,0 +1,177 @@
+// A pool of POSIX threads, which are made without exceptions.
+#include "glimpse/thread_pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+
+namespace glimpse {
+namespace {
+
+int processors() {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+// How long a thread looks out for work before it sleeps.
+constexpr std::chrono::microseconds patience(50);
+
+void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+// Waits for a short while; returns whether `condition` has come true.
+template<typename Condition>
+bool comes_true(const Condition &condition) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    do {
+        for (int i = 0; i < 64; i++) {
+            if (condition()) {
+                return true;
+            }
+            pause();
+        }
+    } while (std::chrono::steady_clock::now() < end);
+    return condition();
+}
+
+struct Loop {
+    void (*task)(void *, int64_t);
+    void *task_state;
+    int64_t count;
+    std::atomic<int64_t> next;
+
+    void work() {
+        for (int64_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
+            task(task_state, i);
+        }
+    }
+};
+
+}  // namespace
+
+struct ThreadPool::Impl {
+    std::mutex one_loop;  // held by the call that uses the threads
+    std::mutex mutex;     // of what follows
+    std::condition_variable wake, done;
+    Loop *loop = nullptr;            // what there is to join
+    std::atomic<uint64_t> loops{0};  // the number of loops so far
+    std::atomic<int> joined{0};      // threads in the loop, besides the calling one
+    bool stop = false;
+    int threads = 0;
+    pthread_t *handles = nullptr;
+
+    static void *run(void *self) {
+        static_cast<Impl *>(self)->serve();
+        return nullptr;
+    }
+
+    void serve() {
+        uint64_t seen = 0;
+        for (;;) {
+            comes_true([&] { return loops.load() != seen; });
+            Loop *joining = nullptr;
+            {
+                std::unique_lock<std::mutex> lock(mutex);
+                wake.wait(lock, [&] { return stop || loops.load() != seen; });
+                if (stop) {
+                    return;
+                }
+                seen = loops.load();
+                joining = loop;
+                if (joining == nullptr) {  // it is over already
+                    continue;
+                }
+                joined.fetch_add(1);
+            }
+            joining->work();
+            const std::lock_guard<std::mutex> lock(mutex);
+            if (joined.fetch_sub(1) == 1) {
+                done.notify_one();
+            }
+        }
+    }
+
+    void parallel_for(Loop *own) {
+        const std::unique_lock<std::mutex> alone(one_loop, std::try_to_lock);
+        if (!alone.owns_lock()) {
+            return own->work();
+        }
+        {
+            const std::lock_guard<std::mutex> lock(mutex);
+            loop = own;
+            loops.fetch_add(1);
+        }
+        wake.notify_all();
+        own->work();
+        {
+            const std::lock_guard<std::mutex> lock(mutex);
+            loop = nullptr;
+        }
+        comes_true([&] { return joined.load() == 0; });
+        std::unique_lock<std::mutex> lock(mutex);
+        done.wait(lock, [&] { return joined.load() == 0; });
+    }
+};
+
+ThreadPool::ThreadPool(int width) noexcept : impl_(nullptr) {
+    const int wanted = (width > 0 ? width : processors()) - 1;
+    auto *const handles =
+        wanted > 0 ? static_cast<pthread_t *>(malloc(size_t(wanted) * sizeof(pthread_t))) : nullptr;
+    impl_ = handles != nullptr ? new (std::nothrow) Impl : nullptr;
+    if (impl_ == nullptr) {
+        free(handles);
+        return;
+    }
+    impl_->handles = handles;
+    while (impl_->threads < wanted &&
+           pthread_create(&handles[impl_->threads], nullptr, Impl::run, impl_) == 0) {
+        impl_->threads++;
+    }
+}
+
+ThreadPool::~ThreadPool() {
+    if (impl_ == nullptr) {
+        return;
+    }
+    {
+        const std::lock_guard<std::mutex> lock(impl_->mutex);
+        impl_->stop = true;
+    }
+    impl_->wake.notify_all();
+    for (int i = 0; i < impl_->threads; i++) {
+        pthread_join(impl_->handles[i], nullptr);
+    }
+    free(impl_->handles);
+    delete impl_;
+}
+
+int ThreadPool::width() const noexcept {
+    return impl_ == nullptr ? 1 : impl_->threads + 1;
+}
+
+Executor ThreadPool::executor() noexcept {
+    Executor executor;
+    if (width() > 1) {
+        executor.parallel_for = [](void *state, int64_t count, void (*task)(void *, int64_t),
+                                   void *task_state) {
+            Loop loop = {task, task_state, count, {0}};
+            static_cast<Impl *>(state)->parallel_for(&loop);
+        };
+        executor.state = impl_;
+        executor.width = width();
+    }
+    return executor;
+}
+
+}  // namespace glimpse
