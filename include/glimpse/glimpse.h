@@ -9,5 +9,6 @@
 #include "glimpse/tensorflow.h"   // the drop-in for TensorFlow's extract_glimpse
 #include "glimpse/thread_pool.h"  // threads for those who have none
 #include "glimpse/view.h"         // images and glimpses in the caller's memory
+#include "glimpse/yuv.h"          // frames of luma and chroma
 
 #endif  // GLIMPSE_GLIMPSE_H_

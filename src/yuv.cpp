@@ -1,0 +1,227 @@
+// Frames of luma and chroma: one call of extract() for each plane.
+#include "glimpse/yuv.h"
+
+#include "check.h"
+#include "context_impl.h"
+#include "scratch.h"
+
+namespace glimpse {
+namespace {
+
+bool is_known(YuvFormat format) {
+    switch (format) {
+    case YuvFormat::nv12:
+    case YuvFormat::nv21:
+    case YuvFormat::i420:
+    case YuvFormat::p010:
+        return true;
+    }
+    return false;
+}
+
+int64_t half(int64_t extent) {
+    return extent / 2 + extent % 2;
+}
+
+// Fails if the planes of `view` do not belong together.
+Status check_planes(const ConstYuvView &view, const char *name) {
+    if (!is_known(view.format)) {
+        return {StatusCode::unknown_enumerator, "the format of %s is %d; expected 0 to 3", name,
+                int(view.format)};
+    }
+    const bool is_planar = view.format == YuvFormat::i420;
+    const ElementType type =
+        view.format == YuvFormat::p010 ? ElementType::uint16 : ElementType::uint8;
+    const struct {
+        const char *plane;
+        const ConstView &view;
+        int64_t height, width, channels;
+    } planes[] = {
+        {"luma", view.luma, view.luma.shape.height, view.luma.shape.width, 1},
+        {"chroma", view.chroma, half(view.luma.shape.height), half(view.luma.shape.width),
+         is_planar ? 1 : 2},
+        {"chroma_v", view.chroma_v, half(view.luma.shape.height), half(view.luma.shape.width), 1}};
+    for (const auto &p : planes) {
+        const Shape &s = p.view.shape;
+        if (&p.view == &view.chroma_v && !is_planar) {
+            break;
+        }
+        if (p.view.type != type) {
+            return {StatusCode::type_mismatch,
+                    "%s of %s is %s; expected %s for %s",
+                    p.plane,
+                    name,
+                    glimpse::name(p.view.type),
+                    glimpse::name(type),
+                    glimpse::name(view.format)};
+        }
+        if (s.count != view.luma.shape.count || s.height != p.height || s.width != p.width ||
+            s.channels != p.channels) {
+            return {StatusCode::size_mismatch,
+                    "%s of %s has %lld x %lld x %lld x %lld elements; expected %lld x %lld x %lld "
+                    "x %lld",
+                    p.plane,
+                    name,
+                    (long long)s.count,
+                    (long long)s.height,
+                    (long long)s.width,
+                    (long long)s.channels,
+                    (long long)view.luma.shape.count,
+                    (long long)p.height,
+                    (long long)p.width,
+                    (long long)p.channels};
+        }
+    }
+    return {};
+}
+
+// Noise of different planes must not be the same: their seeds differ by these.
+constexpr uint64_t plane_seeds[] = {0, 0x6a09e667f3bcc908, 0xbb67ae8584caa73b};
+
+// The planes of a view, luma first.
+struct Planes {
+    const ConstView *views[3];
+    int count;
+
+    explicit Planes(const ConstYuvView &view)
+        : views{&view.luma, &view.chroma, &view.chroma_v},
+          count(view.format == YuvFormat::i420 ? 3 : 2) {
+    }
+};
+
+// Fails if a plane that is written shares memory with any other plane.
+Status check_overlap(const Planes &in, const Planes &out) {
+    ByteRange read[3], written[3];
+    for (int p = 0; p < in.count; p++) {
+        Status status = check_input(*in.views[p], "frames", &read[p]);
+        if (status.ok()) {
+            status = check_output(*out.views[p], "glimpses", &written[p]);
+        }
+        if (!status.ok()) {
+            return status;
+        }
+    }
+    for (int p = 0; p < in.count; p++) {
+        for (int other = 0; other < in.count; other++) {
+            if (intersect(read[other], written[p]) ||
+                (other != p && intersect(written[other], written[p]))) {
+                return {StatusCode::overlap,
+                        "the memory of plane %d of the glimpses overlaps that of plane %d", p,
+                        other};
+            }
+        }
+    }
+    return {};
+}
+
+Status check_options(const Options &options) {
+    const struct {
+        const char *name;
+        size_t size;
+    } unwanted[] = {{"statistics", options.statistics.size},
+                    {"subtract", options.subtract.size},
+                    {"multiply", options.multiply.size}};
+    for (const auto &u : unwanted) {
+        if (u.size != 0) {
+            return {StatusCode::conflicting_arguments,
+                    "%s has %zu elements; expected none with frames of luma and chroma", u.name,
+                    u.size};
+        }
+    }
+    const size_t expected = options.border == Border::constant ? 3 : 0;
+    if (options.value.size != expected) {
+        return {StatusCode::invalid_value,
+                "value has %zu elements with border %s; expected %zu for Y, U and V",
+                options.value.size, name(options.border), expected};
+    }
+    return {};
+}
+
+int32_t half_down(int32_t v) {
+    return v / 2 - (v % 2 < 0 ? 1 : 0);
+}
+
+}  // namespace
+
+const char *name(YuvFormat format) noexcept {
+    switch (format) {
+    case YuvFormat::nv12:
+        return "nv12";
+    case YuvFormat::nv21:
+        return "nv21";
+    case YuvFormat::i420:
+        return "i420";
+    case YuvFormat::p010:
+        return "p010";
+    }
+    return "unknown";
+}
+
+Status extract(const ConstYuvView &frames, Span<const Origin> origins, const YuvView &glimpses,
+               const Options &options, Context &context) noexcept {
+    Context::Impl &impl = context.impl();
+    if (!impl.status.ok()) {
+        return impl.status;
+    }
+    const ConstYuvView written = glimpses;
+    Status status = check_planes(frames, "frames");
+    if (status.ok()) {
+        status = check_planes(written, "glimpses");
+    }
+    if (status.ok() && frames.format != written.format) {
+        status = {StatusCode::type_mismatch,
+                  "frames are %s and glimpses are %s; expected the same format",
+                  name(frames.format), name(written.format)};
+    }
+    if (status.ok()) {
+        status = check_options(options);
+    }
+    ByteRange origins_range, value_range;
+    if (status.ok()) {
+        status = check_span(origins, "origins", &origins_range);
+    }
+    if (status.ok()) {
+        status = check_span(options.value, "value", &value_range);
+    }
+    const Planes in(frames), out(written);
+    if (status.ok()) {
+        status = check_overlap(in, out);
+    }
+    if (!status.ok()) {
+        return status;
+    }
+
+    // Black is 16 in luma and 128 in chroma; P010 has two bits more, and six below them.
+    const float unit = frames.format == YuvFormat::p010 ? 256 : 1;
+    const float black[] = {16 * unit, 128 * unit, 128 * unit};
+    const float *const yuv = options.border == Border::constant ? options.value.data : black;
+    const bool has_value = options.border == Border::zero || options.border == Border::constant;
+    const bool v_first = frames.format == YuvFormat::nv21;
+    const float values[3][2] = {
+        {yuv[0], 0}, {v_first ? yuv[2] : yuv[1], v_first ? yuv[1] : yuv[2]}, {yuv[2], 0}};
+
+    const Scratch scratch(impl.scratch, origins.size * sizeof(Origin));
+    auto *const chroma_origins = static_cast<Origin *>(scratch.data());
+    if (origins.size > 0 && chroma_origins == nullptr) {
+        return {StatusCode::out_of_memory, "%zu bytes for origins could not be allocated",
+                origins.size * sizeof(Origin)};
+    }
+    for (size_t i = 0; i < origins.size; i++) {
+        chroma_origins[i] = {half_down(origins.data[i].y), half_down(origins.data[i].x)};
+    }
+    const View views[] = {glimpses.luma, glimpses.chroma, glimpses.chroma_v};
+    for (int p = 0; status.ok() && p < in.count; p++) {
+        Options of_plane = options;
+        of_plane.seed = options.seed ^ plane_seeds[p];
+        if (has_value) {
+            of_plane.border = Border::constant;
+            of_plane.value = {values[p], size_t(in.views[p]->shape.channels)};
+        }
+        const Span<const Origin> places =
+            p == 0 ? origins : Span<const Origin>(chroma_origins, origins.size);
+        status = extract(*in.views[p], places, views[p], of_plane, context);
+    }
+    return status;
+}
+
+}  // namespace glimpse

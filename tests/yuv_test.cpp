@@ -1,0 +1,235 @@
+// Frames of luma and chroma against a plain definition of their own: each plane is a plane, and
+// chroma begins with the cell of the top left pixel.
+#include "glimpse/yuv.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "buffers.h"
+#include "glimpse/glimpse.h"
+#include "reference.h"
+#include "variants.h"
+
+namespace {
+
+using glimpse::Border;
+using glimpse::ConstYuvView;
+using glimpse::Options;
+using glimpse::Origin;
+using glimpse::StatusCode;
+using glimpse::YuvFormat;
+using glimpse::YuvView;
+
+const YuvFormat formats[] = {YuvFormat::nv12, YuvFormat::nv21, YuvFormat::i420, YuvFormat::p010};
+
+// A frame in memory of its own, with pitches that are wider than the rows.
+template<typename T, typename YuvViewType>
+class Frame {
+public:
+    Frame(YuvFormat format, int64_t height, int64_t width, uint64_t seed) {
+        const int64_t rows = (height + 1) / 2, columns = (width + 1) / 2;
+        const bool planar = format == YuvFormat::i420;
+        const int64_t y_pitch = width + 5, uv_pitch = planar ? columns + 3 : 2 * columns + 4;
+        fill(&y_, height * y_pitch, seed);
+        fill(&u_, rows * uv_pitch, seed + 1);
+        fill(&v_, rows * uv_pitch, seed + 2);
+        constexpr int64_t size = sizeof(T);
+        if constexpr (size == 2) {
+            view_ = YuvViewType::p010(y_.data(), y_pitch * size, u_.data(), uv_pitch * size, height,
+                                      width);
+        } else if (planar) {
+            view_ = YuvViewType::i420(y_.data(), y_pitch, u_.data(), v_.data(), uv_pitch, height,
+                                      width);
+        } else {
+            view_ = format == YuvFormat::nv12
+                        ? YuvViewType::nv12(y_.data(), y_pitch, u_.data(), uv_pitch, height, width)
+                        : YuvViewType::nv21(y_.data(), y_pitch, u_.data(), uv_pitch, height, width);
+        }
+    }
+    const YuvViewType &view() const {
+        return view_;
+    }
+
+    // Y, U or V at a pixel of its plane.
+    T at(int component, int64_t y, int64_t x) const {
+        const glimpse::ConstView view = component == 0 ? glimpse::ConstView(view_.luma)
+                                        : view_.format == YuvFormat::i420 && component == 2
+                                            ? glimpse::ConstView(view_.chroma_v)
+                                            : glimpse::ConstView(view_.chroma);
+        return reference::element<T>(view, 0, y, x, channel(view_.format, component));
+    }
+    static int64_t channel(YuvFormat format, int component) {
+        return component == 0 || format == YuvFormat::i420       ? 0
+               : (component == 2) == (format != YuvFormat::nv21) ? 1
+                                                                 : 0;
+    }
+
+private:
+    static void fill(std::vector<T> *memory, int64_t size, uint64_t seed) {
+        Random random(seed);
+        memory->resize(static_cast<size_t>(size));
+        for (T &element : *memory) {
+            element = static_cast<T>(random.bits() >> (64 - 8 * sizeof(T)));
+        }
+    }
+    std::vector<T> y_, u_, v_;
+    YuvViewType view_;
+};
+
+class YuvTest : public VariantTest {
+protected:
+    // Every origin of a few, odd and even, within and outside, under a border that needs no
+    // statistics.
+    template<typename T>
+    void compare(YuvFormat format, Border border) {
+        const int64_t height = 21, width = 34, rows = 9, columns = 15;
+        const Frame<T, ConstYuvView> frame(format, height, width, 1);
+        const float unit = sizeof(T) == 2 ? 256 : 1;
+        const std::vector<float> value = {7 * unit, 99 * unit, 200 * unit};
+        const std::vector<float> black = {16 * unit, 128 * unit, 128 * unit};
+        Options options;
+        options.border = border;
+        if (border == Border::constant) {
+            options.value = value;
+        }
+        for (int32_t y = -12; y <= 24; y += 3) {
+            for (int32_t x = -17; x <= 36; x += 4) {
+                const Frame<T, YuvView> glimpse(format, rows, columns, 9);
+                const Origin origins[] = {{y, x}};
+                ASSERT_TRUE(
+                    succeeded(extract(frame.view(), origins, glimpse.view(), options, context())));
+                for (int component = 0; component < 3; component++) {
+                    const int64_t step = component == 0 ? 1 : 2;
+                    const auto begin_y = static_cast<int64_t>(std::floor(double(y) / step));
+                    const auto begin_x = static_cast<int64_t>(std::floor(double(x) / step));
+                    const int64_t plane_height = (height + step - 1) / step;
+                    const int64_t plane_width = (width + step - 1) / step;
+                    for (int64_t r = 0; r < (rows + step - 1) / step; r++) {
+                        for (int64_t c = 0; c < (columns + step - 1) / step; c++) {
+                            int64_t py = begin_y + r, px = begin_x + c;
+                            const bool inside =
+                                py >= 0 && py < plane_height && px >= 0 && px < plane_width;
+                            const auto i = static_cast<size_t>(component);
+                            T expected =
+                                static_cast<T>(border == Border::zero ? black[i] : value[i]);
+                            if (reference::is_map(border) || inside) {
+                                py = reference::map(border, py, plane_height);
+                                px = reference::map(border, px, plane_width);
+                                expected = frame.at(component, py, px);
+                            }
+                            ASSERT_EQ(glimpse.at(component, r, c), expected)
+                                << name(format) << ", " << name(border) << ", origin " << y << ", "
+                                << x << ", component " << component << ", row " << r << ", column "
+                                << c;
+                        }
+                    }
+                }
+            }
+        }
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(, YuvTest, all_variants(), variant_name);
+
+TEST_P(YuvTest, EveryFormatAndOrigin) {
+    for (const Border border : {Border::zero, Border::constant, Border::replicate, Border::reflect,
+                                Border::reflect101, Border::wrap}) {
+        for (const YuvFormat format : formats) {
+            if (format == YuvFormat::p010) {
+                compare<uint16_t>(format, border);
+            } else {
+                compare<uint8_t>(format, border);
+            }
+        }
+    }
+}
+
+// Statistics are those of each plane, and noise differs between planes.
+TEST_P(YuvTest, MeanAndNoise) {
+    for (const YuvFormat format : {YuvFormat::nv12, YuvFormat::nv21, YuvFormat::i420}) {
+        const Frame<uint8_t, ConstYuvView> frame(format, 40, 60, 3);
+        const Frame<uint8_t, YuvView> glimpse(format, 32, 32, 9);
+        const Origin origins[] = {{1000, 1000}};
+        Options options;
+        options.border = Border::mean;
+        ASSERT_TRUE(succeeded(extract(frame.view(), origins, glimpse.view(), options, context())));
+        for (int component = 0; component < 3; component++) {
+            double sum = 0;
+            const int64_t height = component == 0 ? 40 : 20, width = component == 0 ? 60 : 30;
+            for (int64_t y = 0; y < height; y++) {
+                for (int64_t x = 0; x < width; x++) {
+                    sum += frame.at(component, y, x);
+                }
+            }
+            const double mean = sum / static_cast<double>(height * width);
+            EXPECT_EQ(glimpse.at(component, 3, 5), static_cast<uint8_t>(std::nearbyint(mean)));
+        }
+        options.border = Border::uniform;
+        ASSERT_TRUE(succeeded(extract(frame.view(), origins, glimpse.view(), options, context())));
+        int same[3] = {};
+        for (int64_t y = 0; y < 16; y++) {
+            for (int64_t x = 0; x < 16; x++) {
+                same[0] += glimpse.at(0, y, x) == glimpse.at(1, y, x);
+                same[1] += glimpse.at(1, y, x) == glimpse.at(2, y, x);
+                same[2] += glimpse.at(0, y, x) == glimpse.at(2, y, x);
+            }
+        }
+        for (const int count : same) {
+            EXPECT_LT(count, 12) << name(format);  // one of 256 is expected
+        }
+    }
+}
+
+TEST_P(YuvTest, WhatIsRefused) {
+    const Frame<uint8_t, ConstYuvView> frame(YuvFormat::nv12, 20, 30, 1);
+    const Frame<uint8_t, YuvView> glimpse(YuvFormat::nv12, 8, 8, 2);
+    const Frame<uint8_t, YuvView> planar(YuvFormat::i420, 8, 8, 2);
+    const Frame<uint16_t, YuvView> deep(YuvFormat::p010, 8, 8, 2);
+    const Origin origins[] = {{0, 0}, {1, 1}};
+    const glimpse::Span<const Origin> one(origins, 1);
+    const auto code = [&](const ConstYuvView &from, glimpse::Span<const Origin> places,
+                          const YuvView &to, const Options &options) {
+        return extract(from, places, to, options, context()).code();
+    };
+    Options options;
+    EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::ok);
+    EXPECT_EQ(code(frame.view(), origins, glimpse.view(), options), StatusCode::count_mismatch);
+    EXPECT_EQ(code(frame.view(), one, planar.view(), options), StatusCode::type_mismatch);
+    EXPECT_EQ(code(frame.view(), one, deep.view(), options), StatusCode::type_mismatch);
+    ConstYuvView spoiled = frame.view();
+    spoiled.chroma.shape.width++;
+    EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::size_mismatch);
+    spoiled = frame.view();
+    spoiled.format = static_cast<YuvFormat>(9);
+    EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::unknown_enumerator);
+    spoiled = frame.view();
+    spoiled.chroma.data = nullptr;
+    EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::null_pointer);
+    spoiled = frame.view();
+    spoiled.chroma.data = glimpse.view().luma.data;
+    EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::overlap);
+    const float value[] = {1, 2, 3};
+    options.value = value;
+    EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::invalid_value);
+    options.border = Border::constant;
+    EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::ok);
+    options.value.size = 1;
+    EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::invalid_value);
+    options = {};
+    options.multiply = value;
+    EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::conflicting_arguments);
+}
+
+TEST(YuvFormatTest, Names) {
+    EXPECT_STREQ(name(YuvFormat::nv12), "nv12");
+    EXPECT_STREQ(name(YuvFormat::nv21), "nv21");
+    EXPECT_STREQ(name(YuvFormat::i420), "i420");
+    EXPECT_STREQ(name(YuvFormat::p010), "p010");
+    EXPECT_STREQ(name(static_cast<YuvFormat>(77)), "unknown");
+}
+
+}  // namespace
