@@ -2,6 +2,7 @@
 #ifndef GLIMPSE_GLIMPSE_H_
 #define GLIMPSE_GLIMPSE_H_
 
+#include "glimpse/bayer.h"        // raw mosaics
 #include "glimpse/context.h"      // variants, threads, scratch memory
 #include "glimpse/extract.h"      // extract(): the main call; borders, coordinates, options
 #include "glimpse/statistics.h"   // compute_statistics()
