@@ -10,25 +10,25 @@ namespace glimpse {
 // One code per cause.
 enum class StatusCode : int32_t {
     ok = 0,
-    null_pointer,         // a pointer is null where there are elements to read or write
-    negative_shape,       // an extent, a count or a size is below zero
-    too_large,            // an extent, a stride or a product of them is beyond what is supported
-    invalid_strides,      // strides that no pitch can have, or that make output elements coincide
-    misaligned,           // a pointer is not aligned to its element type
-    unsupported_type,     // an element type is unknown or not offered for this operation
-    type_mismatch,        // input is not converted to the type of the output
-    channel_mismatch,     // input and output differ in channels
-    size_mismatch,        // input and output differ in height or width where they must agree
-    count_mismatch,       // numbers of images, positions, glimpses or indices do not fit together
-    invalid_image_index,  // an image index is negative or not below the number of images
-    offset_not_finite,    // an offset is NaN or infinite
-    origin_out_of_range,  // a glimpse's origin or far corner leaves int32
-    unknown_enumerator,   // an enum or a name has a value that is none of its enumerators
-    invalid_value,        // a value, factor or origin is not of the number or kind that is wanted
-    statistics_mismatch,  // Options::statistics has not one element per image and channel
-    overlap,              // the byte ranges of input and output intersect
-    empty_image,          // a border that needs a pixel, and an image that has none
-    rank_mismatch,        // a tensor has another rank than TensorFlow demands
+    null_pointer,           // a pointer is null where there are elements to read or write
+    negative_shape,         // an extent, a count or a size is below zero
+    too_large,              // an extent, a stride or a product of them is beyond what is supported
+    invalid_strides,        // strides that no pitch can have, or that make output elements coincide
+    misaligned,             // a pointer is not aligned to its element type
+    unsupported_type,       // an element type is unknown or not offered for this operation
+    type_mismatch,          // input is not converted to the type of the output
+    channel_mismatch,       // input and output differ in channels
+    size_mismatch,          // input and output differ in height or width where they must agree
+    count_mismatch,         // numbers of images, positions, glimpses or indices do not fit together
+    invalid_image_index,    // an image index is negative or not below the number of images
+    offset_not_finite,      // an offset is NaN or infinite
+    origin_out_of_range,    // a glimpse's origin or far corner leaves int32
+    unknown_enumerator,     // an enum or a name has a value that is none of its enumerators
+    invalid_value,          // a value, factor or origin is not of the number or kind that is wanted
+    statistics_mismatch,    // Options::statistics has not one element per image and channel
+    overlap,                // the byte ranges of input and output intersect
+    empty_image,            // a border that needs a pixel, and an image that has none
+    rank_mismatch,          // a tensor has another rank than TensorFlow demands
     conflicting_arguments,  // two arguments contradict each other
     unknown_variant,        // no variant of that name was built
     unusable_variant,       // this machine cannot run that variant
