@@ -23,6 +23,10 @@ inline bool intersect(const ByteRange &a, const ByteRange &b) {
     return a.begin < a.end && b.begin < b.end && a.begin < b.end && b.begin < a.end;
 }
 
+inline bool is_integer(ElementType type) noexcept {
+    return type == ElementType::uint8 || type == ElementType::uint16 || type == ElementType::int16;
+}
+
 // Fails if the view, called `name` in messages, cannot be read; else sets `range`.
 Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept;
 

@@ -31,10 +31,6 @@ Range range_of(ElementType type) {
     return {-double(FLT_MAX), double(FLT_MAX)};
 }
 
-bool is_integer(ElementType type) {
-    return type == ElementType::uint8 || type == ElementType::uint16 || type == ElementType::int16;
-}
-
 // NaN becomes 0.
 double clamped(double v, const Range &range) {
     return v >= range.low ? v <= range.high ? v : range.high : v < range.low ? range.low : 0.0;

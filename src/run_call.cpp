@@ -326,31 +326,6 @@ struct TaskMemory {
     int64_t tile_pixels;
 };
 
-// Changes the elements of windows that lie inside their images, straight from there.
-Status change_inside(const Call &call, const Part &part, const TaskMemory &memory) {
-    const Rows out =
-        rows_of(call.glimpses, size_in_bytes(call.glimpse_type), part, call.changed_samples);
-    Position positions[largest_run];
-    for (size_t begin = part.begin; begin < part.end;) {
-        const size_t end = std::min(part.end, begin + size_t(largest_run));
-        for (size_t i = begin; i < end; i++) {
-            Origin origin = {};
-            call.origin(i, &origin);
-            const auto y = int32_t(origin.y + part.row), x = int32_t(origin.x + part.column);
-            positions[i - begin] = {call.image_of(i), y, x, y, x};
-        }
-        const Status status =
-            change_run(call, call.changed_images,
-                       {positions, int64_t(begin - part.begin), int64_t(end - begin)}, out,
-                       memory.conversion, false);
-        if (!status.ok()) {
-            return status;
-        }
-        begin = end;
-    }
-    return {};
-}
-
 // Extracts windows to a tile, and changes their elements from there, piece by piece.
 Status change_tiles(const Call &call, const Part &part, const TaskMemory &memory) {
     // As many columns, then rows, then glimpses as a tile holds. Images and glimpses beyond 32-bit
@@ -402,27 +377,47 @@ Status change_tiles(const Call &call, const Part &part, const TaskMemory &memory
     return {};
 }
 
-// Makes a part of the glimpses whose elements change.
+// Makes a part of the glimpses whose elements change: those inside their images straight from
+// there.
 Status change_part(const Call &call, Part part, const TaskMemory &memory) {
     const bool direct = !call.spans_are_pure && !call.one_by_one;
     const size_t end = part.end;
-    const auto is_inside = [&](size_t i) {
+    // Read once, as the caller's memory may be changed during the call.
+    const auto find_inside = [&](size_t i, Position *position) {
         Origin origin;
-        return direct && call.origin(i, &origin) && call.has_image(call.image_of(i)) &&
-               !call.shows_outside(origin);
-    };
-    while (part.begin < end) {
-        const bool inside = is_inside(part.begin);
-        part.end = part.begin + 1;
-        while (part.end < end && is_inside(part.end) == inside) {
-            part.end++;
+        const int32_t n = call.image_of(i);
+        if (!direct || !call.origin(i, &origin) || !call.has_image(n) ||
+            call.shows_outside(origin)) {
+            return false;
         }
-        const Status status =
-            inside ? change_inside(call, part, memory) : change_tiles(call, part, memory);
+        const auto y = int32_t(origin.y + part.row), x = int32_t(origin.x + part.column);
+        *position = {n, y, x, y, x};
+        return true;
+    };
+    Position positions[largest_run];
+    for (; part.begin < end; part.begin = part.end) {
+        int64_t count = 0;
+        while (count < largest_run && part.begin + size_t(count) < end &&
+               find_inside(part.begin + size_t(count), &positions[count])) {
+            count++;
+        }
+        Status status;
+        if (count > 0) {
+            part.end = part.begin + size_t(count);
+            const Rows out = rows_of(call.glimpses, size_in_bytes(call.glimpse_type), part,
+                                     call.changed_samples);
+            status = change_run(call, call.changed_images, {positions, 0, count}, out,
+                                memory.conversion, false);
+        } else {
+            part.end = part.begin + 1;
+            while (part.end < end && !find_inside(part.end, &positions[0])) {
+                part.end++;
+            }
+            status = change_tiles(call, part, memory);
+        }
         if (!status.ok()) {
             return status;
         }
-        part.begin = part.end;
     }
     return {};
 }

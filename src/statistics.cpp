@@ -30,10 +30,6 @@ using Partial = double[statistics_fields];
 
 constexpr Sums no_sums = {HUGE_VAL, -HUGE_VAL, 0, 0, 0, 0, 0};
 
-bool is_integer(ElementType type) {
-    return type == ElementType::uint8 || type == ElementType::uint16 || type == ElementType::int16;
-}
-
 int64_t integer_of(double bits) {
     int64_t result;
     memcpy(&result, &bits, sizeof(result));

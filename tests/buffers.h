@@ -89,6 +89,9 @@ struct Layout {
 
 inline const Layout interleaved = {"interleaved", {3, 2, 1, 0}, {0, 0, 0, 0}, {1, 1, 1, 1}};
 
+inline const Layout planar = {"planar", {2, 1, 3, 0}, {0, 0, 0, 0}, {1, 1, 1, 1}};
+inline const Layout planar_pitched = {"planar, pitched", {2, 1, 3, 0}, {0, 5, 0, 2}, {-1, 1, 1, 1}};
+
 // Layouts in which no two elements coincide, so that they may be written.
 inline const Layout layouts[] = {
     interleaved,

@@ -69,9 +69,6 @@ void set_conversion(Case *test, Random &random) {
     }
 }
 
-const Layout planar = {"planar", {2, 1, 3, 0}, {0, 0, 0, 0}, {1, 1, 1, 1}};
-const Layout planar_pitched = {"planar, pitched", {2, 1, 3, 0}, {0, 5, 0, 2}, {-1, 1, 1, 1}};
-
 // Every border, for the layouts that vectors know, in all four pairs.
 TEST_P(ConvertTest, EveryBorderAndOrder) {
     Random random(1);

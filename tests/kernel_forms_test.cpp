@@ -41,8 +41,6 @@ struct Arrangement {
 
 const Layout pitched = {"rows pitched", {3, 2, 1, 0}, {3, 7, 0, 0}, {1, 1, 1, 1}};
 const Layout bottom_up = {"bottom up", {3, 2, 1, 0}, {0, 1, 0, 0}, {1, -1, 1, 1}};
-const Layout planar = {"planar", {2, 1, 3, 0}, {0, 0, 0, 0}, {1, 1, 1, 1}};
-const Layout planar_pitched = {"planar, pitched", {2, 1, 3, 0}, {0, 5, 0, 2}, {-1, 1, 1, 1}};
 
 // More samples than a vector of any form has lanes, too.
 const Arrangement arrangements[] = {

@@ -17,8 +17,8 @@ namespace glimpse {
 // origins   of pixels; y and x even.
 // glimpses  [number of glimpses, height, width, 1], height and width even.
 // options   value, subtract and multiply have one number for all pixels or four, for the pixels of
-// a
-//           cell from left to right, the upper row first; so black levels and gains go per colour.
+//           a cell from left to right, the upper row first; so black levels and gains go per
+//           colour.
 //           Statistics must be empty: they are computed per pixel of a cell; uniform noise lies in
 //           the range of the two pixels of its row.
 //
