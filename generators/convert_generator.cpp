@@ -22,13 +22,15 @@ public:
     // Whether elements stay as they are, bit for bit: only their order changes.
     GeneratorParam<bool> only_order{"only_order", false};
 
-    // Indexed by element, row, plane, image. Rows of one sample per pixel have any strides; rows of
-    // several are dense, as are those of their glimpses.
+    // Indexed by element, row, plane, image. Rows are dense on both sides.
     Input<Buffer<void, 4>> image{"image"};
     // Indexed by PositionField, glimpse.
     Input<Buffer<int32_t, 2>> position{"position"};
     // Indexed by element (periodic), ConversionField, plane.
     Input<Buffer<float, 3>> conversion{"conversion"};
+    // A ConvertOrder.
+    Input<int32_t> order{"order"};
+    // Channels of pixels, where they are interleaved; else 1.
     Input<int32_t> samples{"samples"};
     // Indexed by element, row, plane, glimpse.
     Output<Buffer<void, 4>> glimpse{"glimpse"};
@@ -39,42 +41,30 @@ public:
     }
 
     void generate() {
+        const int n = natural_vector_size<float>(), narrow = std::min(n, 8);
         const Expr elements = glimpse.dim(0).extent();
-        row(g) = position(position_y, g);
-        // Promises are made of scalars: loads with a stride are shuffles of dense ones only where
-        // Halide sees how their places are related.
-        first(g) = unsafe_promise_clamped(position(position_x, g) * samples, 0,
-                                          image.dim(0).extent() - elements);
-        number(g) = position(position_image, g);
         glimpse(i, y, p, g) = undef(glimpse.type());
 
-        const int n = natural_vector_size<float>(), narrow = std::min(n, 8);
-        const Expr single = samples == 1;
-        const Order dense = {1, image.dim(0).stride() == 1 && glimpse.dim(0).stride() == 1};
-        std::vector<Order> orders = {dense};
-        for (int channels : {3, 4}) {
-            const Expr is_all = glimpse.dim(2).extent() == channels;
-            const auto is_interleaved = [&](const auto &buffer) {
-                return buffer.dim(0).stride() == channels && buffer.dim(2).stride() == 1;
-            };
-            orders.push_back(
-                {channels, is_all && is_interleaved(image) && glimpse.dim(0).stride() == 1});
-            if (only_order) {
-                orders.push_back(
-                    {channels, is_all && image.dim(0).stride() == 1 && is_interleaved(glimpse)});
-            }
-        }
-        add_rows(2 * n, single && elements >= 2 * n, 1, orders);
-        add_rows(narrow, single && elements >= narrow && elements < 2 * n, 1, orders);
-        add_rows(1, single && elements < narrow, 1, {});
-        if (!only_order) {
-            // Vectors of whole pixels where these have 3 channels, or a power of two of them.
-            const Expr three = samples == 3;
+        // LLVM takes 3 channels apart in the fewest instructions as floats, 4 as they are.
+        split(order_split_3, 3, only_order ? 2 * n : n);
+        split(order_split_4, 4, only_order ? 2 * n : 16);
+        split(order_split, samples, 1);
+        if (only_order) {
+            join(order_join_3, 3, 2 * n);
+            join(order_join_4, 4, 2 * n);
+            join(order_join, samples, 1);
+        } else {
+            convert(order_planes, 2 * n, elements >= 2 * n, 1);
+            convert(order_planes, narrow, elements >= narrow && elements < 2 * n, 1);
+            convert(order_planes, 1, elements < narrow, 1);
+            // Vectors of whole pixels, where 3 channels or a power of two of them make some.
+            const Expr three = samples == 3, even = (2 * n) % samples == 0;
             const Expr widest = select(three, 3 * n, 2 * n);
-            add_rows(3 * n, three && elements >= 3 * n, 0, {dense});
-            add_rows(2 * n, !single && !three && elements >= 2 * n, samples, {dense});
-            add_rows(narrow, !single && elements >= narrow && elements < widest, samples, {dense});
-            add_rows(1, !single && elements < narrow, samples, {});
+            convert(order_pixels, 3 * n, three && elements >= 3 * n, 0);
+            convert(order_pixels, 2 * n, even && elements >= 2 * n, 0);
+            convert(order_pixels, 2 * n, !three && !even && elements >= 2 * n, samples);
+            convert(order_pixels, narrow, elements >= narrow && elements < widest, samples);
+            convert(order_pixels, 1, elements < narrow, samples);
         }
     }
 
@@ -88,71 +78,151 @@ public:
         }
         position.dim(0).set_min(0);
         position.dim(1).set_min(0);
-        image.dim(0).set_stride(Expr());
-        glimpse.dim(0).set_stride(Expr());
-        for (Func f : {row, first, number}) {
-            f.compute_at(glimpse, g);
-        }
+        const int n = natural_vector_size<float>();
         for (size_t s = 0; s < updates.size(); s++) {
             const Update &u = updates[s];
-            Stage stage = glimpse.update(int(s)).allow_race_conditions();
-            stage.reorder(u.lane, u.block, y, p, g);
-            for (const Order &order : u.orders) {
-                Stage special = stage.specialize(order.condition);
-                if (order.channels > 1) {
-                    Var outer("outer"), plane("plane");
-                    special.split(p, outer, plane, order.channels, TailStrategy::GuardWithIf)
-                        .reorder(u.lane, plane, u.block, y, outer, g)
-                        .unroll(plane);
-                }
-                special.vectorize(u.lane);
+            glimpse.update(int(s)).allow_race_conditions();
+            Stage stage = glimpse.update(int(s)).specialize(order == u.order);
+            if (u.lanes == 1) {
+                stage.reorder(u.plane, u.lane, u.block, y);
+                continue;
+            }
+            // Processors do not see ahead where the next row of a window begins.
+            stage.prefetch(image, y, y, 4, PrefetchBoundStrategy::NonFaulting);
+            RVar lane = u.lane;
+            if (u.order == order_planes || u.order == order_pixels) {
+                RVar part("part");
+                stage.split(u.lane, part, lane, std::min(u.lanes, n)).unroll(part);
+            }
+            stage.reorder(lane, u.plane, u.block, y).unroll(u.plane).vectorize(lane);
+            if (u.values.defined()) {
+                Var inner("inner");
+                Func(u.values)
+                    .compute_at(glimpse, u.block)
+                    .bound(i, 0, 3 * u.lanes)
+                    .split(i, i, inner, n, TailStrategy::RoundUp)
+                    .vectorize(inner)
+                    .unroll(i);
             }
         }
     }
 
 private:
-    Var i{"i"}, y{"y"}, p{"p"}, g{"g"};
-    Func row{"row"}, first{"first"}, number{"number"};
+    Var i{"i"}, y{"y"}, p{"p"}, g{"g"}, b{"b"};
 
-    // An order of elements on both sides that vectors know, of this many channels.
-    struct Order {
-        int channels;
-        Expr condition;
-    };
     struct Update {
-        RVar lane, block;
-        std::vector<Order> orders;
+        ConvertOrder order;
+        int lanes;
+        RVar lane, plane, block;
+        Func values;  // of the block as floats, if they are computed before they are taken apart
     };
     std::vector<Update> updates;
 
-    // All rows, in vectors of `v`, the last of which overlaps, if `served`. `period` is the number
-    // of elements after which channels repeat; 0: every vector begins with channel 0.
-    void add_rows(int v, const Expr &served, const Expr &period, const std::vector<Order> &orders) {
-        const Expr elements = glimpse.dim(0).extent();
-        const RDom d({{0, v}, {0, elements}}, "d");
-        RDom r = d;
-        r.where(d.y * v < select(served, elements, 0));
-        const Expr to = unsafe_promise_clamped(min(d.y * v, elements - v), 0, elements - v);
-        const Expr element = image(
-            first(g) + to + d.x, unsafe_promise_clamped(row(g) + y, 0, image.dim(1).extent() - 1),
-            p, unsafe_promise_clamped(number(g), 0, image.dim(3).extent() - 1));
-        const Expr channel = is_const_one(period)    ? Expr(0)
-                             : is_const_zero(period) ? Expr(d.x)
-                                                     : to % period + d.x;
-        glimpse(to + d.x, y, p, g) = only_order ? element : converted(element, channel);
-        updates.push_back({d.x, d.y, orders});
+    // Where vector `block` of `v` among `count` begins: the last one overlaps.
+    static Expr begin(const Expr &block, int v, const Expr &count) {
+        return unsafe_promise_clamped(min(block * v, count - v), 0, count - v);
+    }
+    RDom vectors(ConvertOrder o, int v, const Expr &planes, const Expr &count, const Expr &served) {
+        RDom d({{0, v}, {0, planes}, {0, select(served, (count + v - 1) / v, 0)}}, "d");
+        d.where(order == o);
+        return d;
     }
 
-    Expr converted(const Expr &element, const Expr &channel) {
+    // The element of the image at place `at` of a window's row of `size` elements, of pixels of
+    // `channels`.
+    //
+    // Promises are made of scalars: loads with a stride are shuffles of dense ones only where
+    // Halide sees how their places are related.
+    Expr source(const Expr &at, const Expr &size, const Expr &channels, const Expr &plane) {
+        return image(
+            unsafe_promise_clamped(position(position_x, g) * channels, 0,
+                                   image.dim(0).extent() - size) +
+                at,
+            unsafe_promise_clamped(position(position_y, g) + y, 0, image.dim(1).extent() - 1),
+            unsafe_promise_clamped(plane, 0, image.dim(2).extent() - 1),
+            unsafe_promise_clamped(position(position_image, g), 0, image.dim(3).extent() - 1));
+    }
+
+    Expr converted(const Expr &value, const Expr &channel, const Expr &plane) {
         const auto parameter = [&](ConversionField field) {
             return conversion(unsafe_promise_clamped(channel, 0, conversion.dim(0).extent() - 1),
-                              field, p);
+                              field,
+                              unsafe_promise_clamped(plane, 0, conversion.dim(2).extent() - 1));
         };
         const Type from = type;
-        const Expr difference =
-            strict_float(decoded(from, element) - parameter(conversion_subtract));
+        const Expr difference = strict_float(value - parameter(conversion_subtract));
         return encoded(output, strict_float(difference * parameter(conversion_multiply)),
                        from.is_float());
+    }
+
+    // Rows of the same order. `period` is the number of elements after which channels repeat; 0:
+    // every vector begins with channel 0.
+    void convert(ConvertOrder o, int v, const Expr &served, const Expr &period) {
+        const Expr elements = glimpse.dim(0).extent();
+        const RDom d = vectors(o, v, 1, elements, served);
+        const Expr from = begin(d.z, v, elements);
+        const Expr channels = o == order_planes ? Expr(1) : Expr(samples);
+        const Expr channel = is_const_one(period)    ? Expr(0)
+                             : is_const_zero(period) ? Expr(d.x)
+                                                     : from % period + d.x;
+        glimpse(from + d.x, y, p, g) =
+            converted(decoded(type, source(from + d.x, elements, channels, p)), channel, p);
+        updates.push_back({o, v, d.x, d.y, d.z, Func()});
+    }
+
+    // Calls add(v, served) for rows in vectors of `widest` pixels, and for others in narrower ones.
+    template<typename Add>
+    static void add_widths(int widest, const Expr &pixels, const Add &add) {
+        if (widest == 1) {
+            add(1, Internal::const_true());
+            return;
+        }
+        widest = std::max(widest, narrowest_change);
+        add(widest, pixels >= widest);
+        if (widest > narrowest_change) {
+            add(narrowest_change, pixels < widest);
+        }
+    }
+
+    // Rows of pixels become rows of planes.
+    void split(ConvertOrder o, const Expr &channels, int widest) {
+        add_widths(widest, glimpse.dim(0).extent(),
+                   [&](int v, const Expr &served) { add_split(o, channels, v, served); });
+    }
+    void add_split(ConvertOrder o, const Expr &channels, int v, const Expr &served) {
+        const Expr pixels = glimpse.dim(0).extent(), size = pixels * channels;
+        const RDom d = vectors(o, v, channels, pixels, served);
+        const auto from = [&](const Expr &block) { return begin(block, v, pixels); };
+        const Expr at = (from(d.z) + d.x) * channels + d.y;
+        Func values;
+        Expr result;
+        if (only_order) {
+            result = source(at, size, channels, 0);
+        } else if (o == order_split_3 && v >= natural_vector_size<float>()) {
+            // Halide takes loads from a buffer together if they are a number apart, which two
+            // numbers are not to it. This 0 is one to LLVM, and not to Halide.
+            const Expr zero = unsafe_promise_clamped(reinterpret<int32_t>(Expr(0.0f)), 0, 0);
+            values = Func("values");
+            values(i, b, y, g) = decoded(type, source(from(b) * channels + i, size, channels, 0));
+            result = converted(values(zero + d.x * channels + d.y, d.z, y, g), 0, d.y);
+        } else {
+            result = converted(decoded(type, source(at, size, channels, 0)), 0, d.y);
+        }
+        glimpse(from(d.z) + d.x, y, d.y, g) = result;
+        updates.push_back({o, v, d.x, d.y, d.z, values});
+    }
+
+    // Rows of planes become rows of pixels.
+    void join(ConvertOrder o, const Expr &channels, int widest) {
+        add_widths(widest, glimpse.dim(0).extent() / channels,
+                   [&](int v, const Expr &served) { add_join(o, channels, v, served); });
+    }
+    void add_join(ConvertOrder o, const Expr &channels, int v, const Expr &served) {
+        const Expr size = glimpse.dim(0).extent(), pixels = size / channels;
+        const RDom d = vectors(o, v, channels, pixels, served);
+        const Expr at = begin(d.z, v, pixels) + d.x;
+        glimpse(at * channels + d.y, y, 0, g) = source(at, pixels, 1, d.y);
+        updates.push_back({o, v, d.x, d.y, d.z, Func()});
     }
 };
 

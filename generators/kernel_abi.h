@@ -54,6 +54,20 @@ constexpr int noise_fields = 4;
 enum ConversionField { conversion_subtract, conversion_multiply };
 constexpr int conversion_fields = 2;
 
+// Where the elements of a row of convert kernels lie on both sides: both have rows of one plane, or
+// of whole pixels; or pixels of 3, 4 or any number of channels become planes, or the reverse.
+enum ConvertOrder : int32_t {
+    order_planes,
+    order_pixels,
+    order_split_3,
+    order_split_4,
+    order_split,
+    order_join_3,
+    order_join_4,
+    order_join
+};
+constexpr int narrowest_change = 8;
+
 // Per-channel values reach the kernels as rows in which the channels repeat, this many elements
 // longer than one pixel, so that a vector may start at any channel.
 constexpr int pattern_padding = 48;

@@ -20,8 +20,8 @@ using ExtractKernel = int(const void *user_context, halide_buffer_t *image,
 
 // Arguments as generators/convert_generator.cpp describes them.
 using ConvertKernel = int(const void *user_context, halide_buffer_t *image,
-                          halide_buffer_t *position, halide_buffer_t *conversion, int32_t samples,
-                          halide_buffer_t *glimpse);
+                          halide_buffer_t *position, halide_buffer_t *conversion, int32_t order,
+                          int32_t samples, halide_buffer_t *glimpse);
 
 // Arguments as generators/statistics_generator.cpp describes them.
 using StatisticsKernel = int(const void *user_context, halide_buffer_t *image, int32_t first_strip,

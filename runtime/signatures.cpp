@@ -31,9 +31,9 @@ constexpr bool is_extract(const std::array<ArgumentInfo, 11> &a, int bits) {
            is(a[8], 0, u32) && is(a[9], 0, u32) && is(a[10], 4, element(bits)) && is_output(a[10]);
 }
 
-constexpr bool is_convert(const std::array<ArgumentInfo, 6> &a, int bits, int output_bits) {
+constexpr bool is_convert(const std::array<ArgumentInfo, 7> &a, int bits, int output_bits) {
     return is(a[1], 4, element(bits)) && is(a[2], 2, i32) && is(a[3], 3, f32) && is(a[4], 0, i32) &&
-           is(a[5], 4, element(output_bits)) && is_output(a[5]);
+           is(a[5], 0, i32) && is(a[6], 4, element(output_bits)) && is_output(a[6]);
 }
 
 constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, int bits) {

@@ -46,6 +46,10 @@ inline Rule rule_of(Border border) noexcept {
     return {};
 }
 
+// How elements get into glimpses after they have changed: at once; or by way of a second tile, from
+// which planes are put together to pixels, or elements are copied one by one.
+enum class Finish { none, join, copy };
+
 // Where glimpses were asked for: one of the two arrays is null.
 struct Places {
     const Origin *origins;
@@ -69,21 +73,27 @@ struct Call {
     int64_t channels;
     ElementType type, glimpse_type;
 
-    // How pixels are extracted: rows of `samples` channels per pixel, into glimpses or, in the
-    // order of the images, into a tile.
+    // How pixels are extracted, into glimpses or, in the order of the images, into a tile.
     Rows images;
-    int64_t samples;
     bool dense;           // both sides have dense rows, in the same order
     bool one_by_one;      // the batches are too large for the 32-bit strides of a buffer
     bool spans_are_pure;  // an image or a glimpse is too large for the 32-bit indices of spans
     const TypeKernels *kernels;
 
     // How elements are changed in type or order; null: they are not, and pixels are extracted to
-    // `glimpses`. Else the kernel reads images or tiles as rows of `changed_samples` channels.
+    // `glimpses`. Else a kernel reads images, if they are dense, or tiles.
     ConvertKernel *change;
-    int64_t changed_samples;
-    Rows changed_images, glimpses;
+    int64_t changed_samples;  // channels per pixel in rows of what it writes
+    Finish finish;
+    const TypeKernels *glimpse_kernels;
 
+    Rows glimpses;
+
+    // Whether batches, images or glimpses are beyond the 32-bit indices of kernels that change
+    // elements.
+    bool is_large() const noexcept {
+        return one_by_one || spans_are_pure;
+    }
     void set_border(Border new_border) noexcept {
         border = new_border;
         rule = rule_of(new_border);

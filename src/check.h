@@ -65,6 +65,8 @@ inline int64_t element_count(const Shape &shape) {
 // channel. Strides are in elements.
 struct Rows {
     char *data;
+    int64_t element_size;  // in bytes
+    int64_t samples;       // channels per pixel in a row
     int64_t elements, rows, planes, count;
     int64_t element_stride, row_stride, plane_stride, image_stride;
 };
@@ -87,6 +89,8 @@ inline void set_rows(const ConstView &view, bool interleaved, Rows *result) noex
     const Strides &strides = view.strides;
     Rows &rows = *result;
     rows.data = static_cast<char *>(const_cast<void *>(view.data));
+    rows.element_size = size_in_bytes(view.type);
+    rows.samples = interleaved ? shape.channels : 1;
     rows.elements = interleaved ? shape.width * shape.channels : shape.width;
     rows.rows = shape.height;
     rows.planes = interleaved ? 1 : shape.channels;

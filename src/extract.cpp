@@ -120,32 +120,35 @@ Status check_options(const Options &options, int64_t channels) {
 
 // Decides how the kernels see both views, and whether elements change.
 void set_layout(const ConstView &images, const ConstView &glimpses, Call *call) {
-    const bool from_interleaved = is_interleaved(images), to_interleaved = is_interleaved(glimpses);
-    const bool from_dense = from_interleaved || is_planar(images);
-    const bool same_order =
-        (from_interleaved && to_interleaved) || (is_planar(images) && is_planar(glimpses));
+    // Pixels of one channel are planes too.
+    const bool both_planes = is_planar(images) && is_planar(glimpses);
+    const bool both_pixels = is_interleaved(images) && is_interleaved(glimpses);
+    const bool has_pixels = call->channels > 1 && !both_planes;
+    const bool from_pixels = has_pixels && is_interleaved(images);
+    const bool to_pixels = has_pixels && is_interleaved(glimpses);
+    const bool from_dense = from_pixels || is_planar(images);
+    const bool to_dense = to_pixels || is_planar(glimpses);
     const bool converts =
         call->type != call->glimpse_type || call->subtract.size != 0 || call->multiply.size != 0;
-    const bool reorders = from_dense && !same_order && (to_interleaved || is_planar(glimpses));
-    if (!converts && !reorders) {
-        const bool interleaved = from_interleaved && to_interleaved;
+    const int64_t channels = call->channels;
+    if (!converts && (both_planes || both_pixels || !from_dense || !to_dense)) {
         call->change = nullptr;
-        call->samples = call->changed_samples = interleaved ? call->channels : 1;
-        call->dense = same_order;
-        set_rows(images, interleaved, &call->images);
-        set_rows(glimpses, interleaved, &call->glimpses);
+        call->dense = both_planes || both_pixels;
+        set_rows(images, both_pixels, &call->images);
+        set_rows(glimpses, both_pixels, &call->glimpses);
         return;
     }
-    // Tiles have the order of the images.
-    const bool rows_of_pixels = converts && from_interleaved && to_interleaved;
+    call->dense = from_dense;
+    set_rows(images, from_pixels, &call->images);
+    set_rows(glimpses, to_pixels, &call->glimpses);
+
     call->change =
         converts ? call->kernels->convert[int(call->glimpse_type)] : call->kernels->reorder;
-    call->samples = from_interleaved ? call->channels : 1;
-    call->dense = from_dense;
-    call->changed_samples = rows_of_pixels ? call->channels : 1;
-    set_rows(images, from_interleaved, &call->images);
-    set_rows(images, rows_of_pixels, &call->changed_images);
-    set_rows(glimpses, rows_of_pixels, &call->glimpses);
+    call->finish = !to_dense                               ? Finish::copy
+                   : converts && !from_pixels && to_pixels ? Finish::join
+                                                           : Finish::none;
+    const bool changed_to_pixels = call->finish == Finish::none ? to_pixels : from_pixels;
+    call->changed_samples = changed_to_pixels ? channels : 1;
 }
 
 Status extract_places(const ConstView &images, const Places &places, ByteRange places_range,
@@ -267,6 +270,7 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     call.type = images.type;
     call.glimpse_type = glimpses.type;
     call.kernels = &kernels[int(images.type)];
+    call.glimpse_kernels = &kernels[int(glimpses.type)];
 
     const int64_t glimpse_elements = element_count(glimpses.shape);
     const bool empty_image = call.image_size.height == 0 || call.image_size.width == 0;
@@ -291,7 +295,9 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
         // Kernels want a pixel to look at; all glimpses are beside it.
         static const float no_pixel = 0;
         call.images = {reinterpret_cast<char *>(const_cast<float *>(&no_pixel)),
-                       call.samples,
+                       call.images.element_size,
+                       call.images.samples,
+                       call.images.samples,
                        1,
                        call.images.planes,
                        count,

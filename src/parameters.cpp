@@ -124,10 +124,11 @@ template<typename T, typename Convert>
 void Parameters::write_values(char *set, int32_t n, const Convert &convert) const noexcept {
     const int64_t row = row_elements(call_);
     for (int64_t p = 0; p < call_.images.planes; p++) {
-        fill_periodic(reinterpret_cast<T *>(set) + p * row, row, call_.samples, [&](int64_t s) {
-            return call_.border == Border::constant ? convert(constant(p + s))
-                                                    : convert(value(p + s, n));
-        });
+        fill_periodic(reinterpret_cast<T *>(set) + p * row, row, call_.images.samples,
+                      [&](int64_t s) {
+                          return call_.border == Border::constant ? convert(constant(p + s))
+                                                                  : convert(value(p + s, n));
+                      });
     }
 }
 
@@ -170,7 +171,7 @@ void Parameters::write_gaussian(float *rows, int64_t plane, int32_t n) const noe
     const Range range = range_of(call_.type);
     const Range moments = is_integer(call_.type) ? Range{-1e9, 1e9} : range;
     const auto field = [&](NoiseField which, const Range &limits, auto get) {
-        fill_periodic(rows + which * row, row, call_.samples, [&](int64_t s) {
+        fill_periodic(rows + which * row, row, call_.images.samples, [&](int64_t s) {
             return float(clamped(get(channels[plane + s]), limits)) + 0.0f;
         });
     };
@@ -190,7 +191,7 @@ void Conversion::write(const Call &call, float *memory) noexcept {
                                                   : values.data[values.size == 1 ? 0 : p + s];
                       });
     };
-    for (int64_t p = 0; p < call.glimpses.planes; p++) {
+    for (int64_t p = 0; p < planes(call); p++) {
         field(p, conversion_subtract, call.subtract, 0);
         field(p, conversion_multiply, call.multiply, 1);
     }

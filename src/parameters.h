@@ -18,7 +18,7 @@ public:
     }
 
     static int64_t row_elements(const Call &call) noexcept {
-        return call.samples + pattern_padding;
+        return call.images.samples + pattern_padding;
     }
     // Bytes of one set.
     static int64_t size(const Call &call) noexcept;
@@ -56,10 +56,12 @@ struct Conversion {
     static int64_t row_elements(const Call &call) noexcept {
         return call.changed_samples == 1 ? 1 : call.changed_samples + pattern_padding;
     }
+    static int64_t planes(const Call &call) noexcept {
+        return call.changed_samples == 1 ? call.channels : 1;
+    }
     // Bytes of the values of all channels.
     static int64_t size(const Call &call) noexcept {
-        return row_elements(call) * conversion_fields * call.glimpses.planes *
-               int64_t(sizeof(float));
+        return row_elements(call) * conversion_fields * planes(call) * int64_t(sizeof(float));
     }
     static void write(const Call &call, float *memory) noexcept;
 };

@@ -72,23 +72,25 @@ Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) {
 }
 
 // Rows of elements from a part on, that are `columns` pixels wide.
-Rows rows_of(const Rows &all, int64_t element_size, const Part &part, int64_t samples) {
+Rows rows_of(const Rows &all, const Part &part) {
     Rows rows = all;
     rows.data += (int64_t(part.begin) * all.image_stride + part.row * all.row_stride +
-                  part.column * samples * all.element_stride) *
-                 element_size;
-    rows.elements = part.columns * samples;
+                  part.column * all.samples * all.element_stride) *
+                 all.element_size;
+    rows.elements = part.columns * all.samples;
     rows.rows = part.rows;
     rows.count = int64_t(part.end - part.begin);
     return rows;
 }
 
-// Describes images, or `count` glimpses, to a kernel.
-Buffer<4> buffer_of(const Rows &r, int64_t element_size, int64_t first, int64_t count) {
-    return {r.data + first * r.image_stride * element_size,
-            halide_type_t(halide_type_uint, uint8_t(8 * element_size)),
+// Describes images, or `count` glimpses, to a kernel. A stride that nothing is told by may have any
+// size.
+Buffer<4> buffer_of(const Rows &r, int64_t first, int64_t count) {
+    return {r.data + first * r.image_stride * r.element_size,
+            halide_type_t(halide_type_uint, uint8_t(8 * r.element_size)),
             {r.elements, r.rows, r.planes, count},
-            {r.element_stride, r.row_stride, r.plane_stride, count > 1 ? r.image_stride : 0}};
+            {r.element_stride, r.rows > 1 ? r.row_stride : 0, r.planes > 1 ? r.plane_stride : 0,
+             count > 1 ? r.image_stride : 0}};
 }
 
 Buffer<2> buffer_of(const Position *positions, int64_t count) {
@@ -148,19 +150,18 @@ Status extract_run(const Call &call, Route route, Run run, const Rows &out,
                    const Parameters &parameters, int64_t parameter_sets) {
     const Family family = call.rule.family;
     const bool is_inside = route == Route::inside || route == Route::pure_inside;
-    const int64_t size = size_in_bytes(call.type);
     Position alone;
     const int64_t image = call.one_by_one ? run.describe_alone(&alone) : 0;
     const Buffer<4> image_buffer =
-        buffer_of(call.images, size, image, call.one_by_one ? 1 : call.images.count);
+        buffer_of(call.images, image, call.one_by_one ? 1 : call.images.count);
     const Buffer<2> position_buffer = buffer_of(run.positions, run.count);
-    const Buffer<4> glimpse_buffer = buffer_of(out, size, run.first, run.count);
+    const Buffer<4> glimpse_buffer = buffer_of(out, run.first, run.count);
 
     CallError error;
     const auto call_kernel = [&](const halide_buffer_t &fill, const halide_buffer_t &noise) {
         return kernel_of(*call.kernels, family, route)(
             &error, argument(image_buffer.buffer), argument(position_buffer.buffer), argument(fill),
-            argument(noise), int32_t(call.samples), parameters.kernel_rule(), call.seed,
+            argument(noise), int32_t(call.images.samples), parameters.kernel_rule(), call.seed,
             call.first_image + uint32_t(image), 0, argument(glimpse_buffer.buffer));
     };
     // Kernels look at no buffer that their form does not read; any will do for it.
@@ -201,7 +202,7 @@ Status extract_part(const Call &call, const Part &part, const Rows &out, void *m
     // Spans are on one side of the image, and filled in vectors.
     const bool is_narrow =
         family != Family::map &&
-        out.elements < narrowest_fill(family == Family::noise, int(size_in_bytes(call.type)));
+        out.elements < narrowest_fill(family == Family::noise, int(out.element_size));
     const bool always_pure =
         !call.dense || call.spans_are_pure || is_narrow || part.columns > call.image_size.width;
 
@@ -277,8 +278,8 @@ Status extract_pieces(const Call &call, Part part, const Rows &out, void *memory
         part.columns = std::min(width, end - part.column);
         Rows piece = out;
         piece.data +=
-            (part.column - begin) * call.samples * out.element_stride * size_in_bytes(call.type);
-        piece.elements = part.columns * call.samples;
+            (part.column - begin) * call.images.samples * out.element_stride * out.element_size;
+        piece.elements = part.columns * call.images.samples;
         const Status status = extract_part(call, part, piece, memory, sets);
         if (!status.ok()) {
             return status;
@@ -287,29 +288,57 @@ Status extract_pieces(const Call &call, Part part, const Rows &out, void *memory
     return {};
 }
 
-// Changes the elements of a run of windows inside `in`. With `one_plane` planes go one by one, as
-// all together are beyond 32-bit indices.
-Status change_run(const Call &call, const Rows &in, Run run, const Rows &out,
-                  const float *conversion, bool one_plane) {
+// What becomes of rows of pixels or of planes.
+ConvertOrder order_of(const Rows &in, const Rows &out, int64_t channels) {
+    if (in.samples == out.samples) {
+        return in.samples == 1 ? order_planes : order_pixels;
+    }
+    const bool splits = out.samples == 1;
+    switch (out.elements / out.samples < narrowest_change ? 0 : channels) {
+    case 3:
+        return splits ? order_split_3 : order_join_3;
+    case 4:
+        return splits ? order_split_4 : order_join_4;
+    default:
+        return splits ? order_split : order_join;
+    }
+}
+
+// Changes the elements of windows that lie inside `in`.
+Status change_run(const Call &call, ConvertKernel *kernel, const float *conversion, const Rows &in,
+                  Run run, const Rows &out) {
     const int64_t length = Conversion::row_elements(call);
-    const int64_t in_size = size_in_bytes(call.type), out_size = size_in_bytes(call.glimpse_type);
+    const Buffer<4> image_buffer = buffer_of(in, 0, in.count);
     const Buffer<2> position_buffer = buffer_of(run.positions, run.count);
-    const int64_t at_once = one_plane ? 1 : out.planes;
-    for (int64_t p = 0; p < out.planes; p += at_once) {
-        Rows from = in, to = out;
-        from.data += p * in.plane_stride * in_size;
-        to.data += p * out.plane_stride * out_size;
-        from.planes = to.planes = at_once;
-        const Buffer<4> image_buffer = buffer_of(from, in_size, 0, in.count);
-        const Buffer<4> glimpse_buffer = buffer_of(to, out_size, run.first, run.count);
-        const Buffer<3> conversion_buffer(
-            conversion + p * length * conversion_fields, halide_type_t(halide_type_float, 32),
-            {length, conversion_fields, at_once}, {1, length, length * conversion_fields});
+    const Buffer<3> conversion_buffer(conversion, halide_type_t(halide_type_float, 32),
+                                      {length, conversion_fields, Conversion::planes(call)},
+                                      {1, length, length * conversion_fields});
+    const Buffer<4> glimpse_buffer = buffer_of(out, run.first, run.count);
+    CallError error;
+    const int code =
+        kernel(&error, argument(image_buffer.buffer), argument(position_buffer.buffer),
+               argument(conversion_buffer.buffer), order_of(in, out, call.channels),
+               int32_t(std::max(in.samples, out.samples)), argument(glimpse_buffer.buffer));
+    return code == 0 ? Status() : failure(code, error);
+}
+
+// Copies glimpses from a tile, element by element and plane by plane.
+Status copy_run(const Call &call, const Rows &tile, Run run, const Rows &out) {
+    static const float zero = 0;  // computed beside each pixel, and not chosen
+    const Buffer<2> position_buffer = buffer_of(run.positions, run.count);
+    for (int64_t p = 0; p < out.planes; p++) {
+        Rows from = tile, to = out;
+        from.data += p * from.plane_stride * from.element_size;
+        to.data += p * to.plane_stride * to.element_size;
+        from.planes = to.planes = 1;
+        const Buffer<4> image_buffer = buffer_of(from, 0, from.count);
+        const Buffer<4> glimpse_buffer = buffer_of(to, run.first, run.count);
+        const Buffer<3> fill(&zero, image_buffer.buffer.type, {1, 1, run.count}, {1, 0, 0});
         CallError error;
-        const int code =
-            call.change(&error, argument(image_buffer.buffer), argument(position_buffer.buffer),
-                        argument(conversion_buffer.buffer), int32_t(call.changed_samples),
-                        argument(glimpse_buffer.buffer));
+        const int code = call.glimpse_kernels->pure_value(
+            &error, argument(image_buffer.buffer), argument(position_buffer.buffer),
+            argument(fill.buffer), argument(position_buffer.buffer), 1, 0, 0, 0, 0,
+            argument(glimpse_buffer.buffer));
         if (code != 0) {
             return failure(code, error);
         }
@@ -322,15 +351,24 @@ struct TaskMemory {
     void *parameters;  // `sets` sets for borders
     int64_t sets;
     const float *conversion;  // of the whole call
-    char *tile;
-    int64_t tile_pixels;
+    char *tile, *changed_tile;
+    int64_t tile_pixels;  // of each
 };
+
+// Rows of a tile that holds pixels or planes, seen as rows of pixels or of planes.
+Rows tile_rows(char *memory, ElementType type, const Shape &shape, bool holds_pixels, bool pixels) {
+    Rows rows;
+    set_rows(holds_pixels ? View::interleaved(memory, type, shape)
+                          : View::planar(memory, type, shape),
+             pixels, &rows);
+    return rows;
+}
 
 // Extracts windows to a tile, and changes their elements from there, piece by piece.
 Status change_tiles(const Call &call, const Part &part, const TaskMemory &memory) {
-    // As many columns, then rows, then glimpses as a tile holds. Images and glimpses beyond 32-bit
-    // indices go row by row.
-    const bool large = call.spans_are_pure || call.one_by_one;
+    // As many columns, then rows, then glimpses as a tile holds; row by row where images or
+    // glimpses are large.
+    const bool large = call.is_large();
     const int64_t columns = std::min(part.columns, memory.tile_pixels);
     const int64_t rows =
         large ? 1 : std::clamp<int64_t>(memory.tile_pixels / columns, 1, part.rows);
@@ -341,8 +379,38 @@ Status change_tiles(const Call &call, const Part &part, const TaskMemory &memory
     for (int64_t i = 0; i < glimpses; i++) {
         positions[i] = {int32_t(i), 0, 0, 0, 0};
     }
+    const bool pixels = call.images.samples == call.channels;
+    const bool changed_pixels = call.changed_samples == call.channels;
 
     Part piece = part;
+    const auto make_piece = [&]() -> Status {
+        const auto count = int64_t(piece.end - piece.begin);
+        const Shape shape = {count, piece.rows, piece.columns, call.channels};
+        const Run run = {positions, 0, count};
+        const Rows extracted = tile_rows(memory.tile, call.type, shape, pixels, pixels);
+        const Rows out = rows_of(call.glimpses, piece);
+        Status status = extract_pieces(call, piece, extracted, memory.parameters, memory.sets);
+        if (!status.ok()) {
+            return status;
+        }
+        if (call.finish == Finish::none) {
+            return change_run(call, call.change, memory.conversion, extracted, run, out);
+        }
+        const auto changed = [&](bool as_pixels) {
+            return tile_rows(memory.changed_tile, call.glimpse_type, shape, changed_pixels,
+                             as_pixels);
+        };
+        status = change_run(call, call.change, memory.conversion, extracted, run,
+                            changed(changed_pixels));
+        if (!status.ok()) {
+            return status;
+        }
+        if (call.finish == Finish::copy) {
+            return copy_run(call, changed(false), run, out);
+        }
+        return change_run(call, call.glimpse_kernels->reorder, memory.conversion, changed(false),
+                          run, out);
+    };
     for (piece.begin = part.begin; piece.begin < part.end; piece.begin = piece.end) {
         piece.end = std::min(part.end, piece.begin + size_t(glimpses));
         for (piece.row = part.row; piece.row < part.row + part.rows; piece.row += rows) {
@@ -350,24 +418,7 @@ Status change_tiles(const Call &call, const Part &part, const TaskMemory &memory
             for (piece.column = part.column; piece.column < part.column + part.columns;
                  piece.column += columns) {
                 piece.columns = std::min(columns, part.column + part.columns - piece.column);
-                const auto count = int64_t(piece.end - piece.begin);
-                const Shape shape = {count, piece.rows, piece.columns, call.channels};
-                // In the order of the images.
-                const bool interleaved = call.samples == call.channels;
-                const ConstView tile = interleaved
-                                           ? ConstView::interleaved(memory.tile, call.type, shape)
-                                           : ConstView::planar(memory.tile, call.type, shape);
-                Rows extracted, changed;
-                set_rows(tile, interleaved, &extracted);
-                set_rows(tile, call.changed_samples == call.channels, &changed);
-                Status status =
-                    extract_pieces(call, piece, extracted, memory.parameters, memory.sets);
-                if (status.ok()) {
-                    const Rows out = rows_of(call.glimpses, size_in_bytes(call.glimpse_type), piece,
-                                             call.changed_samples);
-                    status = change_run(call, changed, {positions, 0, count}, out,
-                                        memory.conversion, large);
-                }
+                const Status status = make_piece();
                 if (!status.ok()) {
                     return status;
                 }
@@ -380,7 +431,7 @@ Status change_tiles(const Call &call, const Part &part, const TaskMemory &memory
 // Makes a part of the glimpses whose elements change: those inside their images straight from
 // there.
 Status change_part(const Call &call, Part part, const TaskMemory &memory) {
-    const bool direct = !call.spans_are_pure && !call.one_by_one;
+    const bool direct = call.dense && call.finish == Finish::none && !call.is_large();
     const size_t end = part.end;
     // Read once, as the caller's memory may be changed during the call.
     const auto find_inside = [&](size_t i, Position *position) {
@@ -404,10 +455,8 @@ Status change_part(const Call &call, Part part, const TaskMemory &memory) {
         Status status;
         if (count > 0) {
             part.end = part.begin + size_t(count);
-            const Rows out = rows_of(call.glimpses, size_in_bytes(call.glimpse_type), part,
-                                     call.changed_samples);
-            status = change_run(call, call.changed_images, {positions, 0, count}, out,
-                                memory.conversion, false);
+            status = change_run(call, call.change, memory.conversion, call.images,
+                                {positions, 0, count}, rows_of(call.glimpses, part));
         } else {
             part.end = part.begin + 1;
             while (part.end < end && !find_inside(part.end, &positions[0])) {
@@ -427,9 +476,7 @@ Status make_part(const Call &call, const Part &part, const TaskMemory &memory) {
     if (call.change != nullptr) {
         return change_part(call, part, memory);
     }
-    return extract_pieces(call, part,
-                          rows_of(call.glimpses, size_in_bytes(call.type), part, call.samples),
-                          memory.parameters, memory.sets);
+    return extract_pieces(call, part, rows_of(call.glimpses, part), memory.parameters, memory.sets);
 }
 
 Status no_memory(int64_t bytes, int64_t channels) {
@@ -476,12 +523,16 @@ void set_limits(Call *call, uint64_t size) noexcept {
     }
     call->spans_are_pure = call->spans_are_pure || set > INT32_MAX;
     call->one_by_one = call->one_by_one || set > INT32_MAX / largest_run;
+    if (call->change != nullptr && call->is_large() && call->finish == Finish::none &&
+        call->glimpses.samples == 1) {
+        call->finish = Finish::copy;  // plane by plane
+    }
 }
 
 Status run_call(const Call &call, Context::Impl &context) noexcept {
     const int64_t glimpses = int64_t(call.places.size), height = call.glimpse_size.height;
     const int64_t bytes = glimpses * height * call.glimpses.elements * call.glimpses.planes *
-                          size_in_bytes(call.glimpse_type);
+                          call.glimpses.element_size;
     const int64_t tasks = context.tasks_for(bytes, glimpses * height);
     // Glimpses are shared out; their rows only where there are fewer glimpses than tasks.
     const int64_t across = std::max<int64_t>(1, std::min(tasks, glimpses));
@@ -496,7 +547,11 @@ Status run_call(const Call &call, Context::Impl &context) noexcept {
     }
     const bool is_changed = call.change != nullptr;
     const int64_t conversion_bytes = is_changed ? Conversion::size(call) : 0;
-    const int64_t pixel = call.channels * size_in_bytes(call.type);
+    const bool has_two_tiles = is_changed && call.finish != Finish::none;
+    const int64_t element = has_two_tiles
+                                ? std::max(call.images.element_size, call.glimpses.element_size)
+                                : call.images.element_size;
+    const int64_t pixel = call.channels * element;
     const int64_t tile_size = std::max(tile_bytes, pixel);
     float stack_conversion[512];
     const bool converts_on_stack = conversion_bytes <= int64_t(sizeof(stack_conversion));
@@ -513,13 +568,15 @@ Status run_call(const Call &call, Context::Impl &context) noexcept {
 
     const auto make = [&](size_t begin, size_t end, int64_t row, int64_t rows, int64_t index) {
         const Part part = {begin, end, row, rows, 0, call.glimpse_size.width};
-        TaskMemory memory = {nullptr, 1, conversion, nullptr, 0};
-        const Scratch tile(context.scratch, is_changed ? size_t(tile_size) : 0);
+        TaskMemory memory = {nullptr, 1, conversion, nullptr, nullptr, 0};
+        const int64_t tiles = has_two_tiles ? 2 : is_changed ? 1 : 0;
+        const Scratch tile(context.scratch, size_t(tiles * tile_size));
         if (is_changed) {
             if (tile.data() == nullptr) {
-                return no_memory(tile_size, call.channels);
+                return no_memory(tiles * tile_size, call.channels);
             }
             memory.tile = static_cast<char *>(tile.data());
+            memory.changed_tile = memory.tile + tile_size;
             memory.tile_pixels = tile_size / pixel;
         }
         if (fitting >= 1) {
