@@ -17,7 +17,9 @@ const char *version() noexcept {
 Context::Context(const ContextOptions &options) noexcept {
     static_assert(sizeof(Impl) <= sizeof(storage_), "Context::storage_ is too small");
     static_assert(alignof(Impl) <= 16, "Context::storage_ is not aligned enough");
+#ifdef GLIMPSE_CHECKED_KERNELS
     install_halide_hooks();
+#endif
     impl_ = new (storage_) Impl;
     impl_->executor = options.executor;
     const char *environment = options.variant == nullptr ? getenv("GLIMPSE_VARIANT") : nullptr;

@@ -97,10 +97,10 @@ class InstalledFilesTest(unittest.TestCase):
         for version in required:
             self.assertLessEqual(tuple(map(int, version)), (3, 16))
 
-    def test_halide_symbols_are_private(self):
+    def test_no_halide_runtime(self):
         symbols = run([NM, "-g", installed("libglimpse.a")])
         names = set(re.findall(r"^[0-9a-f ]*\w (\w+)$", symbols, re.M))
-        self.assertIn("glimpse_private_halide_error", names)
+        self.assertGreater(len(names), 100)
         self.assertEqual([name for name in names if name.startswith(("halide_", "Halide"))], [])
 
 
@@ -167,14 +167,8 @@ class PkgConfigTest(ProgramTest):
         cls.application = os.path.join(cls.build, "application")
         cls.plugin = os.path.join(cls.build, "libplugin.so")
 
-    def test_two_runtimes_in_one_program(self):
+    def test_a_halide_function_in_the_same_program(self):
         self.check_libraries(self.application)
-        addresses = dict(reversed(line.split()[0::2]) for line in
-                         run([NM, "--defined-only", self.application]).splitlines())
-        for name in ["halide_error", "halide_set_error_handler", "halide_malloc"]:
-            with self.subTest(name):
-                self.assertNotEqual(addresses[name], addresses["glimpse_private_" + name])
-        # Nothing but the last line: Glimpse's runtime prints nothing.
         output = run([self.application])
         self.assertRegex(output, r"^variant \w+\n$")
 

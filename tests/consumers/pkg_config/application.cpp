@@ -1,5 +1,4 @@
-// An application that uses Glimpse and has a Halide function of its own, each with its own Halide
-// runtime. With the argument `abort` it makes an error of its own while it has no error handler.
+// An application that uses Glimpse and has a Halide function of its own, with its runtime. With the argument `abort` it makes an error of its own while it has no error handler.
 #include <HalideRuntime.h>
 #include <glimpse/glimpse.h>
 
@@ -10,9 +9,6 @@
 #include <vector>
 
 #include "brighten.h"
-
-// Glimpse's runtime, as cmake/IsolateRuntime.cmake names it; only a test would call it.
-extern "C" void glimpse_private_halide_error(void *user_context, const char *text);
 
 namespace {
 
@@ -64,7 +60,6 @@ int use_brighten(halide_type_t type) {
 int main(int argc, char **argv) {
     const halide_type_t right_type(halide_type_uint, 8), wrong_type(halide_type_uint, 16);
 
-    // By now Glimpse has installed the handlers of its runtime.
     use_glimpse();
     check(use_brighten(right_type) == 0, "result of the application's function");
 
@@ -76,9 +71,6 @@ int main(int argc, char **argv) {
     halide_set_error_handler(count_error);
     check(use_brighten(wrong_type) != 0, "result of the application's function after an error");
     check(application_errors == 1, "number of errors after the application's");
-
-    glimpse_private_halide_error(nullptr, "an error in Glimpse's runtime");
-    check(application_errors == 1, "number of errors after Glimpse's");
 
     use_glimpse();
     check(use_brighten(right_type) == 0, "result of the application's function");
