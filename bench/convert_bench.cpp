@@ -225,9 +225,9 @@ void add(const Task &task, std::vector<bench::Group> *groups) {
 
 template<typename T, typename To>
 void add_all(std::vector<bench::Group> *groups) {
-    for (const int64_t side : {64, 224}) {
+    const auto add_shapes = [&](int64_t count, int64_t side) {
         for (const int64_t channels : {1, 3, 4}) {
-            const Shape shape = {64, side, side, channels};
+            const Shape shape = {count, side, side, channels};
             add<T, To>({false, Border::zero, true, shape}, groups);
             if (channels == 3) {
                 add<T, To>({false, Border::zero, false, shape}, groups);
@@ -235,6 +235,11 @@ void add_all(std::vector<bench::Group> *groups) {
                 add<T, To>({true, Border::replicate, true, shape}, groups);
             }
         }
+    };
+    add_shapes(64, 64);
+    add_shapes(8, 224);
+    if (std::is_same_v<T, uint8_t> && std::is_same_v<To, float>) {
+        add_shapes(64, 224);  // 39 MB of RGB: beyond the caches
     }
 }
 
