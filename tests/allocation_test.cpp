@@ -146,6 +146,23 @@ public:
                          : glimpse::extract(images, origins_, glimpses, options, context);
     }
 
+    // Bytes to planes of floats, or the reverse, which goes by way of two tiles.
+    Status convert(Border border, bool from_bytes, Context &context) {
+        Options options;
+        options.border = border;
+        options.image_index = index_;
+        options.multiply = value_;
+        if (border == Border::constant) {
+            options.value = value_;
+        }
+        const glimpse::Shape shape = {images_, 150, 201, 3}, size = {100, 40, 50, 3};
+        return from_bytes
+                   ? glimpse::extract(ConstView::interleaved(bytes_in_.data(), shape), origins_,
+                                      View::planar(floats_out_.data(), size), options, context)
+                   : glimpse::extract(ConstView::planar(floats_in_.data(), shape), origins_,
+                                      View::interleaved(bytes_out_.data(), size), options, context);
+    }
+
     Status statistics(bool bytes, Context &context) {
         const glimpse::Shape shape = {images_, 150, 201, 3};
         return compute_statistics(bytes ? ConstView::interleaved(bytes_in_.data(), shape)
@@ -232,6 +249,17 @@ TEST_P(AllocationTest, NothingAfterWarmUp) {
                             EXPECT_TRUE(succeeded(status));
                         }
                     }
+                }
+            }
+            for (const Border border : borders) {
+                for (const bool from_bytes : {false, true}) {
+                    const auto run = [&] { return calls.convert(border, from_bytes, *shared); };
+                    ASSERT_TRUE(succeeded(run()));
+                    Status status;
+                    EXPECT_EQ(allocations_of([&] { status = run(); }), 0)
+                        << name(border) << ", converted from " << (from_bytes ? "uint8" : "float32")
+                        << ", " << images << " images, width " << width;
+                    EXPECT_TRUE(succeeded(status));
                 }
             }
             for (const bool bytes : {false, true}) {

@@ -5,6 +5,7 @@ tests/CMakeLists.txt sets the environment variables: KERNEL_DIR, where generator
 the assembly, VARIANT, and REGISTER_BYTES, the width of the variant's vector registers.
 """
 
+import glob
 import os
 import re
 import unittest
@@ -185,6 +186,25 @@ def problems(form_name, element, text):
     return found
 
 
+def conversion_problems(size, text):
+    """What is wrong with the assembly of a kernel that converts to elements of `size` bytes."""
+    found = [f"uses {i.name}" for i in parse(text)[0] if GATHER.match(i.name)]
+    loops = innermost_loops(text)
+    lanes = REGISTER_BYTES // 4  # of float32, in which is computed
+    # Rows of pixels and of planes, and pixels of 3 channels that are taken apart.
+    for elements, least in [(2 * lanes, 2), (3 * lanes, 1), (3 * max(lanes, 8), 1)]:
+        if sum(loop.bytes == elements * size for loop in loops) < least:
+            found.append(f"has too few loops that write {elements} elements per iteration")
+    for loop in loops:
+        elements = loop.bytes // size
+        # Taking pixels apart puts some lanes in one by one where shuffles are weak.
+        if elements >= 8 and loop.lanes > elements / 4:
+            found.append(f"{loop} puts vectors together lane by lane")
+        if elements >= 8 and loop.stores > max(2 * loop.pieces, elements / 4):
+            found.append(f"{loop} writes lanes one by one")
+    return found
+
+
 def assembly(kernel):
     variant = "pure" if kernel.startswith("pure") else VARIANT
     with open(os.path.join(KERNEL_DIR, f"glimpse_{kernel}__{variant}.s")) as file:
@@ -206,6 +226,28 @@ class AssemblyTest(unittest.TestCase):
                     self.assertEqual(min(loop.stores for loop in loops if loop.bytes == classes[0]),
                                      classes[0] // REGISTER_BYTES +
                                      bin(classes[0] % REGISTER_BYTES).count("1"))
+
+
+class ConversionTest(unittest.TestCase):
+    def test_conversions_are_dense(self):
+        paths = glob.glob(os.path.join(KERNEL_DIR, f"glimpse_convert_*__{VARIANT}.s"))
+        self.assertGreater(len(paths), 0)
+        for path in paths:
+            kernel = re.search(r"glimpse_(\w+)__", path)[1]
+            bits = int(re.search(r"\d+$", kernel)[0])
+            with self.subTest(f"{kernel}__{VARIANT}"):
+                self.assertEqual(conversion_problems(bits // 8, assembly(kernel)), [])
+
+    def test_other_kernels_are_rejected(self):
+        for kernel in ["pure_value_u8", "reorder_u32"]:
+            with self.subTest(kernel):
+                self.assertNotEqual(conversion_problems(1, assembly(kernel)), [])
+
+    def test_lanes_are_rejected(self):
+        lanes = "".join(f"\tpinsrb\t${lane}, {lane}(%rax), %xmm0\n" for lane in range(16))
+        changed, count = re.subn(r"\tjne\t", lanes + r"\g<0>", assembly("convert_u8_u8"))
+        self.assertGreater(count, 0)
+        self.assertIn("lane by lane", " ".join(conversion_problems(1, changed)))
 
 
 class CheckerTest(unittest.TestCase):

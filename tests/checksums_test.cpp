@@ -73,19 +73,34 @@ public:
                 }
                 extraction<float>(border, channels, 33, true);
             }
+            for (const int64_t size : {8, 33}) {
+                extraction<uint16_t>(border, 3, size, false);
+                extraction<int16_t>(border, 3, size, false);
+                extraction<glimpse::Float16>(border, 3, size, true);
+                extraction<glimpse::BFloat16>(border, 3, size, true);
+            }
         }
+        for_each_type([&](auto from) {
+            using T = decltype(from);
+            conversion<T, uint8_t>();
+            conversion<T, glimpse::Float16>();
+            conversion<T, glimpse::BFloat16>();
+            conversion<T, float>();
+        });
+        conversion<uint16_t, uint16_t>();
+        conversion<int16_t, int16_t>();
         for (const Border border : {Border::uniform, Border::gaussian}) {
             for (const uint64_t seed :
                  {uint64_t{0}, uint64_t{1}, uint64_t{1} << 32, uint64_t{0xfedcba9876543210u}}) {
-                noise<uint8_t>(border, seed);
-                noise<float>(border, seed);
+                for_each_type([&](auto type) { noise<decltype(type)>(border, seed); });
             }
         }
         for (const Shape &shape :
              {Shape{1, 1, 1, 1}, Shape{2, 9, 25, 3}, Shape{1, 64, 65, 1}, Shape{1, 101, 257, 2},
               Shape{2, 77, 333, 3}, Shape{1, 530, 301, 4}, Shape{1, 17, 99, 9}}) {
-            statistics<uint8_t>(shape, false);
-            statistics<float>(shape, false);
+            for_each_type([&](auto type) { statistics<decltype(type)>(shape, false); });
+            statistics<glimpse::Float16>(shape, true);
+            statistics<glimpse::BFloat16>(shape, true);
             statistics<float>(shape, true);
         }
         offsets();
@@ -136,6 +151,37 @@ private:
         add(title("extract/", type<T>(), "/", name(border), "/c", channels, "/", size, "x", size,
                   specials ? "/specials" : ""),
             checksum(glimpses));
+    }
+
+    // Windows inside, at the border and beyond it, of pixels and of planes, with one number for all
+    // channels and with one for each.
+    template<typename T, typename To>
+    void conversion() {
+        const Shape shape = {1, 37, 51, 3};
+        const std::vector<T> image = pixels<T>(shape, 5, true);
+        const std::vector<Origin> origins = {{2, 3}, {-4, 30}, {20, -9}, {-100, 7}};
+        const std::vector<float> subtract = {100.5f}, multiply = {0.75f, 1.5f, -3};
+        for (const bool from_planes : {false, true}) {
+            for (const bool to_planes : {false, true}) {
+                Options options;
+                options.border = Border::reflect101;
+                options.subtract = subtract;
+                options.multiply = multiply;
+                const Shape size = {4, 17, 35, 3};
+                std::vector<To> glimpses(4 * 17 * 35 * 3);
+                ASSERT_TRUE(
+                    succeeded(extract(from_planes ? ConstView::planar(image.data(), shape)
+                                                  : ConstView::interleaved(image.data(), shape),
+                                      origins,
+                                      to_planes ? View::planar(glimpses.data(), size)
+                                                : View::interleaved(glimpses.data(), size),
+                                      options, context_)));
+                add(title("conversion/", type<T>(), "-", type<To>(), "/",
+                          from_planes ? "planar" : "interleaved", "-",
+                          to_planes ? "planar" : "interleaved"),
+                    checksum(glimpses));
+            }
+        }
     }
 
     // Noise of given statistics, so that it is recorded apart from how they are computed.
@@ -211,7 +257,7 @@ class ChecksumsTest : public VariantTest {};
 TEST_P(ChecksumsTest, AsRecorded) {
     const Checksums got = Operations(context()).run();
     ASSERT_FALSE(HasFailure());
-    ASSERT_GT(got.size(), 430u);
+    ASSERT_GT(got.size(), 690u);
     const char *const record = std::getenv("GLIMPSE_RECORD_CHECKSUMS");
     if (record != nullptr) {
         // The first variant to run writes; the others must agree with it.

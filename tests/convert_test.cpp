@@ -1,6 +1,8 @@
 // Conversions against the plain definition: every pair of types under every border, in every pair
 // of layouts, and the values that targets round in different ways.
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -137,6 +139,88 @@ TEST_P(ConvertTest, OnlyTheOrderChanges) {
             }
         }
     }
+}
+
+// Every width of rows, around those of vectors, inside and beyond the image.
+TEST_P(ConvertTest, EveryWidth) {
+    Random random(7);
+    for (int64_t width = 0; width <= 70; width++) {
+        for (const int64_t channels : {1, 3, 4}) {
+            for (const Layout &from : {interleaved, planar}) {
+                for (const Layout &to : {interleaved, planar}) {
+                    Case test;
+                    test.border = random.one_of(borders);
+                    test.images = {1, 3, width + 2, channels};
+                    test.glimpse = {2, width};
+                    test.origins = {{0, 1}, {-1, -1}};
+                    test.image_layout = from;
+                    test.glimpse_layout = to;
+                    set_conversion(&test, random);
+                    ASSERT_TRUE((agrees<uint8_t, float>(test, context())));
+                    ASSERT_TRUE((agrees<float, uint8_t>(test, context())));
+                    ASSERT_TRUE((agrees<int16_t, glimpse::Float16>(test, context())));
+                }
+            }
+        }
+    }
+}
+
+// Rows and planes that are so far apart that 32 bits do not count all elements, on both sides.
+TEST_P(ConvertTest, FarApart) {
+    const int64_t far = int64_t{1} << 30;
+    const auto reserve = [](int64_t size) {
+        return mmap(nullptr, static_cast<size_t>(size), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    };
+    const int64_t size = 2 * far + 4096;
+    void *const in = reserve(size), *const out = reserve(size);
+    if (in == MAP_FAILED || out == MAP_FAILED) {
+        GTEST_SKIP() << "no 4 GiB of addresses";
+    }
+    auto *const bytes = static_cast<uint8_t *>(in);
+    for (int i = 0; i < 3 * 100; i++) {
+        bytes[far * (i / 100) + i % 100] = static_cast<uint8_t>(37 * i);
+    }
+    // Three rows of 20 pixels or, of planes, of 20 elements each.
+    const Shape shape = {1, 3, 20, 3}, size_of_glimpses = {3, 2, 10, 3};
+    const auto view = [](void *memory, const Shape &of, bool planes, bool far_planes) {
+        const glimpse::Strides strides = !planes ? glimpse::Strides{1024, int64_t{1} << 30, 3, 1}
+                                         : far_planes
+                                             ? glimpse::Strides{1024, 64, 1, int64_t{1} << 30}
+                                             : glimpse::Strides{1024, int64_t{1} << 30, 1, 32};
+        return View(memory, glimpse::ElementType::uint8, of, strides);
+    };
+    const std::vector<float> subtract = {3}, multiply = {0.75f, 1, 2};
+    const std::vector<Origin> origins = {{1, 3}, {-1, -2}, {2, 15}};
+    for (const bool from_planes : {false, true}) {
+        const ConstView images = view(in, shape, from_planes, false);
+        for (const bool to_planes : {false, true}) {
+            for (const bool far_planes : {false, true}) {
+                const View glimpses = view(out, size_of_glimpses, to_planes, far_planes);
+                for (const bool converts : {false, true}) {
+                    Options options;
+                    options.border = Border::wrap;
+                    if (converts) {
+                        options.subtract = subtract;
+                        options.multiply = multiply;
+                    }
+                    ASSERT_TRUE(succeeded(extract(images, origins, glimpses, options, context())));
+                    const reference::Plane<uint8_t> plane{images, Border::wrap, {}, {}, 0, 0};
+                    const auto expected = [&](int64_t n, int64_t y, int64_t x, int64_t c) {
+                        const auto i = static_cast<size_t>(n);
+                        const uint8_t pixel = plane(0, origins[i].y + y, origins[i].x + x, c);
+                        return converts ? reference::converted<uint8_t>(
+                                              pixel, 3, multiply[static_cast<size_t>(c)])
+                                        : pixel;
+                    };
+                    ASSERT_TRUE(same_pixels<uint8_t>(ConstView(glimpses), expected))
+                        << from_planes << to_planes << far_planes << converts;
+                }
+            }
+        }
+    }
+    munmap(in, static_cast<size_t>(size));
+    munmap(out, static_cast<size_t>(size));
 }
 
 // One value for all channels, only one of the two, or neither.

@@ -59,6 +59,20 @@ TEST(ViewTest, Pitch) {
     EXPECT_EQ(unknown.pitch_bytes(100).strides.row, glimpse::invalid_stride);
 }
 
+TEST(ViewTest, Flipped) {
+    std::vector<float> memory(2 * 5 * 7 * 3);
+    const View view = View::interleaved(memory.data(), {2, 5, 7, 3});
+    const View flipped = view.flipped();
+    EXPECT_EQ(elements_from(flipped, memory), 4 * 21);
+    expect_strides(flipped.strides, {105, -21, 3, 1});
+    const View again = flipped.flipped();
+    EXPECT_EQ(again.data, view.data);
+    expect_strides(again.strides, view.strides);
+    EXPECT_EQ(elements_from(view.region(1, 2, 3, 4).flipped(), memory), 21 + 6 + 2 * 21);
+    EXPECT_EQ(view.region(1, 2, 0, 4).flipped().shape.height, 0);
+    EXPECT_EQ(View(view).pitch_bytes(-1).flipped().strides.row, glimpse::invalid_stride);
+}
+
 TEST(ViewTest, Regions) {
     std::vector<float> memory(2 * 5 * 7 * 3);
     const View view = View::interleaved(memory.data(), {2, 5, 7, 3});
