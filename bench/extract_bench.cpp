@@ -6,6 +6,7 @@
 //     left-BORDER      half outside on the left, at random heights
 //     corner-BORDER    half outside on the left and half at the top
 //     inside-gaussian  inside, under a border that needs statistics, which are not given
+//     inside-to-planar, inside-from-planar  inside, where only the glimpses or images are planar
 //     batch-inside, batch-left-BORDER  glimpse i of image i out of N, of 128 x 128 pixels
 //
 // A border made of statistics is given them, unless the case ends in `-with-statistics`.
@@ -46,13 +47,14 @@ struct Task {
     StatisticsFrom statistics;
     Shape images;
     Shape glimpses;  // count glimpses
+    bool from_planar = false, to_planar = false;
 };
 
 const Border borders[] = {Border::zero,      Border::constant, Border::mean,
                           Border::replicate, Border::reflect,  Border::reflect101,
                           Border::wrap,      Border::uniform,  Border::gaussian};
 
-const int64_t frame_height = 1080, frame_width = 1920, largest_channels = 3;
+const int64_t frame_height = 1080, frame_width = 1920, largest_channels = 4;
 const float constant_value[] = {100};
 
 // Sets of positions that calls use in rotation.
@@ -78,11 +80,13 @@ template<typename T>
 class Bench {
 public:
     explicit Bench(const Task &task)
-        : task_(task), images_(ConstView::interleaved(pixels<T>(), task.images)),
+        : task_(task), images_(task.from_planar ? ConstView::planar(pixels<T>(), task.images)
+                                                : ConstView::interleaved(pixels<T>(), task.images)),
           size_(task.glimpses.count * task.glimpses.height * task.glimpses.width *
                 task.glimpses.channels),
           memory_(shift<T> + size_), out_(memory_.data() + shift<T>),
-          glimpses_(View::interleaved(out_, task.glimpses)) {
+          glimpses_(task.to_planar ? View::planar(out_, task.glimpses)
+                                   : View::interleaved(out_, task.glimpses)) {
         choose_origins();
         options_.border = task.border;
         if (task.border == Border::constant) {
@@ -103,6 +107,8 @@ public:
     }
 
     void time_memcpy(bool *checked, benchmark::State &state) {
+        // As many bytes in rows as long, where it cannot do the same.
+        *checked = *checked || task_.from_planar || task_.to_planar;
         time(inside_, checked, state, [&](std::vector<Origin> &origins) {
             copy_rows(origins);
             return Status();
@@ -137,8 +143,8 @@ private:
     }
 
     void copy_rows(const std::vector<Origin> &origins) {
-        const T *const images = static_cast<const T *>(images_.data);
-        const glimpse::Strides &strides = images_.strides;
+        const T *const images = pixels<T>();
+        const glimpse::Strides strides = ConstView::interleaved(images, task_.images).strides;
         const int64_t row = task_.glimpses.width * task_.glimpses.channels;
         T *out = out_;
         for (size_t i = 0; i < origins.size(); i++) {
@@ -196,13 +202,16 @@ private:
         }
         const Shape &shape = task_.glimpses;
         for (int64_t i = 0; i < size_; i++) {
-            const T got = out_[i], expected = positions->expected[static_cast<size_t>(i)];
+            const int64_t c = i % shape.channels, pixel = i / shape.channels;
+            const int64_t x = pixel % shape.width, row = pixel / shape.width;
+            const int64_t y = row % shape.height, n = row / shape.height;
+            const T got = reference::element<T>(glimpses_, n, y, x, c);
+            const T expected = positions->expected[static_cast<size_t>(i)];
             if (std::memcmp(&got, &expected, sizeof(T)) != 0) {
-                const int64_t pixel = i / shape.channels, row = pixel / shape.width;
                 std::ostringstream text;
-                text << std::setprecision(9) << "glimpse " << row / shape.height << ", y "
-                     << row % shape.height << ", x " << pixel % shape.width << ", channel "
-                     << i % shape.channels << ": got " << +got << ", expected " << +expected;
+                text << std::setprecision(9) << "glimpse " << n << ", y " << y << ", x " << x
+                     << ", channel " << c << ": got " << reference::value_of(got) << ", expected "
+                     << reference::value_of(expected);
                 return text.str();
             }
         }
@@ -288,6 +297,36 @@ void add(const Task &task, std::vector<bench::Group> *groups) {
                        [task] { return rows<T>(task); }});
 }
 
+// The kernels that copy are shared by all types of a width.
+template<typename T>
+void add_some(std::vector<bench::Group> *groups) {
+    const StatisticsFrom caller = StatisticsFrom::caller;
+    const Shape rgb = {1, frame_height, frame_width, 3};
+    for (const int64_t side : {32, 224}) {
+        const Shape shape = {64, side, side, 3};
+        add<T>({"inside", Place::inside, Border::zero, caller, rgb, shape}, groups);
+        for (const Border border : {Border::zero, Border::replicate, Border::reflect101,
+                                    Border::wrap, Border::uniform, Border::gaussian}) {
+            add<T>({"left", Place::left, border, caller, rgb, shape}, groups);
+        }
+    }
+}
+
+template<typename T>
+void add_orders(std::vector<bench::Group> *groups) {
+    const StatisticsFrom caller = StatisticsFrom::caller;
+    for (const int64_t channels : {3, 4}) {
+        const Shape images = {1, frame_height, frame_width, channels},
+                    glimpses = {64, 64, 64, channels};
+        add<T>({"inside-to-planar", Place::inside, Border::zero, caller, images, glimpses, false,
+                true},
+               groups);
+        add<T>({"inside-from-planar", Place::inside, Border::zero, caller, images, glimpses, true,
+                false},
+               groups);
+    }
+}
+
 template<typename T>
 void add_all(std::vector<bench::Group> *groups) {
     const StatisticsFrom caller = StatisticsFrom::caller, call = StatisticsFrom::call;
@@ -324,5 +363,12 @@ int main(int argc, char **argv) {
     std::vector<bench::Group> groups;
     add_all<uint8_t>(&groups);
     add_all<float>(&groups);
+    add_some<uint16_t>(&groups);
+    add_some<int16_t>(&groups);
+    add_some<glimpse::Float16>(&groups);
+    add_some<glimpse::BFloat16>(&groups);
+    add_orders<uint8_t>(&groups);
+    add_orders<uint16_t>(&groups);
+    add_orders<float>(&groups);
     return bench::run(argc, argv, groups);
 }

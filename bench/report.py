@@ -110,7 +110,7 @@ def extract_limit(element_type, side, count, case, variant):
     """The largest wanted ratio to memcpy, or None."""
     if variant not in TARGET_VARIANTS or count != 64:
         return None
-    if case in ("inside", "inside-gaussian"):
+    if case in ("inside", "inside-gaussian", "inside-to-planar"):
         return ("<=", 1.05) if side >= 32 else ("<=", 0.9) if side == 8 else None
     place, _, border = case.partition("-")
     if place not in ("left", "corner") or side < 32:
@@ -120,7 +120,8 @@ def extract_limit(element_type, side, count, case, variant):
     if border in MAP_BORDERS:
         return ("<=", 1.6 if variant == "avx512" else 2.0)
     if border == "uniform":
-        return ("<=", 2.0 if element_type == "float32" else 3.5 if place == "left" else 4.0)
+        return ("<=", 3.5 if element_type == "uint8" and place == "left" else
+                4.0 if element_type == "uint8" else 2.0)
     return None
 
 

@@ -63,7 +63,7 @@ private:
     uint64_t state_ = 0x9e3779b97f4a7c15u;
 };
 
-// Random integers of the whole range, or floats from 0 to 256.
+// Random integers of the whole range, floats from 0 to 256, or halves of the same sign.
 template<typename T>
 Memory<T> random_elements(int64_t size) {
     Memory<T> memory(size);
@@ -72,6 +72,8 @@ Memory<T> random_elements(int64_t size) {
         const uint64_t bits = random.bits();
         if constexpr (std::is_integral_v<T>) {
             memory.data()[i] = static_cast<T>(bits >> (64 - 8 * sizeof(T)));
+        } else if constexpr (sizeof(T) == 2) {
+            memory.data()[i] = T{static_cast<uint16_t>(0x3000 + (bits >> 52))};
         } else {
             memory.data()[i] = static_cast<float>(bits >> 40) / 65536;
         }

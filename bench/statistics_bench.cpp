@@ -218,6 +218,10 @@ void add_all(std::vector<bench::Group> *groups) {
 int main(int argc, char **argv) {
     std::vector<bench::Group> groups;
     add_all<uint8_t>(&groups);
+    add_all<uint16_t>(&groups);
+    add_all<int16_t>(&groups);
+    add_all<glimpse::Float16>(&groups);
+    add_all<glimpse::BFloat16>(&groups);
     add_all<float>(&groups);
     return bench::run(argc, argv, groups);
 }
