@@ -19,10 +19,12 @@ MAP_BORDERS = ["replicate", "reflect", "reflect101", "wrap"]
 
 
 class Row:
-    """The median time of one benchmark in nanoseconds, or why there is none."""
+    """The median time of one benchmark in nanoseconds, of the processor and of a clock, or why there
+    is none."""
 
-    def __init__(self, nanoseconds, bytes_per_second, error):
+    def __init__(self, nanoseconds, clock_nanoseconds, bytes_per_second, error):
         self.nanoseconds = nanoseconds
+        self.clock_nanoseconds = clock_nanoseconds
         self.bytes_per_second = bytes_per_second
         self.error = error
 
@@ -71,9 +73,11 @@ def medians(files):
     for name, runs in kept.items():
         runs = [run for run in runs if run["run_type"] == "aggregate"] or runs
         errors = [run["error_message"] for run in runs if run.get("error_occurred")]
-        times = [run["cpu_time"] * NANOSECONDS[run["time_unit"]] for run in runs if not errors]
+        times, clock = ([run[time] * NANOSECONDS[run["time_unit"]] for run in runs if not errors]
+                        for time in ("cpu_time", "real_time"))
         rates = [run["bytes_per_second"] for run in runs if "bytes_per_second" in run]
         rows[name] = Row(statistics.median(times) if times else None,
+                         statistics.median(clock) if clock else None,
                          statistics.median(rates) if rates else None,
                          errors[0] if errors else None)
     return rows
@@ -242,6 +246,36 @@ def print_statistics(rows, targets):
         print_table("statistics: rate / rate of reading", ["", *columns, "read, GB/s"], lines)
 
 
+def threads_limit(kilobytes, width):
+    """The largest wanted ratio to the time on one thread."""
+    return ("<=", 0.6) if kilobytes >= 3000 and width == 2 else ("<=", 1.05)
+
+
+def print_threads(rows, targets):
+    groups = grouped(rows, "threads")
+    columns = implementations(groups, "serial")
+    lines = []
+    for group, found in groups.items():
+        _, call, kilobytes = group.split("/")
+        base = found.get("serial")
+        if base is None or base.error:
+            targets.misses.append(f"{group}/serial: no time to compare with")
+            continue
+        line = [f"{call}/{kilobytes}"]
+        for name in columns:
+            row = found.get(name)
+            if row is None:
+                line.append("")
+                continue
+            limit = threads_limit(int(kilobytes), int(name.split("-")[1]))
+            value = None if row.error else row.clock_nanoseconds / base.clock_nanoseconds
+            line.append(targets.cell(f"{group}/{name}", row, value, limit))
+        lines.append([*line, number(base.clock_nanoseconds / 1e3)])
+    if lines:
+        print_table("threads: time / time on one thread, by a clock, of a call and the kB of its output",
+                    ["", *columns, "serial, us"], lines)
+
+
 def merge(out, paths):
     files = [read_json(path) for path in paths]
     merged = {**files[0], "benchmarks": [run for file in files for run in file["benchmarks"]]}
@@ -265,6 +299,7 @@ def main():
     print_extract(rows, targets)
     print_convert(rows, targets)
     print_statistics(rows, targets)
+    print_threads(rows, targets)
     if targets.misses:
         print("\nMissed:\n")
         for miss in targets.misses:
