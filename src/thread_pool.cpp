@@ -45,15 +45,26 @@ bool comes_true(const Condition &condition) {
     return condition();
 }
 
+// The part of a loop that a thread begins with. From call to call a thread then writes to memory
+// that its own cache holds.
+struct alignas(64) Share {
+    std::atomic<int64_t> next;
+    int64_t end;
+};
+
 struct Loop {
     void (*task)(void *, int64_t);
     void *task_state;
-    int64_t count;
-    std::atomic<int64_t> next;
+    Share *shares;
+    int64_t share_count;
 
-    void work() {
-        for (int64_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
-            task(task_state, i);
+    // Does the share of thread `self`, and then what is left of the others'.
+    void work(int64_t self) const {
+        for (int64_t k = 0; k < share_count; k++) {
+            Share &share = shares[(self + k) % share_count];
+            for (int64_t i = share.next.fetch_add(1); i < share.end; i = share.next.fetch_add(1)) {
+                task(task_state, i);
+            }
         }
     }
 };
@@ -64,12 +75,19 @@ struct ThreadPool::Impl {
     std::mutex one_loop;  // held by the call that uses the threads
     std::mutex mutex;     // of what follows
     std::condition_variable wake, done;
-    Loop *loop = nullptr;            // what there is to join
+    const Loop *loop = nullptr;      // what there is to join
     std::atomic<uint64_t> loops{0};  // the number of loops so far
     std::atomic<int> joined{0};      // threads in the loop, besides the calling one
     bool stop = false;
     int threads = 0;
     pthread_t *handles = nullptr;
+    Share *shares = nullptr;           // of the loop, for each thread and the calling one
+    std::atomic<int64_t> numbered{0};  // threads that have taken a number
+
+    ~Impl() {
+        delete[] handles;
+        delete[] shares;
+    }
 
     static void *run(void *self) {
         static_cast<Impl *>(self)->serve();
@@ -77,10 +95,11 @@ struct ThreadPool::Impl {
     }
 
     void serve() {
+        const int64_t self = numbered.fetch_add(1) + 1;
         uint64_t seen = 0;
         for (;;) {
             comes_true([&] { return loops.load() != seen; });
-            Loop *joining = nullptr;
+            const Loop *joining = nullptr;
             {
                 std::unique_lock<std::mutex> lock(mutex);
                 wake.wait(lock, [&] { return stop || loops.load() != seen; });
@@ -94,7 +113,7 @@ struct ThreadPool::Impl {
                 }
                 joined.fetch_add(1);
             }
-            joining->work();
+            joining->work(self);
             const std::lock_guard<std::mutex> lock(mutex);
             if (joined.fetch_sub(1) == 1) {
                 done.notify_one();
@@ -102,18 +121,27 @@ struct ThreadPool::Impl {
         }
     }
 
-    void parallel_for(Loop *own) {
+    void parallel_for(int64_t count, void (*task)(void *, int64_t), void *task_state) {
         const std::unique_lock<std::mutex> alone(one_loop, std::try_to_lock);
         if (!alone.owns_lock()) {
-            return own->work();
+            for (int64_t i = 0; i < count; i++) {
+                task(task_state, i);
+            }
+            return;
         }
+        const int64_t width = threads + 1;
+        for (int64_t t = 0; t < width; t++) {
+            shares[t].next.store(count * t / width, std::memory_order_relaxed);
+            shares[t].end = count * (t + 1) / width;
+        }
+        const Loop own = {task, task_state, shares, width};
         {
             const std::lock_guard<std::mutex> lock(mutex);
-            loop = own;
+            loop = &own;
             loops.fetch_add(1);
         }
         wake.notify_all();
-        own->work();
+        own.work(0);
         {
             const std::lock_guard<std::mutex> lock(mutex);
             loop = nullptr;
@@ -126,17 +154,20 @@ struct ThreadPool::Impl {
 
 ThreadPool::ThreadPool(int width) noexcept : impl_(nullptr) {
     const int wanted = (width > 0 ? width : processors()) - 1;
-    auto *const handles =
-        wanted > 0 ? static_cast<pthread_t *>(malloc(size_t(wanted) * sizeof(pthread_t))) : nullptr;
-    impl_ = handles != nullptr ? new (std::nothrow) Impl : nullptr;
-    if (impl_ == nullptr) {
-        free(handles);
+    Impl *const impl = wanted > 0 ? new (std::nothrow) Impl : nullptr;
+    if (impl == nullptr) {
         return;
     }
-    impl_->handles = handles;
-    while (impl_->threads < wanted &&
-           pthread_create(&handles[impl_->threads], nullptr, Impl::run, impl_) == 0) {
-        impl_->threads++;
+    impl->handles = new (std::nothrow) pthread_t[size_t(wanted)];
+    impl->shares = new (std::nothrow) Share[size_t(wanted) + 1];
+    if (impl->handles == nullptr || impl->shares == nullptr) {
+        delete impl;
+        return;
+    }
+    impl_ = impl;
+    while (impl->threads < wanted &&
+           pthread_create(&impl->handles[impl->threads], nullptr, Impl::run, impl) == 0) {
+        impl->threads++;
     }
 }
 
@@ -152,7 +183,6 @@ ThreadPool::~ThreadPool() {
     for (int i = 0; i < impl_->threads; i++) {
         pthread_join(impl_->handles[i], nullptr);
     }
-    free(impl_->handles);
     delete impl_;
 }
 
@@ -165,8 +195,7 @@ Executor ThreadPool::executor() noexcept {
     if (width() > 1) {
         executor.parallel_for = [](void *state, int64_t count, void (*task)(void *, int64_t),
                                    void *task_state) {
-            Loop loop = {task, task_state, count, {0}};
-            static_cast<Impl *>(state)->parallel_for(&loop);
+            static_cast<Impl *>(state)->parallel_for(count, task, task_state);
         };
         executor.state = impl_;
         executor.width = width();
