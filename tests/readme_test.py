@@ -1,6 +1,7 @@
-"""The example of the README compiles, links and runs as it stands.
+"""The examples of the README compile, link and run as they stand, and its table names tests that
+there are.
 
-usage: readme_test.py README COMPILER INCLUDE_DIRECTORY LIBRARY
+usage: readme_test.py README COMPILER INCLUDE_DIRECTORY LIBRARY CTEST BUILD_DIRECTORY
 """
 
 import pathlib
@@ -10,9 +11,29 @@ import sys
 import tempfile
 
 
+def check_table(text, ctest, build):
+    """Every row of what is accepted ends in names of tests."""
+    listing = subprocess.run([ctest, "-N"], cwd=build, text=True, check=True,
+                             capture_output=True).stdout
+    tests = re.findall(r"^ *Test *#\d+: (.*)$", listing, re.M)
+    table = re.search(r"^\| \| \| tests \|\n\|.*\n((?:\|.*\n)+)", text, re.M)
+    rows = table[1].splitlines() if table else []
+    if len(rows) < 10:
+        sys.exit(f"the README's table of what is accepted has {len(rows)} rows")
+    for row in rows:
+        names = re.findall(r"`([^`]+)`", row.rsplit("|", 2)[1])
+        if not names:
+            sys.exit(f"no test in: {row}")
+        for name in names:
+            if not any(re.search(name, test) for test in tests):
+                sys.exit(f"there is no test {name}, for: {row}")
+
+
 def main():
-    readme, compiler, include, library = sys.argv[1:]
-    examples = re.findall(r"```cpp\n(.*?)```", pathlib.Path(readme).read_text(), re.DOTALL)
+    readme, compiler, include, library, ctest, build = sys.argv[1:]
+    text = pathlib.Path(readme).read_text()
+    check_table(text, ctest, build)
+    examples = re.findall(r"```cpp\n(.*?)```", text, re.DOTALL)
     if len(examples) < 2:
         sys.exit("expected at least two examples in the README, found %d" % len(examples))
     with tempfile.TemporaryDirectory() as directory:
