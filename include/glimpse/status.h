@@ -28,7 +28,7 @@ enum class StatusCode : int32_t {
     statistics_mismatch,    // Options::statistics has not one element per image and channel
     overlap,                // the byte ranges of input and output intersect
     empty_image,            // a border that needs a pixel, and an image that has none
-    rank_mismatch,          // a tensor has another rank than TensorFlow demands
+    rank_mismatch,          // a tensor has another number of dimensions than is wanted
     conflicting_arguments,  // two arguments contradict each other
     unknown_variant,        // no variant of that name was built
     unusable_variant,       // this machine cannot run that variant

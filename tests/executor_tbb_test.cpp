@@ -1,0 +1,85 @@
+// The executor of oneTBB: every index runs once, in the caller's arena, and the library computes
+// the same with it. ThreadSanitizer does not know oneTBB's library, which is not instrumented:
+// names here are none that `./dev check` selects for it.
+#include "glimpse/executor_tbb.h"
+
+#include <tbb/task_arena.h>
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "buffers.h"
+#include "glimpse/glimpse.h"
+
+namespace {
+
+using glimpse::Executor;
+
+TEST(TbbTest, EveryIndexRunsOnceInTheArena) {
+    struct Loop {
+        std::vector<std::atomic<int>> runs;
+        int width;
+        std::atomic<int> elsewhere{0};
+
+        static void run(void *state, int64_t i) {
+            Loop &loop = *static_cast<Loop *>(state);
+            loop.runs[static_cast<size_t>(i)]++;
+            loop.elsewhere += tbb::this_task_arena::max_concurrency() != loop.width;
+        }
+    };
+    for (const int width : {1, 2}) {
+        tbb::task_arena(width).execute([&] {
+            const Executor executor = glimpse::tbb_executor();
+            EXPECT_EQ(executor.width, width);
+            for (const int64_t count : {0, 1, 2, 1000}) {
+                Loop loop{std::vector<std::atomic<int>>(static_cast<size_t>(count)), width};
+                executor.parallel_for(executor.state, count, Loop::run, &loop);
+                for (const std::atomic<int> &run : loop.runs) {
+                    ASSERT_EQ(run.load(), 1);
+                }
+                EXPECT_EQ(loop.elsewhere, 0);
+            }
+        });
+    }
+}
+
+TEST(TbbTest, TheSamePixels) {
+    const Images<uint8_t> images({1, 300, 400, 3}, interleaved, Fence::after,
+                                 random_elements<uint8_t>(1));
+    std::vector<glimpse::Origin> origins;
+    for (int32_t i = 0; i < 40; i++) {
+        origins.push_back({i * 7 - 60, i * 9 - 60});
+    }
+    glimpse::Options options;
+    options.border = glimpse::Border::gaussian;
+    // 7.5 MiB: from 1 MiB on an executor is used.
+    Output<float> alone({40, 128, 128, 3}, interleaved, 1),
+        shared({40, 128, 128, 3}, interleaved, 2);
+    ASSERT_TRUE(succeeded(extract(images.view(), origins, alone.view(), options)));
+    tbb::task_arena(2).execute([&] {
+        // Counts loops, so that the test fails if the library does not use the executor.
+        struct Counted {
+            Executor tbb = glimpse::tbb_executor();
+            std::atomic<int> loops{0};
+        } counted;
+        glimpse::ContextOptions context_options;
+        context_options.executor.width = counted.tbb.width;
+        context_options.executor.state = &counted;
+        context_options.executor.parallel_for =
+            [](void *state, int64_t count, void (*task)(void *, int64_t), void *task_state) {
+                Counted &all = *static_cast<Counted *>(state);
+                all.loops++;
+                all.tbb.parallel_for(all.tbb.state, count, task, task_state);
+            };
+        glimpse::Context context(context_options);
+        for (int repeat = 0; repeat < 10; repeat++) {
+            ASSERT_TRUE(
+                succeeded(extract(images.view(), origins, shared.view(), options, context)));
+            ASSERT_TRUE(same_pixels<float>(shared.result(), alone.result()));
+        }
+        EXPECT_GE(counted.loops, 10);
+    });
+}
+
+}  // namespace
