@@ -1,5 +1,6 @@
 // An application that uses Glimpse and has a Halide function of its own, with its runtime. With the
 // argument `abort` it makes an error of its own while it has no error handler.
+#include <HalideRuntime.h>
 #include <glimpse/glimpse.h>
 
 #include <cstdint>
