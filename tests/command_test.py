@@ -23,6 +23,11 @@ NOISE_BORDERS = ["uniform", "gaussian"]
 INTEGER_TYPES = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]
 PAD = 40
 
+# The library's element types, as the command writes them. NumPy has no bfloat16: it comes as void.
+TYPES = {"uint8": "|u1", "uint16": "<u2", "int16": "<i2", "float16": "<f2", "bfloat16": "<V2",
+         "float32": "<f4"}
+FROM_EVERY_TYPE = ["uint8", "float16", "bfloat16", "float32"]
+
 
 def expected_glimpse(image, origin, size, border, value=0):
     """One glimpse of an [H, W, C] image; it must lie within PAD pixels of the image."""
@@ -40,6 +45,26 @@ def expected_glimpse(image, origin, size, border, value=0):
         plane[:] = value
         plane[PAD:PAD + image.shape[0], PAD:PAD + image.shape[1]] = image
     return plane[y:y + size[0], x:x + size[1]]
+
+
+def numbers(array):
+    """The elements of an array of one of TYPES as float32, which holds all of them."""
+    if array.dtype.kind == "V":
+        return (array.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+    return array.astype(np.float32)
+
+
+def as_type(values, name):
+    """float32 without NaN, rounded to one of TYPES; integers saturate."""
+    if name == "bfloat16":
+        bits = values.view(np.uint32)
+        return ((bits + 0x7fff + (bits >> 16 & 1)) >> 16).astype(np.uint16).view("V2")
+    dtype = np.dtype(TYPES[name])
+    if dtype.kind in "ui":
+        limits = np.iinfo(dtype)
+        values = np.clip(np.rint(values.astype(np.float64)), limits.min, limits.max)
+    with np.errstate(over="ignore"):
+        return values.astype(dtype)
 
 
 def nearest_origin(offset, image_extent, glimpse_extent, centered, normalized):
@@ -123,9 +148,12 @@ class CommandTest(unittest.TestCase):
         return self.path(name)
 
     def image(self, shape=(9, 11, 3), dtype=np.uint8):
-        if dtype == np.uint8:
-            return self.random.integers(0, 256, shape, dtype=np.uint8)
-        return self.random.normal(size=shape).astype(np.float32)
+        dtype = np.dtype(dtype)
+        if dtype.kind in "ui":
+            limits = np.iinfo(dtype)
+            return self.random.integers(limits.min, limits.max, shape, dtype, endpoint=True)
+        values = self.random.normal(size=shape).astype(np.float32)
+        return as_type(values, "bfloat16") if dtype.kind == "V" else values.astype(dtype)
 
     def run_command(self, *arguments, environment=None, **keywords):
         variables = {k: v for k, v in os.environ.items() if k != "GLIMPSE_VARIANT"}
@@ -202,7 +230,7 @@ class Usage(CommandTest):
         text = self.succeed("extract", "--help").decode()
         for words in ("H,W", "Y,X", "y comes before x", "EXIF", "default nearest", "Default zero",
                       "NPY, PNG or JPEG", "reflect101", "float64", "converted to float32", "--seed",
-                      "contact sheet", "--input-layout"):
+                      "contact sheet", "--input-layout", "WxH", "ml_dtypes", "p010", "bayer16le"):
             self.assertIn(words, text)
         text = self.succeed("--help").decode()
         for words in ("extract", "stats", "info", "EXIF", "H,W"):
@@ -245,7 +273,9 @@ class Usage(CommandTest):
         path = self.save("in.npy", self.image())
         self.refuse(path, "--size", "3,3", "--size", "3,3", says="--size")
         for option, text in (("--border", "zero"), ("--seed", "1"), ("--threads", "1"),
-                             ("--variant", "x86_64")):
+                             ("--variant", "x86_64"), ("--type", "uint8"), ("--layout", "planar"),
+                             ("--subtract", "1"), ("--multiply", "1"), ("--input-layout", "hwc"),
+                             ("--raw", "1x1:gray")):
             self.refuse(path, option, text, option, text, says=option)
         self.refuse(path, "--convention", "nearest", "--convention", "nearest", "--offset", "1,1",
                     says="--convention")
@@ -268,7 +298,8 @@ class Usage(CommandTest):
             self.refuse(path, f"--seed={text}", says=("--seed", f"'{text}'"))
         for text in ("-1", "1.5", "x", "99999999999"):
             self.refuse(path, f"--threads={text}", says=("--threads", f"'{text}'"))
-        for option in ("--size", "--origin", "--border", "--seed", "--threads", "--variant", "-o"):
+        for option in ("--size", "--origin", "--border", "--seed", "--threads", "--variant", "-o",
+                       "--type", "--layout", "--subtract", "--multiply", "--raw"):
             self.refuse(path, option, "", says="empty")
 
     def test_names(self):
@@ -276,7 +307,11 @@ class Usage(CommandTest):
         self.refuse(path, "--border", "mirror", says=("mirror", "reflect101"))
         self.refuse(path, "--convention", "tf", "--offset", "1,1",
                     says=("tf", "nearest", "tensorflow_v1", "tensorflow_v2"))
-        self.refuse(path, "--input-layout", "chw", says=("chw", "hwc"))
+        for option, good in (("--input-layout", "hwc, chw, bhwc or bchw"),
+                             ("--layout", "interleaved or planar"),
+                             ("--type", ", ".join(TYPES).replace(", float32", " or float32"))):
+            for name in ("HWC", "planar ", "float64", "V2"):
+                self.refuse(path, option, name, says=(option, f"'{name}'", good))
         for option in ("--centered", "--normalized"):
             self.refuse(path, option, "yes", "--offset", "1,1", says=("yes", "true", "false"))
         self.refuse(path, "--bogus", says="--bogus")
@@ -687,7 +722,7 @@ class NpyInput(CommandTest):
     def test_shapes_and_orders(self):
         for shape in ((5, 7), (5, 7, 3), (5, 7, 16), (2, 5, 7, 3), (3, 4, 5, 20), (1, 1),
                       (1, 6, 1)):
-            for dtype in (np.uint8, np.float32):
+            for dtype in ("u1", "u2", "i2", "f2", "V2", "f4"):
                 for order in "CF":
                     image = np.array(self.image(shape, dtype), order=order)
                     with self.subTest(shape=shape, dtype=dtype, order=order):
@@ -705,6 +740,33 @@ class NpyInput(CommandTest):
         self.assert_reads(self.save("in.npy", image), image, "--input-layout", "hwc")
         path = self.save("in.npy", self.image((2, 4, 5, 3)))
         self.refuse(path, "--input-layout", "hwc", says=("4", "[H, W, C]"))
+        self.refuse(path, "--input-layout", "chw", says=("rank 4", "rank 3", "[C, H, W]"))
+        path = self.save("in.npy", self.image((4, 5, 3)))
+        self.refuse(path, "--input-layout", "bhwc", says=("rank 3", "rank 4", "[B, H, W, C]"))
+        self.refuse(path, "--input-layout", "bchw", says=("rank 3", "rank 4", "[B, C, H, W]"))
+        self.reject("stats", path, "--input-layout", "bchw", says="[B, C, H, W]")
+        for kind, message in (("PNG", "PNG"), ("JPEG", "JPEG")):
+            Image.fromarray(self.image()).save(self.path("in"), kind)
+            for layout in ("hwc", "chw"):
+                self.refuse(self.path("in"), "--input-layout", layout, says=(message, "NPY"))
+
+    def test_planar_input(self):
+        for shape in ((3, 4, 6), (1, 5, 5), (40, 2, 3), (2, 4, 5, 6), (3, 1, 1, 2)):
+            for dtype in ("u1", "u2", "V2", "f4"):
+                image = self.image(shape, dtype)
+                expected = np.moveaxis(image, -3, -1).reshape(-1, *shape[-2:], shape[-3])
+                for order in "CF":
+                    path = self.save("in.npy", np.array(image, order=order))
+                    layout = "chw" if len(shape) == 3 else "bchw"
+                    found = self.extract(path, shape[-2:], *["--origin", "0,0"] * len(expected),
+                                         "--input-layout", layout)
+                    self.assert_same(found, np.ascontiguousarray(expected))
+        image = self.image((4, 5, 3))
+        path = self.save("in.npy", image[None])
+        self.assert_reads(path, image[None], "--input-layout", "bhwc")
+        plane = self.image((4, 5))
+        for layout in ("hwc", "chw", "bhwc", "bchw"):
+            self.assert_reads(self.save("in.npy", plane), plane, "--input-layout", layout)
 
     def test_versions_and_headers(self):
         image = np.arange(6, dtype=np.uint8).reshape(2, 3)
@@ -739,16 +801,21 @@ class NpyInput(CommandTest):
         self.refuse(self.write("in.npy", npy_bytes("\0" * 20, data)), says="header")
 
     def test_types(self):
-        for kind in (">f4", "<f8", "<f2", "|i1", "<u2", ">u2", "<i4", "|b1", "<c8", "|S4", "<U4",
-                     "|O", "=f4", "f4", "|f4", "u1", "<f04", "<f", "", "<", "u", "<M8[s]"):
+        for kind in (">f4", "<f8", ">f2", "|i1", "|u2", ">u2", ">i2", ">V2", "|V1", "|V4", "<i4",
+                     "|b1", "<c8", "|S4", "<U4", "|O", "=f4", "f4", "|f4", "u1", "<f04", "<f", "",
+                     "<", "u", "<M8[s]"):
             header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': (1, 1), }}\n"
             for size in (1, 4):
                 path = self.write("in.npy", npy_bytes(header, b"\0" * size))
-                self.refuse(path, says=(f"'{kind}'", "uint8", "float32"))
+                self.refuse(path, says=(f"'{kind}'", *(f"{t} '{d}'" for t, d in TYPES.items())))
                 self.reject("stats", path, says=f"'{kind}'")
         self.refuse(self.save("in.npy", np.zeros((2, 2), [("a", "u1"), ("b", "<f4", (2, 2))])),
                     says=("('b', '<f4', (2, 2))", "uint8"))
         self.refuse(self.save("in.npy", np.zeros((2, 2), ">f4")), says="big-endian")
+        pixels = self.image((2, 3), "V2")
+        for descr in ("<V2", "|V2"):
+            header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': (2, 3), }}\n"
+            self.assert_reads(self.write("in.npy", npy_bytes(header, pixels.tobytes())), pixels)
 
     def test_ranks(self):
         for shape in ((), (6,), (1, 2, 3, 4, 5)):
@@ -869,11 +936,21 @@ class PngInput(CommandTest):
         os.rename(self.path("x.npy"), self.path("x.png"))
         self.assert_reads(self.path("x.png"), pixels)
 
-    def test_refused(self):
-        image = Image.fromarray(self.image((4, 4)).astype(np.uint16) * 257)
-        self.refuse(self.write("in.png", self.encode(image)), says="16 bits")
-        rows = [bytes(24)] * 4
-        self.refuse(self.write("in.png", png_bytes(4, 4, 16, 2, rows)), says="16 bits")
+    def test_16_bits(self):
+        for channels, color_type in ((1, 0), (2, 4), (3, 2), (4, 6)):
+            pixels = self.image((5, 7, channels), np.uint16)
+            rows = [row.astype(">u2").tobytes() for row in pixels]
+            self.assert_reads(self.write("in.png", png_bytes(7, 5, 16, color_type, rows)), pixels)
+            stats = json.loads(self.succeed("stats", self.path("in.png"), "--json"))
+            self.assertEqual(stats["images"][0]["max"], pixels.max())
+        pixels = self.image((5, 7), np.uint16)
+        self.assert_reads(self.write("in.png", self.encode(Image.fromarray(pixels))),
+                          pixels[..., None])
+        rows = [row.astype(">u2").tobytes() for row in pixels]
+        transparent = struct.pack(">H", pixels[2, 3])
+        alpha = np.where(pixels == pixels[2, 3], 0, 65535).astype(np.uint16)
+        data = png_bytes(7, 5, 16, 0, rows, [(b"tRNS", transparent)])
+        self.assert_reads(self.write("in.png", data), np.stack([pixels, alpha], 2))
 
     def test_damaged(self):
         whole = self.encode(Image.fromarray(self.image((20, 30, 3))))
@@ -946,16 +1023,19 @@ class Output(CommandTest):
         path = self.save("in.npy", self.image())
         for name in ("out.txt", "out", "outnpy", "out.npy.gz", "out.jpg", "out.npz"):
             self.reject("extract", path, "--size", "3,3", "--origin", "0,0", "-o", self.path(name),
-                        says=(name, ".npy", ".png"))
+                        says=(name, ".npy", ".png", ".raw"))
             self.reject("extract", self.path("absent"), "--size", "3,3", "--origin", "0,0", "-o",
                         self.path(name), says=".png")
-        for name in ("a.NPY", "b.Npy", "c.PNG", "d.png"):
+        for name in ("a.NPY", "b.Npy", "c.PNG", "d.png", "e.RAW"):
             self.succeed("extract", path, "--size", "3,3", "--origin", "0,0", "--output",
                          self.path(name))
             if name.lower().endswith("npy"):
                 self.assertEqual(np.load(self.path(name)).shape, (1, 3, 3, 3))
+            elif name.lower().endswith("png"):
+                with Image.open(self.path(name)) as image:
+                    self.assertEqual(image.size, (3, 3))
             else:
-                self.assertEqual(Image.open(self.path(name)).size, (3, 3))
+                self.assertEqual(os.path.getsize(self.path(name)), 27)
 
     def test_bad_places(self):
         path = self.save("in.npy", self.image())
@@ -985,7 +1065,7 @@ class Output(CommandTest):
         def limit_files():
             resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
-        for name in ("out.npy", "out.png"):
+        for name in ("out.npy", "out.png", "out.raw"):
             for existing in (False, True):
                 if existing:
                     self.write(name, b"precious")
@@ -1022,7 +1102,7 @@ class ContactSheet(CommandTest):
         count, height, width, channels = glimpses.shape
         rows = -(-count // columns)
         sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1, channels), gap,
-                        np.uint8)
+                        glimpses.dtype)
         for n in range(count):
             y, x = n // columns * (height + 1), n % columns * (width + 1)
             sheet[y:y + height, x:x + width] = glimpses[n]
@@ -1107,11 +1187,382 @@ class ContactSheet(CommandTest):
             self.refuse(path, "-o", out, "--size", size, says="pixel")
         self.refuse(path, "-o", out, "--size", "2147483647,2147483647", *["--origin", "0,0"] * 2)
 
+    def test_16_bits(self):
+        for channels in (1, 3):
+            image = self.image((6, 7, channels), np.uint16)
+            path = self.save("in.npy", image)
+            out = self.path("out.png")
+            origins = ["--origin", "1,2", "--origin", "0,0", "--origin", "2,2"]
+            self.succeed("extract", path, "--size", "4,5", *origins, "-o", out)
+            with open(out, "rb") as file:
+                self.assertEqual(file.read(25)[24], 16)
+            glimpses = np.stack([image[1:5, 2:7], image[:4, :5], image[2:6, 2:7]])
+            expected = self.expected_sheet(glimpses, 2, 128 * 257)
+            found = self.extract(out, expected.shape[:2], "--origin", "0,0")
+            self.assert_same(found[0], expected)
+            if channels == 1:  # Pillow reads no colours of 16 bits
+                with Image.open(out) as sheet:
+                    self.assert_same(np.asarray(sheet).astype(np.uint16), expected[..., 0])
+        image = self.image((16, 16, 4), np.uint16)
+        image[0, :2, 3] = [0, 65535]
+        path = self.save("in.npy", image)
+        self.succeed("extract", path, "--size", "16,16", "--origin", "0,0", "-o", out)
+        found = self.extract(out, (16, 16), "--origin", "0,0")[0].astype(np.float64)
+        y, x = np.mgrid[0:16, 0:16] // 8
+        under = np.where((y + x) % 2 == 0, 255 * 257, 204 * 257)[..., None]
+        alpha = image[..., 3:] / 65535
+        expected = image[..., :3] * alpha + under * (1 - alpha)
+        self.assertLessEqual(np.abs(found - expected).max(), 0.5001)
+
+    def test_scaled_types(self):
+        for name in ("int16", "float16", "bfloat16"):
+            image = self.image((6, 7, 3), TYPES[name])
+            values = numbers(image).astype(np.float64)
+            expected = (values - values.min()) / (values.max() - values.min()) * 255
+            found = self.sheet(self.save("in.npy", image), "--size", "6,7", "--origin", "0,0")
+            self.assertEqual(found.dtype, np.uint8)
+            self.assertLessEqual(np.abs(found - expected).max(), 0.5001)
+        halves = np.array([[0, 1, 2**-24, 1023 * 2**-24, np.nan, np.inf, -np.inf, 0.5]], "f2")
+        gray = [0, 255, 0, 0, None, 255, 0, 128]
+        for image in (halves, as_type(np.nan_to_num(numbers(halves), nan=0, posinf=9e9,
+                                                    neginf=-9e9), "bfloat16")):
+            bits = image.view(np.uint16)
+            if image is not halves:
+                bits[0, 4:7] = [0x7fc1, 0x7f80, 0xff80]
+            found = self.sheet(self.save("in.npy", image), "--size", "1,8", "--origin", "0,0")
+            for x, level in enumerate(gray):
+                self.assertEqual(found[0, x].tolist(),
+                                 [255, 0, 255] if level is None else [level] * 3)
+        image = np.array([[0, 2**-15, 2**-14]], "f2")  # the second is subnormal
+        found = self.sheet(self.save("in.npy", image), "--size", "1,3", "--origin", "0,0")
+        self.assertEqual(found.tolist(), [[0, 128, 255]])
+
+    def test_converted_range(self):
+        images = self.image((2, 6, 7, 3))
+        path = self.save("in.npy", images)
+        index = self.save("index.npy", np.ones(1, np.int32))
+        subtract, multiply = [100, -20, 30], [0.5, -0.25, 2]
+        arguments = ["--image-index", index, "--subtract", ",".join(map(str, subtract)),
+                     "--multiply", ",".join(map(str, multiply))]
+        converted = (images - np.array(subtract, np.float64)) * multiply
+        low, high = converted.min(), converted.max()
+        for name in ("float32", "float16"):
+            found = self.sheet(path, "--size", "3,3", "--origin", "1,2", "--type", name, *arguments)
+            expected = (converted[1, 1:4, 2:5] - low) / (high - low) * 255
+            self.assertLessEqual(np.abs(found - expected).max(), 0.6)
+        found = self.sheet(path, "--size", "3,3", "--origin", "1,2", *arguments)
+        self.assert_same(found, np.clip(np.rint(converted[1, 1:4, 2:5]), 0, 255).astype(np.uint8))
+        image = self.random.uniform(0, 1, (5, 5)).astype(np.float32)
+        found = self.sheet(self.save("in.npy", image), "--size", "5,5", "--origin", "0,0", "--type",
+                           "uint8", "--multiply", "255")
+        self.assert_same(found, as_type(image * np.float32(255), "uint8"))
+
+    def test_layout_does_not_show(self):
+        for dtype in ("u1", "u2", "f4"):
+            for channels in (1, 3, 4):
+                path = self.save("in.npy", self.image((6, 7, channels), dtype))
+                files = []
+                for layout in ("interleaved", "planar"):
+                    self.succeed("extract", path, "--size", "4,5", "--origin", "1,1", "--origin",
+                                 "0,2", "--layout", layout, "-o", self.path("out.png"))
+                    with open(self.path("out.png"), "rb") as file:
+                        files.append(file.read())
+                self.assertEqual(files[0], files[1])
+
     def test_wide(self):
         image = self.image((2, 3, 1))
         path = self.save("in.npy", image)
         found = self.sheet(path, "--size", "1,1500000", "--origin", "0,0", "--border", "wrap")
         self.assert_same(found, np.tile(image[:1, :, 0], 500000))
+
+
+class Conversion(CommandTest):
+
+    def test_every_pair_of_types(self):
+        origins = [(-3, 4), (2, 8), (1, 1)]
+        positions = self.save("origins.npy", np.array(origins))
+        for name in TYPES:
+            image = self.image((9, 11, 3), TYPES[name])
+            path = self.save("in.npy", image)
+            plane = numbers(image)
+            expected = np.stack([expected_glimpse(plane, o, (4, 6), "reflect") for o in origins])
+            arguments = ["--origins", positions, "--border", "reflect"]
+            for other in TYPES:
+                with self.subTest(image=name, glimpses=other):
+                    if other != name and other not in FROM_EVERY_TYPE:
+                        offered = [t for t in TYPES if t in (name, *FROM_EVERY_TYPE)]
+                        self.refuse(path, "--type", other,
+                                    says=(f"images are {name} and glimpses are {other}",
+                                          "expected one of " + ", ".join(offered)))
+                        continue
+                    found = self.extract(path, (4, 6), *arguments, "--type", other)
+                    self.assert_same(found, as_type(expected, other))
+                    with open(self.path("out.npy"), "rb") as file:
+                        self.assertIn(f"'descr': '{TYPES[other]}'".encode(), file.read(64))
+                    found = self.extract(path, (4, 6), *arguments, "--type", other, "--subtract",
+                                         "-1.5,0.25,100", "--multiply", "1.5,-200,0.125")
+                    changed = ((expected - np.array([-1.5, 0.25, 100], np.float32)) *
+                               np.array([1.5, -200, 0.125], np.float32))
+                    self.assert_same(found, as_type(changed, other))
+
+    def test_types_are_kept_bit_for_bit(self):
+        for name, descr in TYPES.items():
+            image = self.random.integers(0, 256, (6, 7, np.dtype(descr).itemsize * 2), np.uint8)
+            image = image.view("V2" if name == "bfloat16" else descr)
+            path = self.save("in.npy", image)
+            for arguments in ([], ["--type", name]):
+                found = self.extract(path, (6, 7), "--origin", "0,0", *arguments)
+                self.assertEqual(found.dtype, image.dtype)
+                self.assertEqual(found.tobytes(), image.tobytes())
+
+    def test_subtract_and_multiply(self):
+        image = self.image((5, 6, 2))
+        path = self.save("in.npy", image)
+
+        def convert(*arguments):
+            return self.extract(path, (5, 6), "--origin", "0,0", "--type", "float32",
+                                *arguments)[0]
+
+        plane = image.astype(np.float32)
+        self.assert_same(convert("--subtract", "3.5"), plane - np.float32(3.5))
+        self.assert_same(convert("--multiply", "0.1"), plane * np.float32(0.1))
+        self.assert_same(convert("--multiply=-1,1e3"), plane * np.array([-1, 1e3], np.float32))
+        self.assert_same(convert("--subtract", "-1,2", "--multiply", "0.3"),
+                         (plane - np.array([-1, 2], np.float32)) * np.float32(0.3))
+        found = self.extract(path, (1, 1), "--origin", "-9,0", "--border", "constant", "--value",
+                             "10,20", "--subtract", "1", "--multiply", "2,3", stderr=None)
+        self.assertEqual(found.ravel().tolist(), [18, 57])
+        for option in ("--subtract", "--multiply"):
+            for text in ("a", "1,", "1,,2", "1;2"):
+                self.refuse(path, option, text, says=(option, f"'{text}'", "V or V,V,..."))
+            self.refuse(path, option, "1,2,3", says=(option[2:], "3", "2 channels"))
+            for text in ("nan", "1,inf"):
+                self.refuse(path, option, text, says=(option[2:], "finite"))
+
+    def test_layouts(self):
+        for channels in (1, 2, 3, 4, 5):
+            images = self.image((2, 7, 8, channels), np.uint16)
+            glimpses = np.stack([expected_glimpse(i, (-2, 3), (5, 6), "wrap") for i in images])
+            origins = ["--origin=-2,3", "--origin=-2,3", "--border", "wrap"]
+            for name in ("uint16", "float32"):
+                expected = as_type(numbers(glimpses), name)
+                for input_layout, stored in (("bhwc", images),
+                                             ("bchw", images.transpose(0, 3, 1, 2))):
+                    path = self.save("in.npy", np.ascontiguousarray(stored))
+                    arguments = [*origins, "--input-layout", input_layout, "--type", name]
+                    with self.subTest(channels=channels, type=name, input_layout=input_layout):
+                        for layout in ([], ["--layout", "interleaved"]):
+                            found = self.extract(path, (5, 6), *arguments, *layout)
+                            self.assert_same(found, expected)
+                        found = self.extract(path, (5, 6), *arguments, "--layout", "planar")
+                        self.assert_same(found,
+                                         np.ascontiguousarray(expected.transpose(0, 3, 1, 2)))
+
+    def test_conventions_take_every_type(self):
+        for name, descr in TYPES.items():
+            image = self.image((6, 6, 2), descr)
+            found = self.extract(self.save("in.npy", image), (2, 2), "--offset", "0,0",
+                                 "--convention", "tensorflow_v1", "--layout", "planar")
+            self.assertEqual(found.tobytes(),
+                             np.ascontiguousarray(image[2:4, 2:4].transpose(2, 0, 1)).tobytes())
+
+    def test_photograph_for_a_network(self):
+        pixels = self.image((20, 30, 3))
+        Image.fromarray(pixels).save(self.path("in.png"))
+        found = self.extract(self.path("in.png"), (8, 8), "--origin", "-2,4", "--type", "float32",
+                             "--layout", "planar", "--subtract", "123.675,116.28,103.53",
+                             "--multiply", "0.01712475,0.017507,0.01742919")
+        plane = expected_glimpse(pixels, (-2, 4), (8, 8), "zero").astype(np.float32)
+        expected = ((plane - np.array([123.675, 116.28, 103.53], np.float32)) *
+                    np.array([0.01712475, 0.017507, 0.01742919], np.float32))
+        self.assert_same(found, np.ascontiguousarray(expected.transpose(2, 0, 1))[None])
+
+
+class Raw(CommandTest):
+
+    pixel_formats = {"gray": ("u1", 1), "gray16le": ("<u2", 1), "rgb24": ("u1", 3),
+                     "rgb48le": ("<u2", 3), "rgba": ("u1", 4), "rgba64le": ("<u2", 4)}
+    mosaic_formats = {"bayer8": "u1", "bayer16le": "<u2"}
+    # The type, and the channels of each plane.
+    frame_formats = {"nv12": ("u1", (1, 2)), "nv21": ("u1", (1, 2)), "i420": ("u1", (1, 1, 1)),
+                     "yuv420p": ("u1", (1, 1, 1)), "p010": ("<u2", (1, 2)),
+                     "p010le": ("<u2", (1, 2))}
+
+    def raw_output(self, path, *arguments, **keywords):
+        out = self.path("out.raw")
+        self.succeed("extract", path, *arguments, "-o", out, **keywords)
+        with open(out, "rb") as file:
+            return file.read()
+
+    def frame(self, name, height, width):
+        dtype, channels = self.frame_formats[name]
+        half = ((height + 1) // 2, (width + 1) // 2)
+        planes = [self.image((*((height, width) if i == 0 else half), c), dtype)
+                  for i, c in enumerate(channels)]
+        return planes, self.write("frame.yuv", b"".join(p.tobytes() for p in planes))
+
+    def expected_frame(self, name, planes, origin, size, border="zero", value=(16, 128, 128)):
+        """The bytes of a glimpse; `value` is that of Y, U and V, and zero black."""
+        values = list(value)
+        if border == "zero":
+            border, values = "constant", [v * (256 if "p010" in name else 1) for v in values]
+        y, u, v = values
+        fills = {1: (y,), 2: (v, u) if name == "nv21" else (u, v)}
+        data = b""
+        for i, plane in enumerate(planes):
+            place, extent = origin, size
+            if i > 0:
+                place = [o // 2 for o in origin]
+                extent = [(s + 1) // 2 for s in size]
+            fill = (y, u, v)[i] if len(planes) == 3 else fills[plane.shape[2]]
+            data += expected_glimpse(plane, place, extent, border, fill).tobytes()
+        return data
+
+    def test_pixels(self):
+        for name, (dtype, channels) in self.pixel_formats.items():
+            image = self.image((5, 7, channels), dtype)
+            path = self.write("in", image.tobytes())
+            raw = ["--raw", f"7x5:{name}"]
+            found = self.extract(path, (5, 7), "--origin", "0,0", *raw)
+            self.assert_same(found, image[None])
+            found = self.extract(path, (2, 3), "--origin", "-1,5", *raw, "--type", "float32")
+            self.assert_same(found, expected_glimpse(image, (-1, 5), (2, 3),
+                                                     "zero").astype(np.float32)[None])
+
+    def test_raw_output(self):
+        for name, descr in TYPES.items():
+            image = self.image((5, 7, 3), descr)
+            path = self.save("in.npy", image)
+            arguments = ["--size", "2,3", "--origin", "1,2", "--origin", "0,0"]
+            expected = np.stack([image[1:3, 2:5], image[:2, :3]])
+            self.assertEqual(self.raw_output(path, *arguments), expected.tobytes())
+            self.assertEqual(self.raw_output(path, *arguments, "--layout", "planar"),
+                             np.ascontiguousarray(expected.transpose(0, 3, 1, 2)).tobytes())
+        self.assertEqual(self.raw_output(path, "--size", "0,3", "--origin", "0,0"), b"")
+
+    def test_frames(self):
+        origins = [(0, 0), (2, 4), (-3, 5), (7, -11), (-4, -4), (3, 3)]
+        positions = self.save("origins.npy", np.array(origins))
+        for name in self.frame_formats:
+            for height, width, size in ((8, 10, (4, 6)), (7, 9, (5, 3)), (1, 1, (2, 1))):
+                planes, path = self.frame(name, height, width)
+                for border in ("zero", "replicate", "reflect101", "wrap", "constant"):
+                    arguments = ["--raw", f"{width}x{height}:{name}", "--border", border, "--size",
+                                 f"{size[0]},{size[1]}"]
+                    value = (16, 128, 128)
+                    if border == "constant":
+                        value = (200, 30, 60)
+                        arguments += ["--value", "200,30,60"]
+                    found = self.raw_output(path, "--origins", positions, *arguments)
+                    expected = b"".join(
+                        self.expected_frame(name, planes, o, size, border, value) for o in origins)
+                    with self.subTest(name=name, height=height, border=border):
+                        self.assertEqual(found, expected)
+
+    def test_frames_at_offsets(self):
+        planes, path = self.frame("nv12", 8, 10)
+        raw = ["--raw", "10x8:nv12", "--size", "4,4"]
+        self.assertEqual(self.raw_output(path, *raw, "--offset", "3,5"),
+                         self.expected_frame("nv12", planes, (1, 3), (4, 4)))
+        self.assertEqual(
+            self.raw_output(path, *raw, "--offset", "0,0", "--convention", "tensorflow_v1"),
+            self.expected_frame("nv12", planes, (2, 3), (4, 4)))
+        self.assertEqual(self.raw_output(path, *raw, "--origins",
+                                         self.save("none.npy", np.zeros((0, 2), "i4"))), b"")
+
+    def test_frames_stay_frames(self):
+        _, path = self.frame("nv12", 8, 10)
+        raw = ["--raw", "10x8:nv12"]
+        for name in ("out.npy", "out.png"):
+            self.refuse(path, *raw, "-o", self.path(name), says=(name, "nv12", ".raw"))
+        out = ["-o", self.path("out.raw")]
+        for option, text in (("--type", "uint8"), ("--layout", "planar"), ("--subtract", "1"),
+                             ("--multiply", "2")):
+            self.refuse(path, *raw, *out, option, text, says=(option, "nv12"))
+        for value in ("1", "1,2", "1,2,3,4"):
+            self.refuse(path, *raw, *out, "--border", "constant", "--value", value,
+                        says=("value", "Y, U and V"))
+        self.reject("stats", path, *raw, says=("nv12", "statistics"))
+
+    def mosaic_glimpse(self, mosaic, origin, size, border, value=0):
+        """Cells as pixels of four channels."""
+
+        def cells(image):
+            height, width = image.shape[0] // 2, image.shape[1] // 2
+            rows = image.reshape(height, 2, width, 2).transpose(0, 2, 1, 3)
+            return rows.reshape(height, width, 4)
+
+        glimpse = expected_glimpse(cells(mosaic), [o // 2 for o in origin], [s // 2 for s in size],
+                                   border, value)
+        height, width = glimpse.shape[:2]
+        return glimpse.reshape(height, width, 2, 2).transpose(0, 2, 1, 3).reshape(*size, 1)
+
+    def test_mosaics(self):
+        origins = [(0, 0), (2, 4), (-4, 6), (6, -8)]
+        positions = self.save("origins.npy", np.array(origins))
+        for name, dtype in self.mosaic_formats.items():
+            mosaic = self.image((8, 10), dtype)
+            path = self.write("in", mosaic.tobytes())
+            raw = ["--raw", f"10x8:{name}"]
+            for border in ("zero", "replicate", "reflect", "reflect101", "wrap", "constant"):
+                arguments = [*raw, "--origins", positions, "--border", border]
+                value = 0
+                if border == "constant":
+                    value = (1, 2, 3, 4)
+                    arguments += ["--value", "1,2,3,4"]
+                expected = np.stack(
+                    [self.mosaic_glimpse(mosaic, o, (4, 6), border, value) for o in origins])
+                with self.subTest(name=name, border=border):
+                    self.assert_same(self.extract(path, (4, 6), *arguments), expected)
+            found = self.extract(path, (8, 10), *raw, "--origin", "0,0", "--type", "float32",
+                                 "--subtract", "1,2,3,4", "--multiply", "2,3,4,5")
+            of_cell = [np.tile(np.array(v, np.float32).reshape(2, 2), (4, 5))
+                       for v in ([1, 2, 3, 4], [2, 3, 4, 5])]
+            self.assert_same(found[0, ..., 0], (mosaic - of_cell[0]) * of_cell[1])
+            found = self.sheet(path, *raw, "--size", "8,10", "--origin", "0,0")
+            self.assertTrue((found == mosaic).all())
+            found = self.sheet(path, *raw, "--size", "8,10", "--origin", "0,0", "--type", "float32",
+                               "--subtract", "1,2,3,4", "--multiply", "2,3,4,5")
+            values = (mosaic - of_cell[0].astype(np.float64)) * of_cell[1]
+            expected = (values - values.min()) / (values.max() - values.min()) * 255
+            self.assertLessEqual(np.abs(found - expected).max(), 0.5001)
+            self.assertEqual(self.raw_output(path, *raw, "--size", "2,4", "--origin", "2,2"),
+                             mosaic[2:4, 2:6].tobytes())
+            self.refuse(path, *raw, "--size", "2,2", "--origin", "1,0", says=("(1, 0)", "even"))
+            self.refuse(path, *raw, "--size", "3,2", "--origin", "0,0", says="even")
+            self.refuse(path, *raw, "--size", "2,2", "--multiply", "1,2", says=("multiply", "cell"))
+            self.refuse(path, "--raw", f"16x5:{name}", "--size", "2,2", says="even")
+
+    def test_sizes(self):
+        takes = {"gray": 35, "gray16le": 70, "rgb24": 105, "rgb48le": 210, "rgba": 140,
+                 "rgba64le": 280, "bayer8": 35, "bayer16le": 70, "nv12": 59, "nv21": 59,
+                 "i420": 59, "yuv420p": 59, "p010": 118, "p010le": 118}
+        self.assertEqual(sorted(takes),
+                         sorted([*self.pixel_formats, *self.mosaic_formats, *self.frame_formats]))
+        for name, expected in takes.items():
+            out = ["-o", self.path("out.raw")]
+            for found in (0, expected - 1, expected + 1, 2 * expected):
+                path = self.write("in", bytes(found))
+                self.refuse(path, "--raw", f"7x5:{name}", *out,
+                            says=(f"holds {found} bytes", f"expected {expected}, 7x5 of {name}"))
+        self.refuse(path, "--raw", "1000000x1000000:nv12", *out, says="1500000000000")
+        for size in ("9223372036854775807x9223372036854775807", "4000000000x4000000000",
+                     "3000000000000000000x1"):
+            self.refuse(path, "--raw", f"{size}:p010", *out, says="too large")
+
+    def test_texts(self):
+        path = self.write("in", bytes(35))
+        for text in ("7x5", "7x5:", ":gray", "7:gray", "7,5:gray", "7x5x1:gray", "7x5:gray:gray",
+                     "x5:gray", "7x:gray", "0x5:gray", "7x0:gray", "-7x5:gray", "7 x5:gray",
+                     "7X5:gray", "7x5:gray8", "7x5:GRAY", "99999999999999999999x1:gray"):
+            says = ("--raw", "WxH:FORMAT")
+            if text in ("7x5:", "7x5:gray8", "7x5:GRAY"):
+                says = ("the format of --raw", "rgb48le", "nv12")
+            self.refuse(path, "--raw", text, says=says)
+            self.reject("stats", path, "--raw", text, says=says)
+        self.refuse(path, "--raw", "7x5:gray", "--input-layout", "hwc",
+                    says=("--raw", "--input-layout"))
+        self.refuse(path, says="--raw")
 
 
 class Stats(CommandTest):
@@ -1120,8 +1571,8 @@ class Stats(CommandTest):
         text = self.succeed("stats", path, "--json", *arguments)
         return json.loads(text, parse_constant=lambda word: self.assertFalse(word))
 
-    def check(self, path, images):
-        found = self.stats(path)
+    def check(self, path, images, *arguments):
+        found = self.stats(path, *arguments)
         self.assertEqual(list(found), ["images"])
         self.assertEqual(len(found["images"]), len(images))
         for entry, image in zip(found["images"], images.astype(np.float64)):
@@ -1141,6 +1592,17 @@ class Stats(CommandTest):
             for dtype in (np.uint8, np.float32):
                 images = self.image(shape, dtype)
                 self.check(self.save("in.npy", images), images)
+        for name in ("uint16", "int16", "float16", "bfloat16"):
+            images = self.image((2, 6, 7, 2), TYPES[name])
+            self.check(self.save("in.npy", images), numbers(images))
+        planes = self.image((2, 3, 4, 5), np.uint16)
+        path = self.save("in.npy", planes)
+        self.check(path, np.moveaxis(planes, 1, 3), "--input-layout", "bchw")
+        for name, dtype, channels in (("rgb24", "u1", 3), ("gray16le", "u2", 1),
+                                      ("bayer16le", "u2", 1)):
+            image = self.image((4, 6, channels), dtype)
+            path = self.write("in", image.tobytes())
+            self.check(path, image[None], "--raw", f"6x4:{name}")
         images = self.image((2, 6, 7, 2), np.float32)
         images[0, 1, 2, 0] = np.nan
         images[1, 0, 0, 1] = np.inf

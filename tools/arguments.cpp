@@ -17,10 +17,10 @@ namespace {
     reject(option, " is '", text, "'; expected ", expected);
 }
 
-std::vector<std::string> split(const std::string &text) {
+std::vector<std::string> split(const std::string &text, char separator = ',') {
     std::vector<std::string> parts(1);
     for (const char character : text) {
-        if (character == ',') {
+        if (character == separator) {
             parts.emplace_back();
         } else {
             parts.back() += character;
@@ -44,6 +44,18 @@ bool parse_float(const std::string &text, float &value) {
     char *end = nullptr;
     value = std::strtof(text.c_str(), &end);
     return end == text.c_str() + text.size();
+}
+
+void parse_raw(const std::string &text, InputFormat *format) {
+    const std::vector<std::string> parts = split(text, ':');
+    const std::vector<std::string> extents = split(parts[0], 'x');
+    Size &size = format->raw_size;
+    if (parts.size() != 2 || extents.size() != 2 || !parse_integer(extents[0], size.width) ||
+        !parse_integer(extents[1], size.height) || size.width < 1 || size.height < 1) {
+        reject_argument("--raw", text,
+                        "WxH:FORMAT: width and height, 1 or more, and the name of a format");
+    }
+    format->raw = &raw_formats()[parse_name("the format of --raw", parts[1], raw_format_names())];
 }
 
 }  // namespace
@@ -110,21 +122,33 @@ size_t parse_name(const std::string &option, const std::string &text,
                   const std::vector<std::string> &names) {
     const auto found = std::find(names.begin(), names.end(), text);
     if (found == names.end()) {
-        std::string expected;
-        for (size_t i = 0; i < names.size(); i++) {
-            expected += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
-        }
-        reject_argument(option, text, expected);
+        reject_argument(option, text, one_of(names));
     }
     return static_cast<size_t>(found - names.begin());
 }
 
-InputLayout parse_input_layout(const std::optional<std::string> &text) {
-    if (!text) {
-        return InputLayout::likely_hwc;
+ElementType parse_type(const std::string &option, const std::string &text) {
+    std::vector<std::string> names(element_type_count);
+    for (size_t i = 0; i < names.size(); i++) {
+        names[i] = name(static_cast<ElementType>(i));
     }
-    parse_name("--input-layout", *text, {"hwc"});
-    return InputLayout::hwc;
+    return static_cast<ElementType>(parse_name(option, text, names));
+}
+
+InputFormat parse_input_format(const std::optional<std::string> &input_layout,
+                               const std::optional<std::string> &raw) {
+    InputFormat format;
+    if (input_layout && raw) {
+        reject("--input-layout and --raw given; expected at most one of them");
+    }
+    if (input_layout) {
+        parse_name("--input-layout", *input_layout, {"hwc", "chw", "bhwc", "bchw"});
+        format.layout = *input_layout;
+    }
+    if (raw) {
+        parse_raw(*raw, &format);
+    }
+    return format;
 }
 
 }  // namespace command

@@ -26,8 +26,11 @@ int parse_int(const std::string &option, const std::string &text, int smallest, 
 size_t parse_name(const std::string &option, const std::string &text,
                   const std::vector<std::string> &names);
 
-// Absent: likely_hwc; else "hwc".
-InputLayout parse_input_layout(const std::optional<std::string> &text);
+ElementType parse_type(const std::string &option, const std::string &text);
+
+// --input-layout and --raw, of which at most one is given.
+InputFormat parse_input_format(const std::optional<std::string> &input_layout,
+                               const std::optional<std::string> &raw);
 
 }  // namespace command
 }  // namespace glimpse

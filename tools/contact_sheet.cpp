@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -17,13 +18,13 @@ namespace glimpse {
 namespace command {
 namespace {
 
-constexpr uint8_t gap_gray = 128;
+// Of 255.
+constexpr int gap_gray = 128;
+constexpr int checker_light = 255, checker_dark = 204;
 constexpr int64_t checker_size = 8;
-constexpr uint8_t checker_light = 255, checker_dark = 204;
 constexpr int64_t largest_png_extent = 0x7fffffff;
 
-using Color = std::array<uint8_t, 3>;
-constexpr Color magenta = {255, 0, 255};
+using Color = std::array<int, 3>;
 
 struct Grid {
     int64_t columns = 1, rows = 0;
@@ -47,18 +48,60 @@ struct Grid {
     }
 };
 
-// Elements as gray levels.
+float float16_value(uint16_t bits) {
+    const int exponent = bits >> 10 & 0x1f, fraction = bits & 0x3ff;
+    float magnitude = 0;
+    if (exponent == 0x1f) {
+        magnitude = fraction == 0 ? std::numeric_limits<float>::infinity()
+                                  : std::numeric_limits<float>::quiet_NaN();
+    } else {
+        const int hidden = exponent == 0 ? 0 : 0x400;
+        magnitude = std::ldexp(static_cast<float>(hidden + fraction), std::max(exponent, 1) - 25);
+    }
+    return (bits & 0x8000) != 0 ? -magnitude : magnitude;
+}
+
+float bfloat16_value(uint16_t bits) {
+    const uint32_t wide = uint32_t{bits} << 16;
+    float value = 0;
+    std::memcpy(&value, &wide, sizeof value);
+    return value;
+}
+
+// Element `i` of `elements`; exact.
+float value_at(const void *elements, ElementType type, int64_t i) {
+    switch (type) {
+    case ElementType::uint8:
+        return static_cast<const uint8_t *>(elements)[i];
+    case ElementType::uint16:
+        return static_cast<const uint16_t *>(elements)[i];
+    case ElementType::int16:
+        return static_cast<const int16_t *>(elements)[i];
+    case ElementType::float16:
+        return float16_value(static_cast<const uint16_t *>(elements)[i]);
+    case ElementType::bfloat16:
+        return bfloat16_value(static_cast<const uint16_t *>(elements)[i]);
+    case ElementType::float32:
+        break;
+    }
+    return static_cast<const float *>(elements)[i];
+}
+
+int64_t element_count(const Shape &shape) {
+    return product_of({shape.count, shape.height, shape.width, shape.channels},
+                      "the contact sheet");
+}
+
+// Elements as gray levels from 0, black, to white().
 class Levels {
 public:
-    explicit Levels(const Images &images) {
-        if (images.type != ElementType::float32) {
-            return;
-        }
-        const float *const elements = images.pixels.as<float>();
-        const int64_t count = images.pixels.size() / static_cast<int64_t>(sizeof(float));
+    // Of elements of the type `type`, scaled to those of `images` if at all.
+    Levels(ElementType type, const Images &images)
+        : is_scaled_(is_scaled_in_sheet(type)), white_(type == ElementType::uint16 ? 65535 : 255) {
+        const int64_t count = is_scaled_ ? element_count(images.shape) : 0;
         bool is_first = true;
         for (int64_t i = 0; i < count; i++) {
-            const double element = double{elements[i]};
+            const double element = double{value_at(images.elements.as<uint8_t>(), images.type, i)};
             if (std::isfinite(element)) {
                 smallest_ = is_first ? element : std::min(smallest_, element);
                 largest_ = is_first ? element : std::max(largest_, element);
@@ -67,63 +110,39 @@ public:
         }
     }
 
-    uint8_t operator()(uint8_t element) const noexcept {
-        return element;
+    int white() const noexcept {
+        return white_;
     }
-    uint8_t operator()(float element) const noexcept {
+    // The level of a gray of 0 to 255.
+    int of_gray(int gray) const noexcept {
+        return gray * (white_ / 255);
+    }
+    int operator()(float element) const noexcept {
+        if (!is_scaled_) {
+            return static_cast<int>(element);
+        }
         if (double{element} <= smallest_) {
             return 0;
         }
         if (double{element} >= largest_) {
-            return 255;
+            return white_;
         }
         const double fraction = (double{element} - smallest_) / (largest_ - smallest_);
-        return static_cast<uint8_t>(std::lrint(fraction * 255));
+        return static_cast<int>(std::lrint(fraction * white_));
     }
 
 private:
+    bool is_scaled_;
+    int white_;
     double smallest_ = 0, largest_ = 0;
 };
-
-bool is_nan(uint8_t) {
-    return false;
-}
-bool is_nan(float element) {
-    return std::isnan(element);
-}
-
-uint8_t blend(uint8_t over, uint8_t under, uint8_t alpha) {
-    return static_cast<uint8_t>((over * alpha + under * (255 - alpha) + 127) / 255);
-}
-
-template<typename Element>
-Color color_of(const Element *pixel, int64_t channels, const Levels &levels, int64_t y, int64_t x) {
-    for (int64_t c = 0; c < channels; c++) {
-        if (is_nan(pixel[c])) {
-            return magenta;
-        }
-    }
-    if (channels == 1) {
-        const uint8_t gray = levels(pixel[0]);
-        return {gray, gray, gray};
-    }
-    Color color = {levels(pixel[0]), levels(pixel[1]), levels(pixel[2])};
-    if (channels == 4) {
-        const uint8_t alpha = levels(pixel[3]);
-        const uint8_t under =
-            (y / checker_size + x / checker_size) % 2 == 0 ? checker_light : checker_dark;
-        for (uint8_t &sample : color) {
-            sample = blend(sample, under, alpha);
-        }
-    }
-    return color;
-}
 
 class Sheet {
 public:
     Sheet(const Images &glimpses, const Images &images)
-        : glimpses_(glimpses), levels_(images), grid_(glimpses.shape), samples_(samples_needed()),
-          row_(static_cast<size_t>(grid_.width * samples_)) {
+        : glimpses_(glimpses.view()), levels_(glimpses.type, images), grid_(glimpses.shape),
+          samples_(samples_needed(glimpses)),
+          row_(static_cast<size_t>(grid_.width * samples_ * sample_bytes())) {
     }
 
     const Grid &grid() const noexcept {
@@ -132,21 +151,21 @@ public:
     bool is_gray() const noexcept {
         return samples_ == 1;
     }
+    int sample_bytes() const noexcept {
+        return levels_.white() > 255 ? 2 : 1;
+    }
 
-    // Returns row y, valid until the next call.
+    // Returns row y as a PNG holds it, valid until the next call.
     const uint8_t *row(int64_t y) noexcept {
         const Shape &shape = glimpses_.shape;
         const int64_t y_in_cell = y % (shape.height + 1);
         const int64_t first = y / (shape.height + 1) * grid_.columns;
-        std::fill(row_.begin(), row_.end(), gap_gray);
+        // Of both bytes of a sample of 16 bits too: 128 * 257.
+        std::fill(row_.begin(), row_.end(), static_cast<uint8_t>(gap_gray));
         if (y_in_cell < shape.height) {
             for (int64_t n = first; n < std::min(first + grid_.columns, shape.count); n++) {
-                uint8_t *const to = row_.data() + (n - first) * (shape.width + 1) * samples_;
-                if (glimpses_.type == ElementType::uint8) {
-                    draw<uint8_t>(n, y_in_cell, to);
-                } else {
-                    draw<float>(n, y_in_cell, to);
-                }
+                const int64_t x = (n - first) * (shape.width + 1);
+                draw(n, y_in_cell, row_.data() + x * samples_ * sample_bytes());
             }
         }
         return row_.data();
@@ -154,32 +173,65 @@ public:
 
 private:
     // Gray, unless something has a colour.
-    int64_t samples_needed() const {
-        if (glimpses_.shape.channels > 1) {
+    static int64_t samples_needed(const Images &glimpses) {
+        if (glimpses.shape.channels > 1) {
             return 3;
         }
-        if (glimpses_.type != ElementType::float32) {
-            return 1;
+        const int64_t count = element_count(glimpses.shape);
+        for (int64_t i = 0; i < count; i++) {
+            if (std::isnan(value_at(glimpses.elements.as<uint8_t>(), glimpses.type, i))) {
+                return 3;
+            }
         }
-        const float *const elements = glimpses_.pixels.as<float>();
-        const int64_t count = glimpses_.pixels.size() / static_cast<int64_t>(sizeof(float));
-        return std::any_of(elements, elements + count, [](float e) { return std::isnan(e); }) ? 3
-                                                                                              : 1;
+        return 1;
     }
 
-    template<typename Element>
-    void draw(int64_t n, int64_t y, uint8_t *to) noexcept {
-        const Shape &shape = glimpses_.shape;
-        const Element *pixel =
-            glimpses_.pixels.as<Element>() + (n * shape.height + y) * shape.width * shape.channels;
-        for (int64_t x = 0; x < shape.width; x++) {
-            const Color color = color_of(pixel, shape.channels, levels_, y, x);
-            to = std::copy(color.begin(), color.begin() + samples_, to);
-            pixel += shape.channels;
+    void draw(int64_t n, int64_t y, uint8_t *to) const noexcept {
+        for (int64_t x = 0; x < glimpses_.shape.width; x++) {
+            const Color color = color_of(n, y, x);
+            for (int64_t sample = 0; sample < samples_; sample++) {
+                const int level = color[static_cast<size_t>(sample)];
+                if (sample_bytes() == 2) {
+                    *to++ = static_cast<uint8_t>(level >> 8);
+                }
+                *to++ = static_cast<uint8_t>(level & 0xff);
+            }
         }
     }
 
-    const Images &glimpses_;
+    Color color_of(int64_t n, int64_t y, int64_t x) const noexcept {
+        const Strides &strides = glimpses_.strides;
+        const int64_t pixel = n * strides.image + y * strides.row + x * strides.column;
+        std::array<int, 4> levels = {};
+        for (int64_t c = 0; c < glimpses_.shape.channels; c++) {
+            const float value =
+                value_at(glimpses_.data, glimpses_.type, pixel + c * strides.channel);
+            if (std::isnan(value)) {
+                return {levels_.white(), 0, levels_.white()};  // magenta
+            }
+            levels[static_cast<size_t>(c)] = levels_(value);
+        }
+        if (glimpses_.shape.channels == 1) {
+            return {levels[0], levels[0], levels[0]};
+        }
+        Color color = {levels[0], levels[1], levels[2]};
+        if (glimpses_.shape.channels == 4) {
+            const bool is_light = (y / checker_size + x / checker_size) % 2 == 0;
+            const int under = levels_.of_gray(is_light ? checker_light : checker_dark);
+            for (int &level : color) {
+                level = blend(level, under, levels[3]);
+            }
+        }
+        return color;
+    }
+
+    int blend(int over, int under, int alpha) const noexcept {
+        const int64_t white = levels_.white();
+        return static_cast<int>((over * int64_t{alpha} + under * (white - alpha) + white / 2) /
+                                white);
+    }
+
+    ConstView glimpses_;
     Levels levels_;
     Grid grid_;
     int64_t samples_;  // per pixel of the sheet
@@ -210,7 +262,7 @@ bool write_rows(png_structp png, png_infop info, Sheet *sheet) {
     const Grid &grid = sheet->grid();
     png_set_user_limits(png, largest_png_extent, largest_png_extent);
     png_set_IHDR(png, info, static_cast<png_uint_32>(grid.width),
-                 static_cast<png_uint_32>(grid.height), 8,
+                 static_cast<png_uint_32>(grid.height), 8 * sheet->sample_bytes(),
                  sheet->is_gray() ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, info);
@@ -222,6 +274,10 @@ bool write_rows(png_structp png, png_infop info, Sheet *sheet) {
 }
 
 }  // namespace
+
+bool is_scaled_in_sheet(ElementType type) {
+    return type != ElementType::uint8 && type != ElementType::uint16;
+}
 
 void require_showable(const Shape &glimpses) {
     if (glimpses.channels != 1 && glimpses.channels != 3 && glimpses.channels != 4) {

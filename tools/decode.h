@@ -11,8 +11,9 @@
 namespace glimpse {
 namespace command {
 
-// 8 bits, 1 to 4 channels: gray, gray and alpha, RGB, RGBA. A palette becomes RGB, a transparent
-// colour becomes alpha, fewer than 8 bits of gray are scaled to 0..255; no gamma is applied.
+// uint8 or, of 16 bits per channel, uint16; 1 to 4 channels: gray, gray and alpha, RGB, RGBA. A
+// palette becomes RGB, a transparent colour becomes alpha, fewer than 8 bits of gray are scaled to
+// 0..255; no gamma is applied.
 // `path` is for messages.
 Images decode_png(const std::string &path, const Buffer &file);
 

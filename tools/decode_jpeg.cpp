@@ -126,8 +126,8 @@ Images decode_jpeg(const std::string &path, const Buffer &file) {
     Images images;
     images.shape = {1, decoder.height(), decoder.width(), decoder.channels()};
     const int64_t row_bytes = images.shape.width * images.shape.channels;
-    images.pixels = Buffer(product_of({images.shape.height, row_bytes}, path), path);
-    if (!decoder.read_rows(images.pixels.as<uint8_t>(), row_bytes)) {
+    images.elements = Buffer(images.bytes_needed(path), path);
+    if (!decoder.read_rows(images.elements.as<uint8_t>(), row_bytes)) {
         reject(path, ": the JPEG cannot be read: ", decoder.message());
     }
     return images;

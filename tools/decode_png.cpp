@@ -24,7 +24,7 @@ struct Header {
     int64_t width;
     int channels;
     int64_t compressed_row_bytes;  // of a row as the file holds it
-    int bit_depth;
+    int bit_depth;                 // 8 or 16
 };
 
 void read_bytes(png_structp png, png_bytep to, size_t bytes) {
@@ -69,14 +69,15 @@ public:
             return false;
         }
         png_read_info(png_, info_);
-        header->bit_depth = png_get_bit_depth(png_, info_);
         header->compressed_row_bytes = static_cast<int64_t>(png_get_rowbytes(png_, info_));
         png_set_expand(png_);
+        png_set_swap(png_);  // 16 bits are big-endian in the file
         png_set_interlace_handling(png_);
         png_read_update_info(png_, info_);
         header->height = png_get_image_height(png_, info_);
         header->width = png_get_image_width(png_, info_);
         header->channels = png_get_channels(png_, info_);
+        header->bit_depth = png_get_bit_depth(png_, info_);
         return true;
     }
 
@@ -103,11 +104,6 @@ Images decode_png(const std::string &path, const Buffer &file) {
     if (!decoder.read_header(&header)) {
         reject(path, ": the PNG cannot be read: ", source.message);
     }
-    if (header.bit_depth == 16) {
-        reject(path,
-               ": the PNG has 16 bits per channel; expected at most 8, since fewer bits would ",
-               "be another image");
-    }
     // Deflate makes at most 1032 bytes of one.
     constexpr int64_t most_expansion = 1032;
     const int64_t compressed_bytes = header.height * header.compressed_row_bytes;
@@ -116,12 +112,13 @@ Images decode_png(const std::string &path, const Buffer &file) {
                " pixels cannot come out of a file of ", file.size(), " bytes");
     }
     Images images;
+    images.type = header.bit_depth == 16 ? ElementType::uint16 : ElementType::uint8;
     images.shape = {1, header.height, header.width, header.channels};
-    const int64_t row_bytes = header.width * header.channels;
-    images.pixels = Buffer(product_of({header.height, row_bytes}, path), path);
+    images.elements = Buffer(images.bytes_needed(path), path);
+    const int64_t row_bytes = header.width * header.channels * size_in_bytes(images.type);
     std::vector<png_bytep> rows;
     for (int64_t y = 0; y < header.height; y++) {
-        rows.push_back(images.pixels.as<uint8_t>() + y * row_bytes);
+        rows.push_back(images.elements.as<uint8_t>() + y * row_bytes);
     }
     if (!decoder.read_rows(rows.data())) {
         reject(path, ": the PNG cannot be read: ", source.message);

@@ -11,7 +11,6 @@
 #include "failure.h"
 #include "glimpse/glimpse.h"
 #include "image_file.h"
-#include "npy.h"
 #include "positions.h"
 #include "report.h"
 
@@ -22,6 +21,13 @@ namespace {
 // How offsets become origins; the index of a name in `convention_names`.
 enum class Convention { nearest, tensorflow_v1, tensorflow_v2 };
 const std::vector<std::string> convention_names = {"nearest", "tensorflow_v1", "tensorflow_v2"};
+
+// The index of a Layout.
+const std::vector<std::string> layout_names = {"interleaved", "planar"};
+
+// What is written; the index of an ending in `output_endings`.
+enum class OutputFormat { npy, png, raw };
+const std::vector<std::string> output_endings = {".npy", ".png", ".raw"};
 
 constexpr int most_threads = 1024;
 
@@ -36,13 +42,16 @@ struct Request {
     std::vector<float> value;
     uint64_t seed = 0;
     int threads = 1;
-    InputLayout input_layout = InputLayout::likely_hwc;
-    bool is_png = false;
+    InputFormat input_format;
+    std::optional<ElementType> type;  // absent: that of the images
+    Layout layout = Layout::interleaved;
+    std::vector<float> subtract, multiply;
+    OutputFormat output_format = OutputFormat::npy;
 };
 
 struct Positions {
     std::vector<Offset> offsets;
-    std::vector<Origin> origins;  // known from the start, or once the size of the images is
+    std::vector<Origin> origins;  // known from the start, or by resolve_origins()
 };
 
 bool ends_with(const std::string &text, const std::string &ending) {
@@ -116,6 +125,58 @@ void parse_convention(const ExtractArguments &arguments, Request *request) {
     request->border = is_tensorflow ? Border::uniform : Border::zero;
 }
 
+// What becomes of the elements on their way from images to glimpses.
+void parse_conversion(const ExtractArguments &arguments, Request *request) {
+    if (arguments.type) {
+        request->type = parse_type("--type", *arguments.type);
+    }
+    if (arguments.layout) {
+        request->layout =
+            static_cast<Layout>(parse_name("--layout", *arguments.layout, layout_names));
+    }
+    if (arguments.subtract) {
+        request->subtract = parse_floats("--subtract", *arguments.subtract);
+    }
+    if (arguments.multiply) {
+        request->multiply = parse_floats("--multiply", *arguments.multiply);
+    }
+}
+
+void parse_output(const ExtractArguments &arguments, Request *request) {
+    const auto ending =
+        std::find_if(output_endings.begin(), output_endings.end(),
+                     [&](const std::string &e) { return ends_with(arguments.output, e); });
+    if (ending == output_endings.end()) {
+        reject("--output is '", arguments.output,
+               "'; expected a name that ends in .npy, .png or .raw");
+    }
+    request->output_format = static_cast<OutputFormat>(ending - output_endings.begin());
+    OutputFile::require_writable(arguments.output);
+}
+
+// Glimpses of frames of luma and chroma stay what they are.
+void require_unchanged_frames(const ExtractArguments &arguments, const Request &request) {
+    const RawFormat *const raw = request.input_format.raw;
+    if (raw == nullptr || raw->kind != Kind::frame) {
+        return;
+    }
+    const std::pair<const char *, bool> options[] = {
+        {"--type", arguments.type.has_value()},
+        {"--layout", arguments.layout.has_value()},
+        {"--subtract", arguments.subtract.has_value()},
+        {"--multiply", arguments.multiply.has_value()}};
+    for (const auto &[option, is_given] : options) {
+        if (is_given) {
+            reject(option, " given with --raw ", raw->name, ", of which glimpses are ", raw->name,
+                   " too; expected it only with pixels or mosaics");
+        }
+    }
+    if (request.output_format != OutputFormat::raw) {
+        reject("--output is '", arguments.output, "' with --raw ", raw->name,
+               "; expected a name that ends in .raw, for luma and chroma");
+    }
+}
+
 Request parse_request(const ExtractArguments &arguments) {
     Request request;
     parse_positions(arguments, &request);
@@ -141,12 +202,10 @@ Request parse_request(const ExtractArguments &arguments) {
     if (arguments.threads) {
         request.threads = parse_int("--threads", *arguments.threads, 0, most_threads);
     }
-    request.input_layout = parse_input_layout(arguments.input_layout);
-    request.is_png = ends_with(arguments.output, ".png");
-    if (!request.is_png && !ends_with(arguments.output, ".npy")) {
-        reject("--output is '", arguments.output, "'; expected a name that ends in .npy or .png");
-    }
-    OutputFile::require_writable(arguments.output);
+    request.input_format = parse_input_format(arguments.input_layout, arguments.raw);
+    parse_conversion(arguments, &request);
+    parse_output(arguments, &request);
+    require_unchanged_frames(arguments, request);
     return request;
 }
 
@@ -206,24 +265,83 @@ std::vector<Origin> tensorflow_origins(const Request &request, const std::vector
     return origins;
 }
 
-// Makes the glimpses, and the origins where only offsets are known.
-void extract_glimpses(const Request &request, const ConstView &images, const Options &options,
-                      Context &context, Positions *positions, Images *glimpses) {
-    const Size image = {images.shape.height, images.shape.width};
-    const bool is_uint8 = glimpses->type == ElementType::uint8;
-    const View view = is_uint8 ? View::interleaved(glimpses->pixels.as<uint8_t>(), glimpses->shape)
-                               : View::interleaved(glimpses->pixels.as<float>(), glimpses->shape);
-    if (!request.has_origins && request.convention == Convention::nearest) {
-        require(extract(images, positions->offsets, view, options, context));
-        positions->origins.resize(positions->offsets.size());
-        require(origins(positions->offsets, image, request.size, options.coordinates,
-                        positions->origins));
+// Makes the origins where only offsets are known.
+void resolve_origins(const Request &request, const Options &options, Size image,
+                     Positions *positions) {
+    if (request.has_origins) {
         return;
     }
-    if (!request.has_origins) {
+    if (request.convention != Convention::nearest) {
         positions->origins = tensorflow_origins(request, positions->offsets, image);
+        return;
     }
-    require(extract(images, positions->origins, view, options, context));
+    positions->origins.resize(positions->offsets.size());
+    require(
+        origins(positions->offsets, image, request.size, options.coordinates, positions->origins));
+}
+
+// Of what kind, type and layout the output is, with room for `count` glimpses of the size `size`.
+Images make_glimpses(const Request &request, const Images &images, int64_t count, Size size,
+                     const std::string &what) {
+    Images glimpses;
+    glimpses.kind = images.kind;
+    glimpses.type = request.type.value_or(images.type);
+    glimpses.shape = {count, size.height, size.width, images.shape.channels};
+    glimpses.layout = request.layout;
+    glimpses.yuv = images.yuv;
+    glimpses.elements = Buffer(glimpses.bytes_needed(what), what);
+    return glimpses;
+}
+
+void extract_glimpses(const Images &images, const std::vector<Origin> &origins,
+                      const Options &options, Context &context, Images *glimpses) {
+    switch (images.kind) {
+    case Kind::pixels:
+        require(extract(images.view(), origins, glimpses->view(), options, context));
+        break;
+    case Kind::mosaic:
+        require(extract_bayer(images.view(), origins, glimpses->view(), options, context));
+        break;
+    case Kind::frame:
+        require(extract(images.frames(), origins, glimpses->frames(), options, context));
+        break;
+    }
+}
+
+// The images as glimpses of themselves: what a sheet takes its range from.
+Images convert(const Request &request, const Images &images, const Options &options,
+               Context &context) {
+    const Shape &shape = images.shape;
+    Options inside;
+    inside.subtract = options.subtract;
+    inside.multiply = options.multiply;
+    Images converted = make_glimpses(request, images, shape.count, {shape.height, shape.width},
+                                     "the range of the contact sheet");
+    const std::vector<Origin> origins(static_cast<size_t>(shape.count), Origin{0, 0});
+    extract_glimpses(images, origins, inside, context, &converted);
+    return converted;
+}
+
+void write_glimpses(const Request &request, const Images &images, const Images &glimpses,
+                    const Options &options, Context &context, OutputFile &file) {
+    switch (request.output_format) {
+    case OutputFormat::npy:
+        write_npy_images(file, glimpses);
+        break;
+    case OutputFormat::raw:
+        write_raw_images(file, glimpses);
+        break;
+    case OutputFormat::png: {
+        const bool changes =
+            glimpses.type != images.type || !request.subtract.empty() || !request.multiply.empty();
+        if (changes && is_scaled_in_sheet(glimpses.type)) {
+            write_contact_sheet(file, glimpses, convert(request, images, options, context));
+        } else {
+            write_contact_sheet(file, glimpses, images);
+        }
+        break;
+    }
+    }
 }
 
 bool is_outside(Origin origin, Size glimpse, const Shape &image) {
@@ -258,7 +376,7 @@ void run_extract(const ExtractArguments &arguments) {
     if (arguments.image_index) {
         image_index = read_image_index(*arguments.image_index);
     }
-    const Images images = read_images(arguments.input, request.input_layout);
+    const Images images = read_images(arguments.input, request.input_format);
 
     Options options;
     options.border = request.border;
@@ -266,32 +384,20 @@ void run_extract(const ExtractArguments &arguments) {
     options.coordinates = static_cast<Coordinates>(2 * request.centered + request.normalized);
     options.image_index = image_index;
     options.seed = request.seed;
+    options.subtract = request.subtract;
+    options.multiply = request.multiply;
 
-    Images glimpses;
-    glimpses.type = images.type;
-    glimpses.shape = {static_cast<int64_t>(positions.offsets.size() + positions.origins.size()),
-                      request.size.height, request.size.width, images.shape.channels};
-    const Shape &shape = glimpses.shape;
-    require_counts(images.shape.count, shape.count, arguments.image_index ? &image_index : nullptr);
-    if (request.is_png) {
-        require_showable(shape);
+    const int64_t count = static_cast<int64_t>(positions.offsets.size() + positions.origins.size());
+    require_counts(images.shape.count, count, arguments.image_index ? &image_index : nullptr);
+    if (request.output_format == OutputFormat::png) {
+        require_showable({count, request.size.height, request.size.width, images.shape.channels});
     }
-    glimpses.pixels = Buffer(product_of({shape.count, shape.height, shape.width, shape.channels,
-                                         size_in_bytes(glimpses.type)},
-                                        "the output"),
-                             "the output");
-    // To the library an empty index is none, and no glimpses need no images.
-    const bool is_empty_index = arguments.image_index && image_index.empty();
-    const ConstView view = is_empty_index ? images.view().image(0, 0) : images.view();
-    extract_glimpses(request, view, options, context, &positions, &glimpses);
+    resolve_origins(request, options, {images.shape.height, images.shape.width}, &positions);
+    Images glimpses = make_glimpses(request, images, count, request.size, "the output");
+    extract_glimpses(images, positions.origins, options, context, &glimpses);
 
     OutputFile file(arguments.output);
-    if (request.is_png) {
-        write_contact_sheet(file, glimpses, images);
-    } else {
-        write_npy(file, glimpses.type == ElementType::uint8 ? "|u1" : "<f4",
-                  {shape.count, shape.height, shape.width, shape.channels}, glimpses.pixels);
-    }
+    write_glimpses(request, images, glimpses, options, context, file);
     file.commit();
     warn_if_all_outside(positions, request.size, images.shape);
 }

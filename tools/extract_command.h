@@ -28,6 +28,11 @@ struct ExtractArguments {
     std::optional<std::string> variant;
     std::optional<std::string> threads;
     std::optional<std::string> input_layout;
+    std::optional<std::string> raw;
+    std::optional<std::string> type;
+    std::optional<std::string> layout;
+    std::optional<std::string> subtract;
+    std::optional<std::string> multiply;
 };
 
 void run_extract(const ExtractArguments &arguments);

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "glimpse/status.h"
 
@@ -25,6 +26,15 @@ public:
 private:
     ExitCode exit_code_;
 };
+
+// "a, b or c": what was expected.
+inline std::string one_of(const std::vector<std::string> &names) {
+    std::string text;
+    for (size_t i = 0; i < names.size(); i++) {
+        text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+    }
+    return text;
+}
 
 // Ends the command because of what the user gave it. The parts are written one after the other.
 template<typename... Parts>

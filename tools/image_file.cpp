@@ -1,12 +1,12 @@
-// Reading of images.
+// Reading and writing of images.
 #include "image_file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 
 #include "decode.h"
 #include "failure.h"
-#include "file.h"
 #include "npy.h"
 
 namespace glimpse {
@@ -15,51 +15,165 @@ namespace {
 
 constexpr int64_t most_likely_channels = 16;
 
-Shape image_shape(const InputFile &file, const NpyHeader &header, InputLayout layout) {
-    const std::vector<int64_t> &shape = header.shape;
-    switch (shape.size()) {
-    case 2:
-        return {1, shape[0], shape[1], 1};
-    case 3:
-        if (layout == InputLayout::likely_hwc && shape[2] > most_likely_channels) {
-            reject(file.path(), ": the shape ", shape_text(shape), " as [H, W, C] has ", shape[2],
-                   " channels; expected at most ", most_likely_channels,
-                   ", or --input-layout hwc if they are meant");
-        }
-        return {1, shape[0], shape[1], shape[2]};
-    case 4:
-        if (layout == InputLayout::hwc) {
-            reject(file.path(), ": the shape is ", shape_text(shape), " of rank 4; with ",
-                   "--input-layout hwc expected rank 3, [H, W, C], or 2, [H, W]");
-        }
-        return {shape[0], shape[1], shape[2], shape[3]};
-    default:
-        reject(file.path(), ": the shape ", shape_text(shape), " has rank ", shape.size(),
-               "; expected 2, [H, W], 3, [H, W, C], or 4, [B, H, W, C]");
+// NumPy's names of the element types, in the order of ElementType and without a byte order. There
+// is none for bfloat16: this is what ml_dtypes writes, two bytes of no meaning.
+const std::vector<std::string> npy_types = {"u1", "u2", "i2", "f2", "V2", "f4"};
+
+// "uint8 '|u1'", and so on.
+std::string npy_type_text() {
+    std::vector<std::string> texts(npy_types.size());
+    for (size_t i = 0; i < texts.size(); i++) {
+        texts[i] = name(static_cast<ElementType>(i)) + (" '" + npy_descr(npy_types[i]) + "'");
     }
+    return one_of(texts);
 }
 
-Images read_npy_images(const InputFile &file, InputLayout layout) {
+// "[H, W, C]" for "hwc".
+std::string layout_text(const std::string &layout) {
+    std::string text;
+    for (const char letter : layout) {
+        text += text.empty() ? "[" : ", ";
+        text += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    }
+    return text + "]";
+}
+
+// A letter for each dimension of the array.
+std::string npy_layout(const InputFile &file, const std::vector<int64_t> &shape,
+                       const std::string &asked_for) {
+    const size_t rank = shape.size();
+    if (rank == 2) {
+        return "hw";
+    }
+    if (!asked_for.empty()) {
+        if (rank != asked_for.size()) {
+            reject(file.path(), ": the shape is ", shape_text(shape), " of rank ", rank, "; with ",
+                   "--input-layout ", asked_for, " expected rank ", asked_for.size(), ", ",
+                   layout_text(asked_for), ", or 2, [H, W]");
+        }
+        return asked_for;
+    }
+    if (rank != 3 && rank != 4) {
+        reject(file.path(), ": the shape ", shape_text(shape), " has rank ", rank,
+               "; expected 2, [H, W], 3, [H, W, C], or 4, [B, H, W, C]");
+    }
+    if (rank == 3 && shape[2] > most_likely_channels) {
+        reject(file.path(), ": the shape ", shape_text(shape), " as [H, W, C] has ", shape[2],
+               " channels; expected at most ", most_likely_channels,
+               ", or --input-layout hwc if they are meant, or chw");
+    }
+    return rank == 3 ? "hwc" : "bhwc";
+}
+
+Images read_npy_images(const InputFile &file, const std::string &asked_for) {
     const NpyHeader header = read_npy_header(file);
-    require_type(file, header, {"u1", "f4"}, "uint8 ('|u1') or little-endian float32 ('<f4')");
+    require_type(file, header, npy_types, npy_type_text());
+    const std::string layout = npy_layout(file, header.shape, asked_for);
     Images images;
-    images.type = native_type(header) == "u1" ? ElementType::uint8 : ElementType::float32;
-    images.shape = image_shape(file, header, layout);
-    images.pixels = read_npy_elements(file, header);
+    images.type = static_cast<ElementType>(
+        std::find(npy_types.begin(), npy_types.end(), native_type(header)) - npy_types.begin());
+    images.shape = {1, 0, 0, 1};
+    for (size_t i = 0; i < layout.size(); i++) {
+        int64_t &extent = layout[i] == 'b'   ? images.shape.count
+                          : layout[i] == 'h' ? images.shape.height
+                          : layout[i] == 'w' ? images.shape.width
+                                             : images.shape.channels;
+        extent = header.shape[i];
+    }
+    images.layout = layout.find('c') < layout.find('h') ? Layout::planar : Layout::interleaved;
+    images.elements = read_npy_elements(file, header);
     return images;
+}
+
+Images read_raw_images(const InputFile &file, const InputFormat &format) {
+    const RawFormat &raw = *format.raw;
+    Images images;
+    images.kind = raw.kind;
+    images.type = raw.type;
+    images.shape = {1, format.raw_size.height, format.raw_size.width, raw.channels};
+    images.yuv = raw.yuv;
+    const int64_t expected = images.bytes_needed(file.path());
+    if (file.size() != expected) {
+        reject(file.path(), ": the file holds ", file.size(), " bytes; expected ", expected, ", ",
+               format.raw_size.width, "x", format.raw_size.height, " of ", raw.name);
+    }
+    images.elements = Buffer(expected, file.path());
+    file.read(0, images.elements.as<uint8_t>(), expected);
+    return images;
+}
+
+template<typename Data>
+BasicView<Data> pixels_view(Data *elements, const Images &images) noexcept {
+    return images.layout == Layout::planar
+               ? BasicView<Data>::planar(elements, images.type, images.shape)
+               : BasicView<Data>::interleaved(elements, images.type, images.shape);
+}
+
+int64_t half(int64_t extent) noexcept {
+    return extent / 2 + extent % 2;
+}
+
+// The plane of chroma; of i420 that of U, which is the size of that of V.
+Shape chroma_shape(const Images &frames) noexcept {
+    return {frames.shape.count, half(frames.shape.height), half(frames.shape.width),
+            frames.yuv == YuvFormat::i420 ? 1 : 2};
+}
+
+template<typename Data, typename Byte>
+BasicYuvView<Data> frames_view(Byte *next, const Images &frames) noexcept {
+    const auto plane = [&](const Shape &shape) {
+        const auto view = BasicView<Data>::interleaved(next, frames.type, shape);
+        next += shape.count * view.strides.image * size_in_bytes(frames.type);
+        return view;
+    };
+    BasicYuvView<Data> view;
+    view.format = frames.yuv;
+    view.luma = plane(frames.shape);
+    view.chroma = plane(chroma_shape(frames));
+    if (frames.yuv == YuvFormat::i420) {
+        view.chroma_v = plane(chroma_shape(frames));
+    }
+    return view;
 }
 
 }  // namespace
 
-ConstView Images::view() const noexcept {
-    return type == ElementType::uint8 ? ConstView::interleaved(pixels.as<uint8_t>(), shape)
-                                      : ConstView::interleaved(pixels.as<float>(), shape);
+int64_t Images::bytes_needed(const std::string &what) const {
+    const int64_t size = size_in_bytes(type);
+    if (kind != Kind::frame) {
+        return product_of({shape.count, shape.height, shape.width, shape.channels, size}, what);
+    }
+    const Shape chroma = chroma_shape(*this);
+    const auto bytes_of_cells = [&](int64_t per_cell) {
+        return product_of({chroma.count, chroma.height, chroma.width, per_cell, size}, what);
+    };
+    bytes_of_cells(6);  // of luma 4 at most, of chroma 2: the sum is representable
+    return product_of({shape.count, shape.height, shape.width, size}, what) + bytes_of_cells(2);
 }
 
-Images read_images(const std::string &path, InputLayout layout) {
+ConstView Images::view() const noexcept {
+    return pixels_view<const void>(elements.as<uint8_t>(), *this);
+}
+
+View Images::view() noexcept {
+    return pixels_view<void>(elements.as<uint8_t>(), *this);
+}
+
+ConstYuvView Images::frames() const noexcept {
+    return frames_view<const void>(elements.as<uint8_t>(), *this);
+}
+
+YuvView Images::frames() noexcept {
+    return frames_view<void>(elements.as<uint8_t>(), *this);
+}
+
+Images read_images(const std::string &path, const InputFormat &format) {
     const InputFile file(path);
+    if (format.raw != nullptr) {
+        return read_raw_images(file, format);
+    }
     if (is_npy(file)) {
-        return read_npy_images(file, layout);
+        return read_npy_images(file, format.layout);
     }
     uint8_t begin[8] = {};
     file.read(0, begin, std::min<int64_t>(file.size(), sizeof begin));
@@ -67,11 +181,41 @@ Images read_images(const std::string &path, InputLayout layout) {
     const bool is_jpeg = std::memcmp(begin, "\xff\xd8\xff", 3) == 0;
     if (!is_png && !is_jpeg) {
         reject(path, ": its first bytes are those of no known kind of file; expected NPY, PNG or ",
-               "JPEG");
+               "JPEG, or --raw");
+    }
+    if (!format.layout.empty()) {
+        reject(path, ": --input-layout is given with a ", is_png ? "PNG" : "JPEG",
+               "; expected it only with NPY");
     }
     Buffer bytes(file.size(), path);
     file.read(0, bytes.as<uint8_t>(), bytes.size());
     return is_png ? decode_png(path, bytes) : decode_jpeg(path, bytes);
+}
+
+void write_npy_images(OutputFile &file, const Images &images) {
+    const Shape &s = images.shape;
+    const std::vector<int64_t> shape =
+        images.layout == Layout::planar
+            ? std::vector<int64_t>{s.count, s.channels, s.height, s.width}
+            : std::vector<int64_t>{s.count, s.height, s.width, s.channels};
+    write_npy(file, npy_descr(npy_types[static_cast<size_t>(images.type)]), shape, images.elements);
+}
+
+void write_raw_images(OutputFile &file, const Images &images) {
+    if (images.kind != Kind::frame) {
+        file.write(images.elements.as<char>(), static_cast<size_t>(images.elements.size()));
+        return;
+    }
+    const ConstYuvView frames = images.frames();
+    for (int64_t n = 0; n < images.shape.count; n++) {
+        for (const ConstView &plane : {frames.luma, frames.chroma, frames.chroma_v}) {
+            if (plane.data != nullptr) {
+                const ConstView one = plane.image(n);
+                file.write(one.data,
+                           static_cast<size_t>(one.strides.image * size_in_bytes(one.type)));
+            }
+        }
+    }
 }
 
 }  // namespace command

@@ -1,31 +1,63 @@
-// Images as they come out of files: NPY, PNG and JPEG, told apart by their first bytes.
+// Images as they come out of files and go into them: NPY, PNG and JPEG, told apart by their first
+// bytes, and files without a header.
 #ifndef GLIMPSE_TOOLS_IMAGE_FILE_H_
 #define GLIMPSE_TOOLS_IMAGE_FILE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "buffer.h"
+#include "file.h"
+#include "glimpse/extract.h"
 #include "glimpse/view.h"
+#include "glimpse/yuv.h"
+#include "raw_format.h"
 
 namespace glimpse {
 namespace command {
 
-// Dense pixels in the order image, row, column, channel.
+enum class Layout {
+    interleaved,  // image, row, column, channel
+    planar,       // image, channel, row, column
+};
+
+// Dense elements.
 struct Images {
+    Kind kind = Kind::pixels;
     ElementType type = ElementType::uint8;
-    Shape shape;
-    Buffer pixels;
+    Shape shape;  // of frames that of luma
+    Layout layout = Layout::interleaved;
+    YuvFormat yuv = YuvFormat::nv12;  // of frames; luma of all images, then chroma of all
+    Buffer elements;
 
+    // What the elements that the rest describes take. `what` is for messages.
+    int64_t bytes_needed(const std::string &what) const;
+
+    // Of pixels and mosaics.
     ConstView view() const noexcept;
+    View view() noexcept;
+    // Of frames.
+    ConstYuvView frames() const noexcept;
+    YuvView frames() noexcept;
 };
 
-// What an array of three dimensions is.
-enum class InputLayout {
-    likely_hwc,  // [H, W, C] with up to 16 channels; more are rejected as a likely mistake
-    hwc,         // [H, W, C]
+// What a file does not say of itself.
+struct InputFormat {
+    // Of an NPY file of rank 3 or 4, a letter for each dimension: "hwc", "chw", "bhwc" or "bchw".
+    // Empty: "hwc" or "bhwc", and more than 16 channels at rank 3 are rejected as a likely mistake.
+    std::string layout;
+    // Of a file without a header: what it holds, and the size of the one image; else null.
+    const RawFormat *raw = nullptr;
+    Size raw_size;
 };
 
-Images read_images(const std::string &path, InputLayout layout);
+Images read_images(const std::string &path, const InputFormat &format);
+
+// Writes an array of the dimensions that Images::layout names. Pixels and mosaics only.
+void write_npy_images(OutputFile &file, const Images &images);
+
+// Writes the elements alone, one image after another.
+void write_raw_images(OutputFile &file, const Images &images);
 
 }  // namespace command
 }  // namespace glimpse

@@ -16,26 +16,44 @@ namespace glimpse {
 namespace command {
 namespace {
 
-constexpr char input_help[] = "NPY, PNG or JPEG, told by its first bytes.\n"
-                              "NPY: uint8 or little-endian float32, C or Fortran order, of shape\n"
-                              "[H, W], [H, W, C] or [B, H, W, C].\n"
-                              "PNG, JPEG: 8 bits per channel. Gray is one channel, a palette\n"
-                              "becomes RGB, alpha is kept. 16-bit PNG and CMYK are refused.\n"
-                              "A rotation in EXIF data is not applied.";
+constexpr char input_help[] =
+    "NPY, PNG or JPEG, told by its first bytes, or what --raw says.\n"
+    "NPY: uint8, uint16, int16, float16, bfloat16 or float32, little-\n"
+    "endian, C or Fortran order, of shape [H, W], [H, W, C] or\n"
+    "[B, H, W, C], or as --input-layout says. NumPy has no bfloat16: it\n"
+    "is '<V2', as ml_dtypes writes it, or '|V2'.\n"
+    "PNG: uint8; of 16 bits per channel uint16. JPEG: uint8. Gray is one\n"
+    "channel, a palette becomes RGB, alpha is kept; CMYK is refused.\n"
+    "A rotation in EXIF data is not applied.";
 
 constexpr char input_layout_help[] =
-    "HWC is the only layout: says that an NPY file of shape [H, W, C]\n"
-    "with more than 16 channels is no mistake.";
+    "The dimensions of an NPY file of rank 3 or 4; planar ones are read\n"
+    "where they lie. [H, W] stays one channel. Default: hwc or bhwc, and\n"
+    "hwc with more than 16 channels is refused as a likely mistake";
+
+// The names of the formats stand in their table alone.
+std::string raw_help() {
+    std::string names[3];
+    for (const RawFormat &format : raw_formats()) {
+        names[static_cast<size_t>(format.kind)] += std::string(" ") + format.name;
+    }
+    return "INPUT has no header: one image of W x H pixels, width first (sizes\n"
+           "are H,W elsewhere), rows without gaps, little-endian. Formats:\n"
+           "pixels  " +
+           names[0] + "\nBayer   " + names[1] + ", any order of colours\nYUV     " + names[2];
+}
 
 struct ReportArguments {
     std::string input;
     bool json = false;
     std::optional<std::string> input_layout;
+    std::optional<std::string> raw;
 };
 
 constexpr char app_footer[] =
-    R"(INPUT is an NPY, PNG or JPEG file; a rotation in EXIF data is not applied. In pairs of numbers y
-comes before x: sizes are H,W and positions Y,X. `glimpse extract --help` says more, and so on.
+    R"(INPUT is an NPY, PNG or JPEG file, or with --raw one without a header; a rotation in EXIF data
+is not applied. In pairs of numbers y comes before x: sizes are H,W and positions Y,X; --raw alone
+has WxH. `glimpse extract --help` says more, and so on.
 
   glimpse extract photo.jpg --size 64,64 --origin -32,100 --border reflect101 -o out.png
   glimpse stats photo.jpg --json)";
@@ -49,24 +67,41 @@ An offset that is not finite is an error; with a tensorflow convention and a bor
 noise it is wholly outside the image. If all glimpses are wholly outside, a warning says so.
 
 A contact sheet shows the glimpses in their order, in rows of ceil(sqrt(N)), with 1 pixel of
-middle gray (128) between them. 1 channel is gray, 3 are RGB, 4 are RGBA and shown over a
-checkerboard. float32 maps the finite range of INPUT to 0..255; NaN is magenta.
+middle gray between them. 1 channel is gray, 3 are RGB, 4 are RGBA and shown over a checkerboard.
+uint8 and uint16 are shown as they are, in 8 and 16 bits; other types map the finite range of INPUT,
+converted as the glimpses are, to 0..255; NaN is magenta.
+
+Glimpses of Bayer mosaics are mosaics: origins and sizes are even, and borders go by cells of 2 x 2
+pixels. Glimpses of YUV frames are frames of the same format, in a .raw file; at an odd origin
+chroma is that of the cell of 2 x 2 pixels that the origin is in. The border zero is black there: 16
+in luma and 128 in chroma (p010: 4096 and 32768).
 
 Exit status: 0 success, 1 an internal failure or a write that broke off, 2 bad input or usage,
 an output that cannot be created among it.
 
   glimpse extract photo.jpg --size 64,64 --origin -32,100 --border reflect101 -o out.png
   glimpse extract images.npy --size 8,8 --offsets offsets.npy \
-      --convention tensorflow_v2 --seed 7 -o glimpses.npy)";
+      --convention tensorflow_v2 --seed 7 -o glimpses.npy
+  glimpse extract photo.jpg --size 224,224 --origin 10,20 --type float32 --layout planar \
+      --subtract 123.675,116.28,103.53 --multiply 0.01712475,0.017507,0.01742919 -o batch.npy
+  glimpse extract frame.nv12 --raw 1920x1080:nv12 --size 480,640 --origin -20,1500 -o out.raw)";
 
 constexpr char stats_footer[] =
     R"(Of every image and channel, finite elements alone; 0 where there are none. The deviation is
-that of the population. min and max of an image are over its channels.)";
+that of the population. min and max of an image are over its channels. A Bayer mosaic is one
+channel; of YUV frames there are no statistics.)";
 
 constexpr char info_footer[] =
     R"(A variant is a build of the kernels for one kind of hardware; the best comes first. The
 environment variable GLIMPSE_VARIANT names the one to use. The exit status is 0 also if that
 name is wrong: `chosen` says so.)";
+
+void add_input_options(CLI::App *command, std::optional<std::string> *input_layout,
+                       std::optional<std::string> *raw) {
+    command->add_option("--input-layout", *input_layout, input_layout_help)
+        ->type_name("hwc|chw|bhwc|bchw");
+    command->add_option("--raw", *raw, raw_help())->type_name("WxH:FORMAT");
+}
 
 void add_extract(CLI::App &app, ExtractArguments *arguments) {
     CLI::App *const extract = app.add_subcommand("extract", "Cut glimpses out of images");
@@ -74,8 +109,10 @@ void add_extract(CLI::App &app, ExtractArguments *arguments) {
     extract
         ->add_option("-o,--output", arguments->output,
                      "Where to write, a name that ends in\n"
-                     ".npy  an array [N, H, W, C] of the type of INPUT;\n"
-                     ".png  a contact sheet of N glimpses, see below.\n"
+                     ".npy  an array [N, H, W, C], with --layout planar [N, C, H, W];\n"
+                     "      bfloat16 is '<V2';\n"
+                     ".png  a contact sheet of N glimpses, see below;\n"
+                     ".raw  elements alone, little-endian, glimpse after glimpse.\n"
                      "Written beside and renamed: a failed call leaves what is there.")
         ->required()
         ->type_name("FILE");
@@ -143,7 +180,27 @@ void add_extract(CLI::App &app, ExtractArguments *arguments) {
     extract
         ->add_option("--value", arguments->value,
                      "One number, or one per channel; with --border constant alone, and\n"
-                     "required there. For uint8 rounded to 0..255")
+                     "required there. In the units of INPUT; for integers rounded and\n"
+                     "saturated. Bayer: one, or four of a cell of 2 x 2 pixels, row by\n"
+                     "row. YUV: three")
+        ->type_name("V[,V...]");
+    extract
+        ->add_option("--type", arguments->type,
+                     "Type of the elements of the output: that of INPUT, the default, or\n"
+                     "uint8, float16, bfloat16 or float32. Rounded to nearest even;\n"
+                     "integers saturate")
+        ->type_name("TYPE");
+    extract
+        ->add_option("--layout", arguments->layout,
+                     "interleaved, the default, or planar: the order of channels in the\n"
+                     "output. A contact sheet looks the same")
+        ->type_name("interleaved|planar");
+    extract
+        ->add_option("--subtract", arguments->subtract,
+                     "One number, or one per channel (Bayer: four), default 0:\n"
+                     "the output is (pixel - subtract) * multiply, in float32")
+        ->type_name("V[,V...]");
+    extract->add_option("--multiply", arguments->multiply, "Likewise, default 1")
         ->type_name("V[,V...]");
     extract
         ->add_option("--seed", arguments->seed,
@@ -159,8 +216,7 @@ void add_extract(CLI::App &app, ExtractArguments *arguments) {
         ->add_option("--threads", arguments->threads,
                      "0 to 1024, default 1; 0 means one per processor")
         ->type_name("N");
-    extract->add_option("--input-layout", arguments->input_layout, input_layout_help)
-        ->type_name("hwc");
+    add_input_options(extract, &arguments->input_layout, &arguments->raw);
     extract->footer(extract_footer);
 }
 
@@ -172,8 +228,7 @@ void add_stats(CLI::App &app, ReportArguments *arguments) {
                     "One JSON object:\n"
                     "{\"images\": [{\"min\", \"max\", \"channels\":\n"
                     "    [{\"min\", \"max\", \"mean\", \"stddev\"}]}]}");
-    stats->add_option("--input-layout", arguments->input_layout, input_layout_help)
-        ->type_name("hwc");
+    add_input_options(stats, &arguments->input_layout, &arguments->raw);
     stats->footer(stats_footer);
 }
 
@@ -243,7 +298,8 @@ void run(int count, const char *const *words) {
     if (app.got_subcommand("extract")) {
         run_extract(extract_arguments);
     } else if (app.got_subcommand("stats")) {
-        run_stats(stats_arguments.input, parse_input_layout(stats_arguments.input_layout),
+        run_stats(stats_arguments.input,
+                  parse_input_format(stats_arguments.input_layout, stats_arguments.raw),
                   stats_arguments.json ? ReportFormat::json : ReportFormat::table);
     } else {
         run_info(info_arguments.json ? ReportFormat::json : ReportFormat::table);

@@ -294,12 +294,18 @@ std::string native_type(const NpyHeader &header) {
     }
     const std::string type = descr.substr(1);
     const bool is_byte = type == "u1" || type == "i1";
-    const bool is_native = descr[0] == '<' || (is_byte && (descr[0] == '|' || descr[0] == '>'));
+    const bool has_no_order = is_byte || type[0] == 'V';
+    const bool is_native =
+        descr[0] == '<' || (has_no_order && descr[0] == '|') || (is_byte && descr[0] == '>');
     return is_native ? type : "";
 }
 
+std::string npy_descr(const std::string &type) {
+    return (type.back() == '1' ? "|" : "<") + type;
+}
+
 void require_type(const InputFile &file, const NpyHeader &header,
-                  std::initializer_list<const char *> types, const std::string &expected) {
+                  const std::vector<std::string> &types, const std::string &expected) {
     const std::string type = native_type(header);
     if (std::find(types.begin(), types.end(), type) == types.end()) {
         reject(file.path(), ": the type is '", header.descr, "'",

@@ -9,7 +9,6 @@
 #define GLIMPSE_TOOLS_NPY_H_
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -33,12 +32,15 @@ bool is_npy(const InputFile &file);
 NpyHeader read_npy_header(const InputFile &file);
 
 // The type without its byte order, such as "f4"; empty where the byte order is not the one of this
-// machine or the text is no simple type.
+// machine or the text is no simple type. What has none, such as "|V2", counts as native.
 std::string native_type(const NpyHeader &header);
+
+// The inverse: "<f4" for "f4".
+std::string npy_descr(const std::string &type);
 
 // Rejects a type that is not one of `types`, saying what was found and what was `expected`.
 void require_type(const InputFile &file, const NpyHeader &header,
-                  std::initializer_list<const char *> types, const std::string &expected);
+                  const std::vector<std::string> &types, const std::string &expected);
 
 // Returns the elements in C order. The file must end with the last of them.
 Buffer read_npy_elements(const InputFile &file, const NpyHeader &header);

@@ -129,8 +129,12 @@ void print(const std::string &text) {
     }
 }
 
-void run_stats(const std::string &input, InputLayout layout, ReportFormat format) {
-    const Images images = read_images(input, layout);
+void run_stats(const std::string &input, const InputFormat &input_format, ReportFormat format) {
+    if (input_format.raw != nullptr && input_format.raw->kind == Kind::frame) {
+        reject("--raw is given with ", input_format.raw->name,
+               ", of which there are no statistics; expected a format of pixels or mosaics");
+    }
+    const Images images = read_images(input, input_format);
     const Shape &shape = images.shape;
     const std::string what = "the list of statistics";
     const int64_t count = product_of({shape.count, shape.channels}, what);

@@ -19,7 +19,7 @@ void print_line(std::FILE *to, const std::string &text);
 void print(const std::string &text);
 
 // Prints the statistics of all images of a file.
-void run_stats(const std::string &input, InputLayout layout, ReportFormat format);
+void run_stats(const std::string &input, const InputFormat &input_format, ReportFormat format);
 
 // Prints the version, the variants and which one is used. Succeeds where none can be.
 void run_info(ReportFormat format);
