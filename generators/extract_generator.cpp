@@ -106,6 +106,10 @@ public:
             image.dim(0).set_stride(Expr());
             glimpse.dim(0).set_stride(Expr());
         } else if (form == Form::inside) {
+            // Loops of few instructions let processors look far ahead, but of long rows only: the
+            // last vector of a row overlaps.
+            glimpse.specialize(elements >= 256 / bytes())
+                .vectorize(i, 64 / bytes(), TailStrategy::ShiftInwards);
             // Vectors of two make Halide check bounds at four times the length.
             for (int v = 32 / bytes(); v >= std::max(8 / bytes(), 4); v /= 2) {
                 glimpse.specialize(elements >= v).vectorize(i, v, TailStrategy::ShiftInwards);

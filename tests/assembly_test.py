@@ -27,7 +27,7 @@ Form = namedtuple("Form", "classes cmovs divisions parameters special")
 #   special     what some of the widest loops must do, without dividing
 SPANS = {"u8": [48, 12, 1], "u16": [48, 24, 2], "u32": [96, 48, 4]}
 FORMS = {
-    "inside": Form({"u8": [32, 16, 8, 1], "u16": [32, 16, 8, 2], "u32": [32, 16, 4]}, 0, 0, 1, []),
+    "inside": Form({"u8": [64, 32, 16, 8, 1], "u16": [64, 32, 16, 8, 2], "u32": [64, 32, 16, 4]}, 0, 0, 1, []),
     "value": Form(SPANS, 2, 1, 1, []),
     "map": Form(SPANS, 1, 0, 2.5, ["shuffles", "repeats"]),
     "noise": Form({"u8": [32, 8, 1], "u16": [32, 8, 2], "i16": [32, 8, 2], "f16": [32, 8, 2],
