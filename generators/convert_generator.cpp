@@ -199,8 +199,8 @@ private:
         if (only_order) {
             result = source(at, size, channels, 0);
         } else if (o == order_split_3 && v >= natural_vector_size<float>()) {
-            // Halide takes loads from a buffer together if they are a number apart, which two
-            // numbers are not to it. This 0 is one to LLVM, and not to Halide.
+            // Halide makes one dense load of strided ones at `expression + number`, but not at
+            // bare numbers. This expression is 0, as LLVM knows and Halide does not.
             const Expr zero = unsafe_promise_clamped(reinterpret<int32_t>(Expr(0.0f)), 0, 0);
             values = Func("values");
             values(i, b, y, g) = decoded(type, source(from(b) * channels + i, size, channels, 0));
