@@ -11,7 +11,6 @@ import subprocess
 import sys
 
 KERNEL = re.compile(r"glimpse_(\w+)__(\w+)\.o$")
-VARIANTS = ["avx512", "avx2", "sse41", "x86_64", "pure"]
 
 
 def members(library):
@@ -45,7 +44,7 @@ def main():
             forms[re.match(r"pure_[a-z]+|[a-z]+", match[1])[0]][match[2]] += size
         else:
             code[name.removesuffix(".o")] = {"": size}
-    columns = [name for name in VARIANTS if any(name in row for row in kernels.values())]
+    columns = list(dict.fromkeys(name for row in kernels.values() for name in row))
     print_table(kernels, columns, "kernel")
     print_table(forms, columns, "kernels, by what they do")
     print_table(code, [""], "C++")

@@ -8,6 +8,7 @@
 #include "kernel_abi.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 namespace {
@@ -44,6 +45,9 @@ public:
         const int n = natural_vector_size<float>(), narrow = std::min(n, 8);
         const Expr elements = glimpse.dim(0).extent();
         glimpse(i, y, p, g) = undef(glimpse.type());
+        if (3 * n > pattern_padding) {
+            throw std::logic_error("vectors of parameters are longer than their rows");
+        }
 
         // LLVM takes 3 channels apart in the fewest instructions as floats, 4 as they are.
         split(order_split_3, 3, only_order ? 2 * n : n);

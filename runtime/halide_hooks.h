@@ -1,4 +1,5 @@
-// All process-wide hooks of the library's own Halide runtime.
+// How kernels that check their arguments report errors: CallError, and the hooks of the Halide
+// runtime that these, and only these, need (GLIMPSE_CHECKED_KERNELS).
 #ifndef GLIMPSE_RUNTIME_HALIDE_HOOKS_H_
 #define GLIMPSE_RUNTIME_HALIDE_HOOKS_H_
 

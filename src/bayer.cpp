@@ -1,9 +1,12 @@
 // Bayer mosaics: the upper and the lower rows of the cells are images of two channels.
 #include "glimpse/bayer.h"
 
+#include <cmath>
+
 #include "check.h"
 #include "context_impl.h"
-#include "scratch.h"
+#include "origins.h"
+#include "planes.h"
 
 namespace glimpse {
 namespace {
@@ -18,7 +21,9 @@ BasicView<Data> cell_rows(const BasicView<Data> &mosaics, int64_t row) {
     const Shape &shape = mosaics.shape;
     const Strides &strides = mosaics.strides;
     view.shape = {shape.count, shape.height / 2, shape.width / 2, 2};
-    view.strides = {strides.image, 2 * strides.row, 2 * strides.column, strides.column};
+    // Strides of single elements may be anything.
+    view.strides = {strides.image, shape.height > 1 ? 2 * strides.row : 0,
+                    shape.width > 1 ? 2 * strides.column : 0, strides.column};
     return view;
 }
 
@@ -36,16 +41,30 @@ Status check_mosaics(const ConstView &view, const char *name) {
     return {};
 }
 
-// Fails if there are not none (unless `needed`), one or four values.
-Status check_values(const Span<const float> &values, const char *name, bool needed) {
+// Fails if there are not none (unless `needed`), one or four values, if they are not finite, or lie
+// where is written.
+Status check_values(const Span<const float> &values, const char *name, bool needed,
+                    const ByteRange &written) {
     ByteRange range;
     const Status status = check_span(values, name, &range);
-    if (status.ok() && values.size != 1 && values.size != 4 && (values.size != 0 || needed)) {
+    if (!status.ok()) {
+        return status;
+    }
+    if (values.size != 1 && values.size != 4 && (values.size != 0 || needed)) {
         return {StatusCode::invalid_value,
                 "%s has %zu elements; expected 1, or 4 for the pixels of a cell", name,
                 values.size};
     }
-    return status;
+    for (size_t i = 0; i < values.size; i++) {
+        if (!std::isfinite(values.data[i])) {
+            return {StatusCode::invalid_value, "element %zu of %s is %g; expected a finite number",
+                    i, name, double(values.data[i])};
+        }
+    }
+    if (intersect(range, written)) {
+        return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", name};
+    }
+    return {};
 }
 
 Span<const float> of_row(const Span<const float> &values, int row) {
@@ -80,13 +99,13 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
         status = check_span(origins, "origins", &origins_range);
     }
     if (status.ok()) {
-        status = check_values(options.value, "value", options.border == Border::constant);
+        status = check_values(options.value, "value", options.border == Border::constant, out);
     }
     if (status.ok()) {
-        status = check_values(options.subtract, "subtract", false);
+        status = check_values(options.subtract, "subtract", false, out);
     }
     if (status.ok()) {
-        status = check_values(options.multiply, "multiply", false);
+        status = check_values(options.multiply, "multiply", false, out);
     }
     if (!status.ok()) {
         return status;
@@ -99,6 +118,12 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
         return {StatusCode::overlap, "the memory of glimpses overlaps that of %s",
                 intersect(in, out) ? "mosaics" : "origins"};
     }
+    if (origins.size != uint64_t(written.shape.count)) {
+        return {StatusCode::count_mismatch,
+                "there are %zu origins for %lld glimpses; expected one each", origins.size,
+                (long long)written.shape.count};
+    }
+    const Size size = {written.shape.height, written.shape.width};
     for (size_t i = 0; i < origins.size; i++) {
         const Origin &o = origins.data[i];
         if (o.y % 2 != 0 || o.x % 2 != 0) {
@@ -106,27 +131,21 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
                     "origin %zu is (%d, %d); expected even numbers, as mosaics go by cells", i, o.y,
                     o.x};
         }
+        if (!fits_int32(o.y, o.x, size)) {
+            return bad_origin(o.y, o.x, i, size);
+        }
     }
 
-    const Scratch scratch(impl.scratch, origins.size * sizeof(Origin));
-    auto *const cells = static_cast<Origin *>(scratch.data());
-    if (origins.size > 0 && cells == nullptr) {
-        return {StatusCode::out_of_memory, "%zu bytes for origins could not be allocated",
-                origins.size * sizeof(Origin)};
-    }
-    for (size_t i = 0; i < origins.size; i++) {
-        cells[i] = {origins.data[i].y / 2, origins.data[i].x / 2};
-    }
-    for (int row = 0; status.ok() && row < 2; row++) {
-        Options of_cells = options;
+    Plane rows[2];
+    for (int row = 0; row < 2; row++) {
+        rows[row] = {cell_rows(mosaics, row), cell_rows(glimpses, row), options, true};
+        Options &of_cells = rows[row].options;
         of_cells.value = of_row(options.value, row);
         of_cells.subtract = of_row(options.subtract, row);
         of_cells.multiply = of_row(options.multiply, row);
         of_cells.seed = options.seed ^ row_seeds[row];
-        status = extract(cell_rows(mosaics, row), Span<const Origin>(cells, origins.size),
-                         cell_rows(glimpses, row), of_cells, context);
     }
-    return status;
+    return extract_planes(rows, 2, origins, context);
 }
 
 }  // namespace glimpse

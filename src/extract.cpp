@@ -9,6 +9,8 @@
 #include "call.h"
 #include "check.h"
 #include "context_impl.h"
+#include "parameters.h"
+#include "planes.h"
 #include "statistics.h"
 
 namespace glimpse {
@@ -152,7 +154,8 @@ void set_layout(const ConstView &images, const ConstView &glimpses, Call *call) 
 }
 
 Status extract_places(const ConstView &images, const Places &places, ByteRange places_range,
-                      const ConstView &glimpses, const Options &options, Context &context) {
+                      const ConstView &glimpses, const Options &options, Context &context,
+                      bool only_check = false) {
     Context::Impl &impl = context.impl();
     if (!impl.status.ok()) {
         return impl.status;
@@ -284,14 +287,21 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
         return {};
     }
 
+    if (empty_image && call.rule.family != Family::value) {
+        return {
+            StatusCode::empty_image, "images have %lld x %lld pixels; border %s needs at least one",
+            (long long)call.image_size.height, (long long)call.image_size.width, name(call.border)};
+    }
+    if (only_check) {
+        return {};
+    }
+
     set_layout(images, glimpses, &call);
+    if (call.change != nullptr && Conversion::row_elements(call) > INT32_MAX / conversion_fields) {
+        return {StatusCode::too_large, "%lld channels cannot be converted",
+                (long long)call.channels};
+    }
     if (empty_image) {
-        if (call.rule.family != Family::value) {
-            return {StatusCode::empty_image,
-                    "images have %lld x %lld pixels; border %s needs at least one",
-                    (long long)call.image_size.height, (long long)call.image_size.width,
-                    name(call.border)};
-        }
         // Kernels want a pixel to look at; all glimpses are beside it.
         static const float no_pixel = 0;
         call.images = {reinterpret_cast<char *>(const_cast<float *>(&no_pixel)),
@@ -342,6 +352,15 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
 }
 
 }  // namespace
+
+Status check_extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
+                     const Options &options, Context &context) noexcept {
+    ByteRange range;
+    const Status status = check_span(origins, "origins", &range);
+    return status.ok() ? extract_places(images, {origins.data, nullptr, origins.size}, range,
+                                        glimpses, options, context, true)
+                       : status;
+}
 
 Status extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
                const Options &options, Context &context) noexcept {

@@ -64,7 +64,8 @@ ChannelStatistics finish(const Sums &sums, int64_t count, ElementType type) {
     double variance = 0;
     if (is_integer(type)) {
         // About the integer nearest to the mean all is exact but a correction of at most 1.
-        const int64_t center = (sums.exact_sum + count / 2) / count;
+        const int64_t shifted = sums.exact_sum + count / 2;
+        const int64_t center = shifted / count - (shifted % count < 0 ? 1 : 0);
         const int64_t sum = sums.exact_sum - count * center;
         const Wide square =
             sums.exact_square - Wide(center) * (2 * Wide(sums.exact_sum) - Wide(count) * center);
@@ -84,14 +85,13 @@ ChannelStatistics finish(const Sums &sums, int64_t count, ElementType type) {
     return result;
 }
 
-// One image as the kernels see it: `samples` channels per pixel in rows, or a plane per channel.
+// One image as the kernels see it.
 struct ImagePart {
     Rows rows;
-    int64_t samples;
     ElementType type;
 
     int64_t channels() const {
-        return samples * rows.planes;
+        return rows.samples * rows.planes;
     }
 };
 
@@ -106,7 +106,7 @@ Status sum_strips(StatisticsKernel *kernel, const ImagePart &image, double *part
                   const Context::Impl &context) noexcept {
     const Rows &rows = image.rows;
     const int64_t channels = image.channels();
-    const int64_t size = size_in_bytes(image.type);
+    const int64_t size = rows.element_size;
     const halide_type_t type(halide_type_uint, uint8_t(8 * size));
     const int64_t strips = (rows.rows + statistics_strip_rows - 1) / statistics_strip_rows;
     for (int64_t c = 0; c < channels; c++) {
@@ -189,7 +189,7 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
             continue;
         }
         for (int64_t c0 = 0; c0 < channels; c0 += group) {
-            ImagePart part = {{}, interleaved ? channels : 1, images.type};
+            ImagePart part = {{}, images.type};
             set_rows(images, interleaved, &part.rows);
             part.rows.data += n * images.strides.image * size;
             if (!interleaved) {
@@ -197,7 +197,7 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
                 part.rows.planes = channels - c0 < group ? channels - c0 : group;
             }
             Status status =
-                sum_strips(kernel_of(kernels, part.samples), part, partial, sums, context);
+                sum_strips(kernel_of(kernels, part.rows.samples), part, partial, sums, context);
             if (!status.ok()) {
                 return status;
             }
@@ -209,7 +209,7 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
                 if (std::isfinite(statistics[n * channels + c].mean)) {
                     continue;
                 }
-                ImagePart plane = {{}, 1, images.type};
+                ImagePart plane = {{}, images.type};
                 set_rows(images, false, &plane.rows);
                 plane.rows.planes = 1;
                 plane.rows.data += (n * images.strides.image + c * images.strides.channel) * size;

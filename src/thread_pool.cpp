@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -16,18 +17,18 @@ namespace {
 
 int processors() {
     cpu_set_t set;
-    return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+    if (sched_getaffinity(0, sizeof(set), &set) == 0) {
+        return CPU_COUNT(&set);
+    }
+    const long all = sysconf(_SC_NPROCESSORS_ONLN);  // there are more than fit the set
+    return all < 1 ? 1 : int(all);
 }
 
 // How long a thread looks out for work before it sleeps.
 constexpr std::chrono::microseconds patience(50);
 
 void pause() {
-#if defined(__x86_64__)
     __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
 }
 
 // Waits for a short while; returns whether `condition` has come true.
@@ -72,8 +73,8 @@ struct Loop {
 }  // namespace
 
 struct ThreadPool::Impl {
-    std::mutex one_loop;  // held by the call that uses the threads
-    std::mutex mutex;     // of what follows
+    std::atomic<bool> busy{false};  // a call uses the threads
+    std::mutex mutex;               // of what follows
     std::condition_variable wake, done;
     const Loop *loop = nullptr;      // what there is to join
     std::atomic<uint64_t> loops{0};  // the number of loops so far
@@ -122,8 +123,7 @@ struct ThreadPool::Impl {
     }
 
     void parallel_for(int64_t count, void (*task)(void *, int64_t), void *task_state) {
-        const std::unique_lock<std::mutex> alone(one_loop, std::try_to_lock);
-        if (!alone.owns_lock()) {
+        if (busy.exchange(true)) {
             for (int64_t i = 0; i < count; i++) {
                 task(task_state, i);
             }
@@ -149,6 +149,7 @@ struct ThreadPool::Impl {
         comes_true([&] { return joined.load() == 0; });
         std::unique_lock<std::mutex> lock(mutex);
         done.wait(lock, [&] { return joined.load() == 0; });
+        busy.store(false);
     }
 };
 

@@ -3,7 +3,7 @@
 
 #include "check.h"
 #include "context_impl.h"
-#include "scratch.h"
+#include "planes.h"
 
 namespace glimpse {
 namespace {
@@ -19,8 +19,9 @@ bool is_known(YuvFormat format) {
     return false;
 }
 
+// The extent of chroma. Negative ones are told by the checks of views.
 int64_t half(int64_t extent) {
-    return extent / 2 + extent % 2;
+    return extent < 0 ? extent : extent / 2 + extent % 2;
 }
 
 // Fails if the planes of `view` do not belong together.
@@ -89,8 +90,39 @@ struct Planes {
     }
 };
 
-// Fails if a plane that is written shares memory with any other plane.
-Status check_overlap(const Planes &in, const Planes &out) {
+// Whether blocks of bytes, `stride` apart, lie between those of another kind: no byte is of both.
+// Either may begin first.
+bool lie_between(const ByteRange &a, const ByteRange &b, int64_t stride) {
+    const uint64_t size_a = a.end - a.begin, size_b = b.end - b.begin;
+    const uint64_t step = stride < 0 ? 0 - uint64_t(stride) : uint64_t(stride);
+    if (step == 0 || size_a > step || size_b > step) {
+        return false;
+    }
+    // How far b begins after one of the blocks of a.
+    const uint64_t after = b.begin >= a.begin ? (b.begin - a.begin) % step
+                                              : (step - (a.begin - b.begin) % step) % step;
+    return after >= size_a && after + size_b <= step;
+}
+
+// Whether two views share no byte though their ranges intersect: their images, or the rows of one
+// image, lie in turns.
+bool lie_in_turns(const ConstView &a, const ConstView &b) {
+    const int64_t size = size_in_bytes(a.type);
+    ByteRange range_a, range_b;
+    if (a.shape.count > 1 && a.strides.image == b.strides.image &&
+        check_input(a.image(0), "", &range_a).ok() && check_input(b.image(0), "", &range_b).ok() &&
+        lie_between(range_a, range_b, a.strides.image * size)) {
+        return true;
+    }
+    return a.shape.count == 1 && a.strides.row == b.strides.row &&
+           check_input(a.region(0, 0, 1, a.shape.width), "", &range_a).ok() &&
+           check_input(b.region(0, 0, 1, b.shape.width), "", &range_b).ok() &&
+           lie_between(range_a, range_b, a.strides.row * size);
+}
+
+// Fails if a plane that is written shares memory with any other plane, or with what is read beside.
+Status check_overlap(const Planes &in, const Planes &out, const ByteRange &origins,
+                     const ByteRange &value) {
     ByteRange read[3], written[3];
     for (int p = 0; p < in.count; p++) {
         Status status = check_input(*in.views[p], "frames", &read[p]);
@@ -102,9 +134,15 @@ Status check_overlap(const Planes &in, const Planes &out) {
         }
     }
     for (int p = 0; p < in.count; p++) {
+        if (intersect(origins, written[p]) || intersect(value, written[p])) {
+            return {StatusCode::overlap,
+                    "the memory of plane %d of the glimpses overlaps that of %s", p,
+                    intersect(origins, written[p]) ? "origins" : "value"};
+        }
         for (int other = 0; other < in.count; other++) {
             if (intersect(read[other], written[p]) ||
-                (other != p && intersect(written[other], written[p]))) {
+                (other != p && intersect(written[other], written[p]) &&
+                 !lie_in_turns(*out.views[other], *out.views[p]))) {
                 return {StatusCode::overlap,
                         "the memory of plane %d of the glimpses overlaps that of plane %d", p,
                         other};
@@ -135,10 +173,6 @@ Status check_options(const Options &options) {
                 options.value.size, name(options.border), expected};
     }
     return {};
-}
-
-int32_t half_down(int32_t v) {
-    return v / 2 - (v % 2 < 0 ? 1 : 0);
 }
 
 }  // namespace
@@ -185,7 +219,7 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
     }
     const Planes in(frames), out(written);
     if (status.ok()) {
-        status = check_overlap(in, out);
+        status = check_overlap(in, out, origins_range, value_range);
     }
     if (!status.ok()) {
         return status;
@@ -200,28 +234,18 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
     const float values[3][2] = {
         {yuv[0], 0}, {v_first ? yuv[2] : yuv[1], v_first ? yuv[1] : yuv[2]}, {yuv[2], 0}};
 
-    const Scratch scratch(impl.scratch, origins.size * sizeof(Origin));
-    auto *const chroma_origins = static_cast<Origin *>(scratch.data());
-    if (origins.size > 0 && chroma_origins == nullptr) {
-        return {StatusCode::out_of_memory, "%zu bytes for origins could not be allocated",
-                origins.size * sizeof(Origin)};
-    }
-    for (size_t i = 0; i < origins.size; i++) {
-        chroma_origins[i] = {half_down(origins.data[i].y), half_down(origins.data[i].x)};
-    }
     const View views[] = {glimpses.luma, glimpses.chroma, glimpses.chroma_v};
-    for (int p = 0; status.ok() && p < in.count; p++) {
-        Options of_plane = options;
+    Plane planes[3];
+    for (int p = 0; p < in.count; p++) {
+        planes[p] = {*in.views[p], views[p], options, p > 0};
+        Options &of_plane = planes[p].options;
         of_plane.seed = options.seed ^ plane_seeds[p];
         if (has_value) {
             of_plane.border = Border::constant;
             of_plane.value = {values[p], size_t(in.views[p]->shape.channels)};
         }
-        const Span<const Origin> places =
-            p == 0 ? origins : Span<const Origin>(chroma_origins, origins.size);
-        status = extract(*in.views[p], places, views[p], of_plane, context);
     }
-    return status;
+    return extract_planes(planes, in.count, origins, context);
 }
 
 }  // namespace glimpse

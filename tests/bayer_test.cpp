@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -133,6 +135,41 @@ TEST_P(BayerTest, MeanAndNoise) {
         }
         EXPECT_LT(same, gaussian ? 350 : 30) << "of 512";
     }
+}
+
+// What is refused for the lower rows of cells alone is refused before the upper ones are written.
+TEST_P(BayerTest, NothingIsWrittenThen) {
+    const std::vector<uint16_t> mosaic(20 * 30, 7);
+    const auto images = glimpse::ConstView::interleaved(mosaic.data(), {1, 20, 30, 1});
+    std::vector<uint16_t> memory(8 * 8 + 8, 1234);
+    const std::vector<uint16_t> before = memory;
+    const auto glimpses = glimpse::View::interleaved(memory.data(), {1, 8, 8, 1});
+    const auto code = [&](Origin origin, const Options &options) {
+        return extract_bayer(images, {&origin, 1}, glimpses, options, context()).code();
+    };
+    const float values[] = {1, 1, NAN, 1};
+    Options options;
+    options.multiply = values;
+    EXPECT_EQ(code({0, 0}, options), StatusCode::invalid_value);
+    EXPECT_EQ(memory, before);
+    // The first two of four lie in the last row of the glimpses, the others behind it.
+    options = {};
+    options.border = Border::constant;
+    options.value = {reinterpret_cast<const float *>(memory.data() + 60), 4};
+    std::fill(memory.begin() + 58, memory.begin() + 68, uint16_t{0});
+    const std::vector<uint16_t> with_values = memory;
+    EXPECT_EQ(code({0, 0}, options), StatusCode::overlap);
+    EXPECT_EQ(memory, with_values);
+    options = {};
+    const auto *const index = reinterpret_cast<const int32_t *>(memory.data() + 58);
+    options.image_index = {index, 1};
+    EXPECT_EQ(code({0, 0}, options), StatusCode::overlap);
+    EXPECT_EQ(memory, with_values);
+    EXPECT_EQ(code({2147483646, 0}, {}), StatusCode::origin_out_of_range);
+    const std::vector<Origin> many(5);
+    EXPECT_EQ(extract_bayer(images, many, glimpses, {}, context()).code(),
+              StatusCode::count_mismatch);
+    EXPECT_EQ(memory, with_values);
 }
 
 TEST_P(BayerTest, WhatIsRefused) {

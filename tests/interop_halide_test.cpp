@@ -217,6 +217,7 @@ TEST(InteropHalideTest, RefusedViews) {
          {&glimpse::Strides::image, &glimpse::Strides::row, &glimpse::Strides::column,
           &glimpse::Strides::channel}) {
         wrong = view;
+        wrong.shape = {2, 2, 2, 2};
         for (const int64_t value : {large, -large - 1}) {
             wrong.strides.*stride = value;
             check(Buffer<float>(&element, 1, 1), wrong, StatusCode::too_large);

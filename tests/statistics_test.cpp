@@ -247,6 +247,29 @@ TEST_P(StatisticsTest, LargeImagesOfBytes) {
 }
 
 // 1080p of 1000 + U(0, 1): a sum of squares in float32 has no digit of the deviation.
+// One element of ten million is another: nothing is lost, whatever the sign of the sums.
+template<typename T>
+void expect_exact(T most, T other, glimpse::Context &context) {
+    const int64_t count = 4000 * 2500;
+    std::vector<T> pixels(static_cast<size_t>(count), most);
+    pixels[12345] = other;
+    ChannelStatistics got;
+    ASSERT_TRUE(succeeded(compute_statistics(
+        ConstView::interleaved(pixels.data(), {1, 2500, 4000, 1}), {&got, 1}, context)));
+    const auto n = static_cast<double>(count);
+    const double difference = std::abs(static_cast<double>(other) - static_cast<double>(most));
+    EXPECT_NEAR(got.stddev / (difference * std::sqrt(n - 1) / n), 1, 1e-15)
+        << name(glimpse::element_type_of<T>::value) << " of " << most;
+}
+
+TEST_P(StatisticsTest, DeviationOfIntegersIsExact) {
+    expect_exact<uint8_t>(7, 8, context());
+    expect_exact<uint16_t>(1000, 1001, context());
+    expect_exact<uint16_t>(40000, 40001, context());
+    expect_exact<int16_t>(-1, -2, context());
+    expect_exact<int16_t>(1, 2, context());
+}
+
 TEST_P(StatisticsTest, SmallDeviationBesideALargeMean) {
     for (const int64_t channels : {1, 3}) {
         const Shape shape = {1, 1080, 1920, channels};

@@ -138,4 +138,40 @@ TEST(ThreadPoolTest, TheSamePixels) {
     }
 }
 
+// Fewer glimpses than threads are shared out by rows, converted ones too, inside and outside.
+TEST(ThreadPoolTest, RowsOfOneGlimpse) {
+    const Images<uint8_t> images({1, 500, 600, 3}, interleaved, Fence::after,
+                                 random_elements<uint8_t>(1));
+    const std::vector<float> subtract = {100}, multiply = {0.5f, 1, 2};
+    glimpse::Options options;
+    options.border = glimpse::Border::reflect101;
+    options.subtract = subtract;
+    options.multiply = multiply;
+    ThreadPool pool(3);
+    struct Counted {
+        glimpse::Executor executor;
+        int loops = 0;
+    } counted{pool.executor()};
+    glimpse::ContextOptions context_options;
+    context_options.executor.width = counted.executor.width;
+    context_options.executor.state = &counted;
+    context_options.executor.parallel_for = [](void *state, int64_t count,
+                                               void (*task)(void *, int64_t), void *task_state) {
+        Counted &all = *static_cast<Counted *>(state);
+        all.loops++;
+        all.executor.parallel_for(all.executor.state, count, task, task_state);
+    };
+    glimpse::Context context(context_options);
+    for (const Layout &to : {interleaved, planar}) {
+        for (const glimpse::Origin &origin : {glimpse::Origin{20, 30}, glimpse::Origin{-77, 200}}) {
+            Output<float> alone({1, 401, 499, 3}, to, 1), pooled({1, 401, 499, 3}, to, 2);
+            ASSERT_TRUE(succeeded(extract(images.view(), {&origin, 1}, alone.view(), options)));
+            ASSERT_TRUE(
+                succeeded(extract(images.view(), {&origin, 1}, pooled.view(), options, context)));
+            ASSERT_TRUE(same_pixels<float>(pooled.result(), alone.result()));
+        }
+    }
+    EXPECT_EQ(counted.loops, 4);
+}
+
 }  // namespace

@@ -51,6 +51,11 @@ TEST(ViewTest, Pitch) {
     // One channel is the same either way.
     expect_strides(View::planar(memory.data(), {2, 5, 7, 1}).pitch_bytes(40).strides,
                    {50, 10, 1, 35});
+    // Less than a row of 84 bytes; 0 repeats one.
+    EXPECT_EQ(interleaved.pitch_bytes(80).strides.row, glimpse::invalid_stride);
+    EXPECT_EQ(interleaved.pitch_bytes(-80).strides.row, glimpse::invalid_stride);
+    EXPECT_EQ(interleaved.pitch_bytes(84).strides.row, 21);
+    EXPECT_EQ(interleaved.pitch_bytes(0).strides.row, 0);
     for (const int64_t bytes : {101, 102, 103, -1}) {
         EXPECT_EQ(interleaved.pitch_bytes(bytes).strides.row, glimpse::invalid_stride) << bytes;
     }

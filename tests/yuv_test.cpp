@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -182,6 +183,75 @@ TEST_P(YuvTest, MeanAndNoise) {
             EXPECT_LT(count, 12) << name(format);  // one of 256 is expected
         }
     }
+}
+
+// Frames that follow one another, each with all its planes, and planes that lie side by side.
+TEST_P(YuvTest, PlanesInTurns) {
+    const Frame<uint8_t, ConstYuvView> frame(YuvFormat::nv12, 40, 60, 3);
+    const Origin origins[] = {{-3, 5}, {10, 41}, {7, -20}};
+    const int64_t bytes = 16 * 16 * 3 / 2;
+    std::vector<uint8_t> memory(3 * 16 * 16 * 3 / 2, 1);
+    const auto frames = YuvView::nv12(memory.data(), 16, memory.data() + 256, 16, 16, 16);
+    ASSERT_TRUE(succeeded(extract(frame.view(), origins, frames.batch(3, bytes), {}, context())));
+    for (size_t i = 0; i < 3; i++) {
+        std::vector<uint8_t> alone(bytes);
+        const auto one = YuvView::nv12(alone.data(), 16, alone.data() + 256, 16, 16, 16);
+        ASSERT_TRUE(succeeded(extract(frame.view(), {&origins[i], 1}, one, {}, context())));
+        EXPECT_TRUE(std::equal(alone.begin(), alone.end(),
+                               memory.begin() + static_cast<int64_t>(i) * bytes))
+            << i;
+    }
+    const auto code = [&](const YuvView &to) {
+        return extract(frame.view(), {origins, static_cast<size_t>(to.luma.shape.count)}, to, {},
+                       context())
+            .code();
+    };
+    EXPECT_EQ(code(frames.batch(3, bytes - 16)), StatusCode::overlap);
+    EXPECT_EQ(code(YuvView::nv12(memory.data(), 16, memory.data() + 255, 16, 16, 16)),
+              StatusCode::overlap);
+
+    const Frame<uint8_t, ConstYuvView> planar(YuvFormat::i420, 40, 60, 3);
+    const auto beside = [&](int64_t v) {
+        return YuvView::i420(memory.data(), 16, memory.data() + 256, memory.data() + v, 16, 16, 16);
+    };
+    ASSERT_EQ(extract(planar.view(), {origins, 1}, beside(256 + 8), {}, context()).code(),
+              StatusCode::ok);
+    const Frame<uint8_t, YuvView> apart(YuvFormat::i420, 16, 16, 9);
+    ASSERT_TRUE(succeeded(extract(planar.view(), {origins, 1}, apart.view(), {}, context())));
+    for (int64_t y = 0; y < 8; y++) {
+        for (int64_t x = 0; x < 8; x++) {
+            const auto at = static_cast<size_t>(256 + y * 16 + x);
+            ASSERT_EQ(memory[at], apart.at(1, y, x));
+            ASSERT_EQ(memory[at + 8], apart.at(2, y, x));
+        }
+    }
+    for (const int64_t v : {256, 256 + 7, 256 + 9, 256 - 7}) {
+        EXPECT_EQ(extract(planar.view(), {origins, 1}, beside(v), {}, context()).code(),
+                  StatusCode::overlap)
+            << v;
+    }
+}
+
+// What is read beside the frames may lie in no plane that is written.
+TEST_P(YuvTest, ArgumentsInChroma) {
+    const Frame<uint8_t, ConstYuvView> frame(YuvFormat::nv12, 40, 60, 3);
+    std::vector<uint8_t> memory(16 * 16 * 3 / 2, 0);
+    const auto to = YuvView::nv12(memory.data(), 16, memory.data() + 256, 16, 16, 16);
+    const Origin elsewhere = {3, 3};
+    const auto *const origins = reinterpret_cast<const Origin *>(memory.data() + 264);
+    EXPECT_EQ(extract(frame.view(), {origins, 1}, to, {}, context()).code(), StatusCode::overlap);
+    Options options;
+    options.image_index = {reinterpret_cast<const int32_t *>(memory.data() + 260), 1};
+    EXPECT_EQ(extract(frame.view(), {&elsewhere, 1}, to, options, context()).code(),
+              StatusCode::overlap);
+    options = {};
+    options.border = Border::constant;
+    options.value = {reinterpret_cast<const float *>(memory.data() + 260), 3};
+    EXPECT_EQ(extract(frame.view(), {&elsewhere, 1}, to, options, context()).code(),
+              StatusCode::overlap);
+    EXPECT_EQ(memory, std::vector<uint8_t>(memory.size(), 0)) << "something is written";
+    const std::vector<Origin> many(7);
+    EXPECT_EQ(extract(frame.view(), many, to, {}, context()).code(), StatusCode::count_mismatch);
 }
 
 TEST_P(YuvTest, WhatIsRefused) {

@@ -62,8 +62,9 @@ struct Offset {
 struct Options {
     Border border = Border::zero;
 
-    // What fills with Border::constant: one number, or one per channel. For integer types rounded
-    // to nearest even and saturated, NaN becomes 0. Must be empty for every other border.
+    // What fills with Border::constant: one number, or one per channel. For images of integer
+    // types rounded to nearest even and saturated, NaN becomes 0. Must be empty for every other
+    // border.
     Span<const float> value;
 
     // What offsets mean. Not used with origins.
@@ -102,7 +103,8 @@ struct Options {
 // origins   one per glimpse. Exact at any distance from the image; the glimpse's last pixel must
 //           still have int32 coordinates.
 // glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, in memory
-//           that shares no byte with it. No two elements may coincide. Its type is that of the
+//           whose range of bytes, from the first to the last, intersects that of neither `images`
+//           nor any other argument. No two elements may coincide. Its type is that of the
 //           images, or uint8, float16, bfloat16 or float32.
 //
 // A row of an image or of a glimpse holds at most 2^30 - 1 elements. Rows whose elements are dense
@@ -110,8 +112,9 @@ struct Options {
 // the change between interleaved and planar for other than 1, 3 and 4 channels. Strides of rows,
 // columns and channels are at most 2^31 - 1 elements. Those of an output must nest: each steps over
 // all that the smaller ones reach. Everything is checked before the first pixel is written.
-// Statistics that are computed inside the call, and the values of very many channels, take scratch
-// memory that the context keeps; otherwise nothing is allocated. May be called from any number of
+// Statistics that are computed inside the call, elements that change in type or order, and the
+// values of very many channels take scratch memory that the context keeps; otherwise nothing is
+// allocated. May be called from any number of
 // threads, with the same context too.
 Status extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
                const Options &options = {}, Context &context = default_context()) noexcept;

@@ -135,13 +135,14 @@ Status from_view(const std::conditional_t<std::is_const<T>::value, ConstView, Vi
                                view.strides.image};
     halide_dimension_t shape[rank];
     for (int i = 0; i < rank; i++) {
-        if (extents[i] > INT32_MAX || strides[i] > INT32_MAX || strides[i] < INT32_MIN) {
+        const int64_t stride = extents[i] > 1 ? strides[i] : 0;  // else nothing is told by it
+        if (extents[i] > INT32_MAX || stride > INT32_MAX || stride < INT32_MIN) {
             return {StatusCode::too_large,
                     "the view has an extent of %lld with a stride of %lld; a Buffer takes %d",
                     static_cast<long long>(extents[i]), static_cast<long long>(strides[i]),
                     INT32_MAX};
         }
-        shape[i] = {0, static_cast<int32_t>(extents[i]), static_cast<int32_t>(strides[i])};
+        shape[i] = {0, static_cast<int32_t>(extents[i]), static_cast<int32_t>(stride)};
     }
     *buffer = Buffer(type, view.data, rank, shape);
     return {};

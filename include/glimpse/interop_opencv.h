@@ -109,7 +109,7 @@ inline Status from_view(const View &view, cv::Mat *mat) noexcept {
     }
     const long long count = view.shape.count, height = view.shape.height, width = view.shape.width,
                     channels = view.shape.channels;
-    const long long row = view.strides.row, column = view.strides.column;
+    const long long row = height > 1 ? view.strides.row : 0, column = view.strides.column;
     if (count != 1) {
         return {StatusCode::count_mismatch, "the view has %lld images; a Mat takes 1, see image()",
                 count};

@@ -23,9 +23,9 @@ struct ChannelStatistics {
 //             option.
 // statistics  [count, channels], written.
 //
-// Exact for integer types. For float32 sums are kept in double, in a fixed order: the same bits on
-// every variant and for any number of threads (an interleaved and a planar copy of one image may
-// differ in the last bit). Memory for partial sums is kept by the context.
+// Exact for integer types. For floating-point types sums are kept in double, in a fixed order: the
+// same bits on every variant and for any number of threads (an interleaved and a planar copy of one
+// image may differ in the last bit). Memory for partial sums is kept by the context.
 Status compute_statistics(const ConstView &images, Span<ChannelStatistics> statistics,
                           Context &context = default_context()) noexcept;
 

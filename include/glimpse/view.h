@@ -152,13 +152,18 @@ struct BasicView {
 
     // The same view with `bytes` from one row to the next. Images are taken to follow one another
     // without a gap; for planar memory so are the planes of an image. A number that is no multiple
-    // of the element size makes every call with the view fail with `invalid_strides`.
+    // of the element size, or that is less than the bytes of a row and not 0 (which repeats one),
+    // makes every call with the view fail with `invalid_strides`.
     BasicView pitch_bytes(int64_t bytes) const noexcept {
         BasicView view = *this;
         const int64_t size = size_in_bytes(type);
         const bool whole = size > 0 && bytes % size == 0;
         const bool is_planar = strides.column == 1 && shape.channels > 1;
         view.strides.row = whole ? bytes / size : invalid_stride;
+        const int64_t row = multiply(shape.width, is_planar ? 1 : shape.channels);
+        if (view.strides.row != 0 && view.strides.row < row && view.strides.row > -row) {
+            view.strides.row = invalid_stride;
+        }
         const int64_t plane = multiply(view.strides.row, shape.height);
         if (is_planar) {
             view.strides.channel = plane;

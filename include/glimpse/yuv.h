@@ -76,6 +76,19 @@ struct BasicYuvView {
         return view;
     }
 
+    // `count` frames like this one, `bytes` apart from each other, luma and chroma alike: frames
+    // that follow one another in memory, each with all its planes. A number that is no multiple of
+    // the element size makes every call with the view fail with `invalid_strides`.
+    BasicYuvView batch(int64_t count, int64_t bytes) const noexcept {
+        BasicYuvView view = *this;
+        const int64_t size = size_in_bytes(luma.type);
+        for (BasicView<Data> *plane : {&view.luma, &view.chroma, &view.chroma_v}) {
+            plane->shape.count = count;
+            plane->strides.image = size > 0 && bytes % size == 0 ? bytes / size : invalid_stride;
+        }
+        return view;
+    }
+
 private:
     static int64_t half(int64_t extent) noexcept {
         return extent < 0 ? extent : extent / 2 + extent % 2;
@@ -106,10 +119,11 @@ using ConstYuvView = BasicYuvView<const void>;
 // an odd one chroma lies one pixel up or left of it. Where that matters, ask for even origins.
 //
 // Both are of the same format. Borders extend each plane by itself. Border::zero is black: 16 in
-// luma and 128 in chroma, and 64 times 4 as much in the 10 bits of P010. Border::constant takes
+// luma and 128 in chroma, 4096 and 32768 in P010. Border::constant takes
 // three values, for Y, U and V, in the units of the elements. Noise is that of the statistics of
 // each plane (uniform: of U and V together where they share one); Options::statistics, subtract and
-// multiply must be empty. All else is as with extract() of one view.
+// multiply must be empty. Planes of the glimpses may lie in turns, as those of frames that follow
+// one another (batch()), or row by row side by side. All else is as with extract() of one view.
 Status extract(const ConstYuvView &frames, Span<const Origin> origins, const YuvView &glimpses,
                const Options &options = {}, Context &context = default_context()) noexcept;
 
