@@ -78,7 +78,7 @@ public:
         const View glimpses = call_ == Call::planar
                                   ? View::planar(reinterpret_cast<float *>(out_.data()), shape)
                                   : View::interleaved(out_.data(), shape);
-        for (auto _ : state) {
+        while (state.KeepRunning()) {
             const Status status = extract(frame, origins_, glimpses, options_, context);
             benchmark::ClobberMemory();
             if (!status.ok()) {
