@@ -13,10 +13,13 @@ set(glimpse_x86_variants
 # The variants that are built: all, or fewer to save space.
 set(glimpse_variant_names ${glimpse_x86_variants})
 list(TRANSFORM glimpse_variant_names REPLACE "\\|.*" "")
-set(GLIMPSE_VARIANTS ${glimpse_variant_names} CACHE STRING
-    "The variants that are built; without the last of all, some machines can run none")
+set(GLIMPSE_VARIANTS "" CACHE STRING
+    "The variants that are built, all if empty; without the last of all, some machines can run none")
 foreach (name IN LISTS GLIMPSE_VARIANTS)
     if (NOT name IN_LIST glimpse_variant_names)
         message(FATAL_ERROR "GLIMPSE_VARIANTS has '${name}'; expected some of ${glimpse_variant_names}")
     endif ()
 endforeach ()
+if (GLIMPSE_VARIANTS)
+    set(glimpse_variant_names ${GLIMPSE_VARIANTS})
+endif ()

@@ -20,10 +20,10 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
     }
     const Shape &shape = view.shape;
     const Strides &strides = view.strides;
-    const Dimension dimensions[] = {{"images", shape.count, strides.image},
-                                    {"rows", shape.height, strides.row},
+    const Dimension dimensions[] = {{"rows", shape.height, strides.row},
                                     {"columns", shape.width, strides.column},
-                                    {"channels", shape.channels, strides.channel}};
+                                    {"channels", shape.channels, strides.channel},
+                                    {"images", shape.count, strides.image}};
     for (const Dimension &d : dimensions) {
         if (uint64_t(d.extent) <= uint64_t(largest_extent)) {
             continue;
@@ -69,13 +69,13 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
         if (d.stride == invalid_stride) {
             return {StatusCode::invalid_strides,
                     "the stride of %s between %s is invalid: a pitch that is no whole number of "
-                    "elements, or a product that overflows",
+                    "elements or less than a row, or a product that overflows",
                     name, d.name};
         }
         if (d.extent <= 1) {
             continue;
         }
-        const bool is_image = &d == &dimensions[0];
+        const bool is_image = &d == &dimensions[3];
         if (!is_image && (d.stride > INT32_MAX || d.stride < -INT32_MAX)) {
             return {StatusCode::too_large,
                     "the stride of %s between %s is %lld; expected at most %d elements",
@@ -138,7 +138,8 @@ Status check_input(const ConstView &view, const char *name, ByteRange *range) no
 Status check_built(const TypeKernels &kernels, ElementType type) noexcept {
     if (kernels.inside == nullptr) {
         return {StatusCode::unsupported_type,
-                "this build of Glimpse has no %s; see GLIMPSE_TYPES in its README", name(type)};
+                "this build of Glimpse has no %s: it was configured with fewer GLIMPSE_TYPES",
+                name(type)};
     }
     return {};
 }
@@ -168,8 +169,7 @@ Status check_output(const ConstView &view, const char *name, ByteRange *range) n
         if (step(d) <= reach) {
             return {StatusCode::invalid_strides,
                     "the stride of %s between %s is %lld; elements may coincide: expected a step "
-                    "of more "
-                    "than %lld",
+                    "of more than %lld",
                     name,
                     d.name,
                     (long long)d.stride,

@@ -294,14 +294,14 @@ ConvertOrder order_of(const Rows &in, const Rows &out, int64_t channels) {
         return in.samples == 1 ? order_planes : order_pixels;
     }
     const bool splits = out.samples == 1;
-    switch (out.elements / out.samples < narrowest_change ? 0 : channels) {
-    case 3:
+    const bool is_wide = out.elements / out.samples >= narrowest_change;
+    if (is_wide && channels == 3) {
         return splits ? order_split_3 : order_join_3;
-    case 4:
-        return splits ? order_split_4 : order_join_4;
-    default:
-        return splits ? order_split : order_join;
     }
+    if (is_wide && channels == 4) {
+        return splits ? order_split_4 : order_join_4;
+    }
+    return splits ? order_split : order_join;
 }
 
 // Changes the elements of windows that lie inside `in`.

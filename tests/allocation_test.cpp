@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "buffers.h"
+#include "extract_case.h"
 #include "glimpse/glimpse.h"
 #include "variants.h"
 
@@ -95,6 +96,7 @@ namespace {
 using glimpse::Border;
 using glimpse::ChannelStatistics;
 using glimpse::ConstView;
+using glimpse::ConstYuvView;
 using glimpse::Context;
 using glimpse::Offset;
 using glimpse::Options;
@@ -102,10 +104,7 @@ using glimpse::Origin;
 using glimpse::Status;
 using glimpse::StatusCode;
 using glimpse::View;
-
-const Border borders[] = {Border::zero,      Border::constant, Border::mean,
-                          Border::replicate, Border::reflect,  Border::reflect101,
-                          Border::wrap,      Border::uniform,  Border::gaussian};
+using glimpse::YuvView;
 
 class AllocationTest : public VariantTest {
 protected:
@@ -123,6 +122,7 @@ public:
     explicit Calls(int64_t images) : images_(images) {
         for (int32_t i = 0; i < 100; i++) {
             origins_.push_back({13 * i % 300 - 100, 17 * i % 400 - 100});
+            even_origins_.push_back({26 * i % 300 - 100, 34 * i % 400 - 100});
             offsets_.push_back({static_cast<float>(11 * i - 100), static_cast<float>(7 * i - 100)});
             index_.push_back(i % static_cast<int32_t>(images));
         }
@@ -163,6 +163,46 @@ public:
                                       View::interleaved(bytes_out_.data(), size), options, context);
     }
 
+    // A conversion whose values of all channels are more than lie on the stack.
+    Status many_channels(Border border, Context &context) {
+        Options options;
+        options.border = border;
+        options.subtract = many_values_;
+        options.multiply = many_values_;
+        if (border == Border::constant) {
+            options.value = many_values_;
+        }
+        return glimpse::extract(
+            ConstView::interleaved(bytes_in_.data(), {1, 5, 5, 2000}), {origins_.data(), 1},
+            View::planar(floats_out_.data(), {1, 4, 6, 2000}), options, context);
+    }
+
+    Status frames(Border border, Context &context) {
+        Options options;
+        options.border = border;
+        if (border == Border::constant) {
+            options.value = value_;
+        }
+        const auto frame =
+            ConstYuvView::nv12(bytes_in_.data(), 200, bytes_in_.data() + 100 * 200, 200, 100, 200);
+        const auto glimpses =
+            YuvView::nv12(bytes_out_.data(), 40, bytes_out_.data() + 30 * 40, 40, 30, 40);
+        return glimpse::extract(frame, origins_, glimpses.batch(100, 30 * 40 * 3 / 2), options,
+                                context);
+    }
+
+    Status mosaics(Border border, Context &context) {
+        Options options;
+        options.border = border;
+        options.multiply = {value_.data(), 1};
+        if (border == Border::constant) {
+            options.value = {value_.data(), 1};
+        }
+        return extract_bayer(ConstView::interleaved(bytes_in_.data(), {1, 100, 200, 1}),
+                             even_origins_, View::interleaved(floats_out_.data(), {100, 30, 40, 1}),
+                             options, context);
+    }
+
     Status statistics(bool bytes, Context &context) {
         const glimpse::Shape shape = {images_, 150, 201, 3};
         return compute_statistics(bytes ? ConstView::interleaved(bytes_in_.data(), shape)
@@ -185,10 +225,11 @@ private:
     std::vector<float> floats_in_ = std::vector<float>(7 * 150 * 201 * 3, 3);
     std::vector<uint8_t> bytes_out_ = std::vector<uint8_t>(100 * 40 * 50 * 3);
     std::vector<float> floats_out_ = std::vector<float>(100 * 40 * 50 * 3);
-    std::vector<Origin> origins_;
+    std::vector<Origin> origins_, even_origins_;
     std::vector<Offset> offsets_;
     std::vector<int32_t> index_;
     std::vector<float> value_ = {1, 2, 3};
+    std::vector<float> many_values_ = std::vector<float>(2000, 1.5f);
     std::vector<ChannelStatistics> statistics_;
 };
 
@@ -230,49 +271,50 @@ TEST(AllocationCounterTest, Counts) {
 TEST_P(AllocationTest, NothingAfterWarmUp) {
     for (const int width : {1, 4}) {
         const auto shared = make_context(backwards(width));
+        const auto expect_none = [&](const std::string &what, const auto &call) {
+            ASSERT_TRUE(succeeded(call(*shared))) << what;
+            Status status;
+            EXPECT_EQ(allocations_of([&] { status = call(*shared); }), 0)
+                << what << ", width " << width;
+            EXPECT_TRUE(succeeded(status)) << what;
+        };
         for (const int64_t images : {1, 7}) {
             Calls calls(images);
+            const std::string of = ", " + std::to_string(images) + " images";
             for (const Border border : borders) {
+                const std::string with = of + ", " + name(border);
                 for (const bool by_offset : {false, true}) {
                     for (const bool bytes : {false, true}) {
                         for (const bool planar : {false, true}) {
-                            const auto run = [&] {
-                                return calls.extract(border, by_offset, bytes, planar, *shared);
-                            };
-                            ASSERT_TRUE(succeeded(run()));
-                            Status status;
-                            EXPECT_EQ(allocations_of([&] { status = run(); }), 0)
-                                << name(border) << ", by " << (by_offset ? "offsets" : "origins")
-                                << ", " << (bytes ? "uint8" : "float32") << ", "
-                                << (planar ? "planar" : "interleaved") << ", " << images
-                                << " images, width " << width;
-                            EXPECT_TRUE(succeeded(status));
+                            expect_none(std::string(by_offset ? "offsets" : "origins") +
+                                            (bytes ? ", uint8" : ", float32") +
+                                            (planar ? ", planar" : ", interleaved") + with,
+                                        [&](Context &context) {
+                                            return calls.extract(border, by_offset, bytes, planar,
+                                                                 context);
+                                        });
                         }
                     }
                 }
-            }
-            for (const Border border : borders) {
                 for (const bool from_bytes : {false, true}) {
-                    const auto run = [&] { return calls.convert(border, from_bytes, *shared); };
-                    ASSERT_TRUE(succeeded(run()));
-                    Status status;
-                    EXPECT_EQ(allocations_of([&] { status = run(); }), 0)
-                        << name(border) << ", converted from " << (from_bytes ? "uint8" : "float32")
-                        << ", " << images << " images, width " << width;
-                    EXPECT_TRUE(succeeded(status));
+                    expect_none((from_bytes ? "uint8 to float32" : "float32 to uint8") + with,
+                                [&](Context &context) {
+                                    return calls.convert(border, from_bytes, context);
+                                });
                 }
+                expect_none("many channels" + with,
+                            [&](Context &context) { return calls.many_channels(border, context); });
+                expect_none("frames of luma and chroma" + with,
+                            [&](Context &context) { return calls.frames(border, context); });
+                expect_none("mosaics" + with,
+                            [&](Context &context) { return calls.mosaics(border, context); });
             }
             for (const bool bytes : {false, true}) {
-                ASSERT_TRUE(succeeded(calls.statistics(bytes, *shared)));
-                Status status;
-                EXPECT_EQ(allocations_of([&] { status = calls.statistics(bytes, *shared); }), 0)
-                    << "statistics, " << (bytes ? "uint8" : "float32") << ", " << images
-                    << " images, width " << width;
-                EXPECT_TRUE(succeeded(status));
+                expect_none((bytes ? "statistics of uint8" : "statistics of float32") + of,
+                            [&](Context &context) { return calls.statistics(bytes, context); });
             }
-            ASSERT_TRUE(succeeded(calls.tensorflow(*shared)));
-            EXPECT_EQ(allocations_of([&] { (void)calls.tensorflow(*shared).ok(); }), 0)
-                << "TensorFlow, " << images << " images, width " << width;
+            expect_none("TensorFlow" + of,
+                        [&](Context &context) { return calls.tensorflow(context); });
         }
     }
 }

@@ -258,9 +258,8 @@ TEST_P(ConvertTest, MoreThanATile) {
                 test.image_layout = from;
                 test.glimpse_layout = to;
                 set_conversion(&test, random);
-                const bool agree = static_cast<bool>(agrees<uint8_t, float>(test, context())) &&
-                                   static_cast<bool>(agrees<float, uint8_t>(test, context()));
-                ASSERT_TRUE(agree) << shape << ", " << from.name << " to " << to.name;
+                ASSERT_TRUE((agrees<uint8_t, float>(test, context())));
+                ASSERT_TRUE((agrees<float, uint8_t>(test, context())));
                 ASSERT_TRUE((agrees<glimpse::Float16, glimpse::BFloat16>(test, context())));
             }
         }

@@ -11,6 +11,7 @@
 
 #include "buffers.h"
 #include "glimpse/glimpse.h"
+#include "variants.h"
 
 namespace {
 
@@ -58,27 +59,16 @@ TEST(TbbTest, TheSamePixels) {
         shared({40, 128, 128, 3}, interleaved, 2);
     ASSERT_TRUE(succeeded(extract(images.view(), origins, alone.view(), options)));
     tbb::task_arena(2).execute([&] {
-        // Counts loops, so that the test fails if the library does not use the executor.
-        struct Counted {
-            Executor tbb = glimpse::tbb_executor();
-            std::atomic<int> loops{0};
-        } counted;
+        CountedLoops counted(glimpse::tbb_executor());
         glimpse::ContextOptions context_options;
-        context_options.executor.width = counted.tbb.width;
-        context_options.executor.state = &counted;
-        context_options.executor.parallel_for =
-            [](void *state, int64_t count, void (*task)(void *, int64_t), void *task_state) {
-                Counted &all = *static_cast<Counted *>(state);
-                all.loops++;
-                all.tbb.parallel_for(all.tbb.state, count, task, task_state);
-            };
+        context_options.executor = counted.executor();
         glimpse::Context context(context_options);
         for (int repeat = 0; repeat < 10; repeat++) {
             ASSERT_TRUE(
                 succeeded(extract(images.view(), origins, shared.view(), options, context)));
             ASSERT_TRUE(same_pixels<float>(shared.result(), alone.result()));
         }
-        EXPECT_GE(counted.loops, 10);
+        EXPECT_GE(counted.loops(), 10) << "the library does not use the executor";
     });
 }
 

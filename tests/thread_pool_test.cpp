@@ -13,6 +13,7 @@
 
 #include "buffers.h"
 #include "glimpse/glimpse.h"
+#include "variants.h"
 
 namespace {
 
@@ -129,13 +130,15 @@ TEST(ThreadPoolTest, TheSamePixels) {
         pooled({40, 128, 128, 3}, interleaved, 2);
     ASSERT_TRUE(succeeded(extract(images.view(), origins, alone.view(), options)));
     ThreadPool pool(3);
+    CountedLoops counted(pool.executor());
     glimpse::ContextOptions context_options;
-    context_options.executor = pool.executor();
+    context_options.executor = counted.executor();
     glimpse::Context context(context_options);
     for (int repeat = 0; repeat < 10; repeat++) {
         ASSERT_TRUE(succeeded(extract(images.view(), origins, pooled.view(), options, context)));
         ASSERT_TRUE(same_pixels<float>(pooled.result(), alone.result()));
     }
+    EXPECT_GE(counted.loops(), 10) << "the library does not use the executor";
 }
 
 // Fewer glimpses than threads are shared out by rows, converted ones too, inside and outside.
@@ -148,19 +151,9 @@ TEST(ThreadPoolTest, RowsOfOneGlimpse) {
     options.subtract = subtract;
     options.multiply = multiply;
     ThreadPool pool(3);
-    struct Counted {
-        glimpse::Executor executor;
-        int loops = 0;
-    } counted{pool.executor()};
+    CountedLoops counted(pool.executor());
     glimpse::ContextOptions context_options;
-    context_options.executor.width = counted.executor.width;
-    context_options.executor.state = &counted;
-    context_options.executor.parallel_for = [](void *state, int64_t count,
-                                               void (*task)(void *, int64_t), void *task_state) {
-        Counted &all = *static_cast<Counted *>(state);
-        all.loops++;
-        all.executor.parallel_for(all.executor.state, count, task, task_state);
-    };
+    context_options.executor = counted.executor();
     glimpse::Context context(context_options);
     for (const Layout &to : {interleaved, planar}) {
         for (const glimpse::Origin &origin : {glimpse::Origin{20, 30}, glimpse::Origin{-77, 200}}) {
@@ -171,7 +164,7 @@ TEST(ThreadPoolTest, RowsOfOneGlimpse) {
             ASSERT_TRUE(same_pixels<float>(pooled.result(), alone.result()));
         }
     }
-    EXPECT_EQ(counted.loops, 4);
+    EXPECT_EQ(counted.loops(), 4);
 }
 
 }  // namespace

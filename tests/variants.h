@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -99,5 +100,31 @@ inline glimpse::Executor threads(int width) {
     };
     return executor;
 }
+
+// Counts the loops that another executor runs. It must outlive its executor().
+class CountedLoops {
+public:
+    explicit CountedLoops(const glimpse::Executor &counted) : counted_(counted) {
+    }
+    glimpse::Executor executor() {
+        glimpse::Executor executor;
+        executor.width = counted_.width;
+        executor.state = this;
+        executor.parallel_for = [](void *state, int64_t count, void (*task)(void *, int64_t),
+                                   void *task_state) {
+            auto &self = *static_cast<CountedLoops *>(state);
+            self.loops_++;
+            self.counted_.parallel_for(self.counted_.state, count, task, task_state);
+        };
+        return executor;
+    }
+    int loops() const {
+        return loops_;
+    }
+
+private:
+    glimpse::Executor counted_;
+    std::atomic<int> loops_{0};
+};
 
 #endif  // GLIMPSE_TESTS_VARIANTS_H_

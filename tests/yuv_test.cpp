@@ -27,7 +27,8 @@ using glimpse::YuvView;
 
 const YuvFormat formats[] = {YuvFormat::nv12, YuvFormat::nv21, YuvFormat::i420, YuvFormat::p010};
 
-// A frame in memory of its own, with pitches that are wider than the rows.
+// A frame in memory of its own, with pitches that are wider than the rows, and elements before and
+// behind each plane.
 template<typename T, typename YuvViewType>
 class Frame {
 public:
@@ -35,20 +36,18 @@ public:
         const int64_t rows = (height + 1) / 2, columns = (width + 1) / 2;
         const bool planar = format == YuvFormat::i420;
         const int64_t y_pitch = width + 5, uv_pitch = planar ? columns + 3 : 2 * columns + 4;
-        fill(&y_, height * y_pitch, seed);
-        fill(&u_, rows * uv_pitch, seed + 1);
-        fill(&v_, rows * uv_pitch, seed + 2);
+        T *const y = fill(0, height * y_pitch, seed);
+        T *const u = fill(1, rows * uv_pitch, seed);
+        T *const v = fill(2, rows * uv_pitch, seed);
         constexpr int64_t size = sizeof(T);
         if constexpr (size == 2) {
-            view_ = YuvViewType::p010(y_.data(), y_pitch * size, u_.data(), uv_pitch * size, height,
-                                      width);
+            view_ = YuvViewType::p010(y, y_pitch * size, u, uv_pitch * size, height, width);
         } else if (planar) {
-            view_ = YuvViewType::i420(y_.data(), y_pitch, u_.data(), v_.data(), uv_pitch, height,
-                                      width);
+            view_ = YuvViewType::i420(y, y_pitch, u, v, uv_pitch, height, width);
         } else {
             view_ = format == YuvFormat::nv12
-                        ? YuvViewType::nv12(y_.data(), y_pitch, u_.data(), uv_pitch, height, width)
-                        : YuvViewType::nv21(y_.data(), y_pitch, u_.data(), uv_pitch, height, width);
+                        ? YuvViewType::nv12(y, y_pitch, u, uv_pitch, height, width)
+                        : YuvViewType::nv21(y, y_pitch, u, uv_pitch, height, width);
         }
     }
     const YuvViewType &view() const {
@@ -63,6 +62,17 @@ public:
                                             : glimpse::ConstView(view_.chroma);
         return reference::element<T>(view, 0, y, x, channel(view_.format, component));
     }
+    // Sets all pixels to 0, and returns all memory: what is left is beside the pixels.
+    const std::vector<T> *cleared() {
+        for (const glimpse::View &plane : {view_.luma, view_.chroma, view_.chroma_v}) {
+            auto *const data = static_cast<T *>(plane.data);
+            for (int64_t y = 0; y < plane.shape.height; y++) {
+                std::fill_n(data + y * plane.strides.row, plane.shape.width * plane.shape.channels,
+                            T{0});
+            }
+        }
+        return memory_;
+    }
     static int64_t channel(YuvFormat format, int component) {
         return component == 0 || format == YuvFormat::i420       ? 0
                : (component == 2) == (format != YuvFormat::nv21) ? 1
@@ -70,14 +80,16 @@ public:
     }
 
 private:
-    static void fill(std::vector<T> *memory, int64_t size, uint64_t seed) {
-        Random random(seed);
-        memory->resize(static_cast<size_t>(size));
-        for (T &element : *memory) {
+    static constexpr int64_t beside = 64;
+    T *fill(int plane, int64_t size, uint64_t seed) {
+        Random random(seed + static_cast<uint64_t>(plane));
+        memory_[plane].resize(static_cast<size_t>(size + 2 * beside));
+        for (T &element : memory_[plane]) {
             element = static_cast<T>(random.bits() >> (64 - 8 * sizeof(T)));
         }
+        return memory_[plane].data() + beside;
     }
-    std::vector<T> y_, u_, v_;
+    std::vector<T> memory_[3];
     YuvViewType view_;
 };
 
@@ -99,7 +111,8 @@ protected:
         }
         for (int32_t y = -12; y <= 24; y += 3) {
             for (int32_t x = -17; x <= 36; x += 4) {
-                const Frame<T, YuvView> glimpse(format, rows, columns, 9);
+                Frame<T, YuvView> glimpse(format, rows, columns, 9);
+                Frame<T, YuvView> untouched(format, rows, columns, 9);
                 const Origin origins[] = {{y, x}};
                 ASSERT_TRUE(
                     succeeded(extract(frame.view(), origins, glimpse.view(), options, context())));
@@ -128,6 +141,10 @@ protected:
                                 << c;
                         }
                     }
+                }
+                for (int plane = 0; plane < 3; plane++) {
+                    ASSERT_EQ(glimpse.cleared()[plane], untouched.cleared()[plane])
+                        << name(format) << ", something is written beside plane " << plane;
                 }
             }
         }
@@ -181,6 +198,58 @@ TEST_P(YuvTest, MeanAndNoise) {
         }
         for (const int count : same) {
             EXPECT_LT(count, 12) << name(format);  // one of 256 is expected
+        }
+    }
+}
+
+// Several frames, any of them: luma is as extract() of one view makes it, noise too; chroma lies in
+// the range of the frame it is of.
+TEST_P(YuvTest, NoiseOfAnyFrame) {
+    const int64_t height = 22, width = 38, pixels = height * width, count = 4;
+    std::vector<uint16_t> memory(3 * pixels * 3 / 2);
+    Random random(5);
+    for (size_t i = 0; i < memory.size(); i++) {
+        const size_t frame = i / (pixels * 3 / 2);
+        const bool is_chroma = i % (pixels * 3 / 2) >= pixels;
+        memory[i] =
+            static_cast<uint16_t>((is_chroma ? 20000 : 1000) * (frame + 1) + (random.bits() >> 52));
+    }
+    const auto frames = ConstYuvView::p010(memory.data(), 2 * width, memory.data() + pixels,
+                                           2 * width, height, width)
+                            .batch(3, 2 * pixels * 3 / 2);
+    const std::vector<int32_t> index = {2, 0, 2, 1};
+    const Origin origins[count] = {{-7, -9}, {-400, 3}, {0, 31}, {20, 20}};
+    const int64_t side = 16, bytes = 2 * side * side * 3 / 2;
+    std::vector<uint16_t> written(count * side * side * 3 / 2), again(written.size());
+    const auto view = [&](std::vector<uint16_t> &to) {
+        return YuvView::p010(to.data(), 2 * side, to.data() + side * side, 2 * side, side, side)
+            .batch(count, bytes);
+    };
+    for (const Border border : {Border::mean, Border::uniform, Border::gaussian}) {
+        Options options;
+        options.border = border;
+        options.image_index = index;
+        options.seed = 77;
+        ASSERT_TRUE(succeeded(extract(frames, origins, view(written), options, context())));
+        ASSERT_TRUE(succeeded(extract(frames, origins, view(again), options, context())));
+        EXPECT_EQ(written, again);
+        std::vector<uint16_t> luma(count * side * side);
+        const auto plane = glimpse::View::interleaved(luma.data(), {count, side, side, 1});
+        ASSERT_TRUE(succeeded(extract(frames.luma, origins, plane, options, context())));
+        const YuvView result = view(written);
+        for (int64_t n = 0; n < count; n++) {
+            const int64_t low = 20000 * (index[static_cast<size_t>(n)] + 1);
+            for (int64_t y = 0; y < side; y++) {
+                for (int64_t x = 0; x < side; x++) {
+                    ASSERT_EQ(reference::element<uint16_t>(result.luma, n, y, x, 0),
+                              reference::element<uint16_t>(plane, n, y, x, 0))
+                        << name(border) << ", glimpse " << n;
+                    const int64_t chroma =
+                        reference::element<uint16_t>(result.chroma, n, y / 2, x / 2, x % 2);
+                    ASSERT_TRUE(chroma >= low && chroma < low + 4096)
+                        << name(border) << ", glimpse " << n << ": " << chroma;
+                }
+            }
         }
     }
 }
