@@ -49,9 +49,9 @@ public:
             throw std::logic_error("vectors of parameters are longer than their rows");
         }
 
-        // LLVM takes 3 channels apart in the fewest instructions as floats, 4 as they are.
-        split(order_split_3, 3, only_order ? 2 * n : n);
-        split(order_split_4, 4, only_order ? 2 * n : 16);
+        const int widest_split = only_order ? 2 * n : n;
+        split(order_split_3, 3, widest_split);
+        split(order_split_4, 4, widest_split);
         split(order_split, samples, 1);
         if (only_order) {
             join(order_join_3, 3, 2 * n);
@@ -203,12 +203,22 @@ private:
         if (only_order) {
             result = source(at, size, channels, 0);
         } else if (o == order_split_3 && v >= natural_vector_size<float>()) {
-            // Halide makes one dense load of strided ones at `expression + number`, but not at
-            // bare numbers. This expression is 0, as LLVM knows and Halide does not.
+            // LLVM takes 3 channels apart in the fewest instructions as floats. Halide makes one
+            // dense load of strided ones at `expression + number`, but not at bare numbers. This
+            // expression is 0, as LLVM knows and Halide does not.
             const Expr zero = unsafe_promise_clamped(reinterpret<int32_t>(Expr(0.0f)), 0, 0);
             values = Func("values");
             values(i, b, y, g) = decoded(type, source(from(b) * channels + i, size, channels, 0));
             result = converted(values(zero + d.x * channels + d.y, d.z, y, g), 0, d.y);
+        } else if (o == order_split_4 && stored(type).bits() <= 16) {
+            // One dense load of whole pixels, and a shift for each channel instead of shuffles.
+            std::vector<Expr> elements;
+            for (int c = 0; c < 4; c++) {
+                elements.push_back(source((from(d.z) + d.x) * channels + c, size, channels, 0));
+            }
+            const Expr pixel = concat_bits(elements);
+            const Expr shift = cast(pixel.type(), d.y * stored(type).bits());
+            result = converted(decoded(type, cast(stored(type), pixel >> shift)), 0, d.y);
         } else {
             result = converted(decoded(type, source(at, size, channels, 0)), 0, d.y);
         }
