@@ -6,6 +6,7 @@
 #include "Halide.h"
 #include "element.h"
 #include "kernel_abi.h"
+#include "prefetch.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -15,31 +16,6 @@ namespace {
 
 using namespace Halide;
 using namespace glimpse;
-
-// Halide 21 prefetches every 64 elements of a row where it means every 64 bytes: half of the lines
-// of uint16, and beyond the end of the row. The step that it means is the last argument.
-class PrefetchStep : public Internal::IRMutator {
-    using IRMutator::visit;
-    Expr step_;
-
-    Expr visit(const Internal::Call *op) override {
-        if (!op->is_intrinsic(Internal::Call::prefetch)) {
-            return IRMutator::visit(op);
-        }
-        step_ = op->args.back();
-        const Expr mutated = IRMutator::visit(op);
-        step_ = Expr();
-        return mutated;
-    }
-    Expr visit(const Internal::Mul *op) override {
-        const auto *const line = op->a.as<Internal::Variable>();
-        if (step_.defined() && line != nullptr &&
-            Internal::starts_with(line->name, "prefetch_split_")) {
-            return line * step_;
-        }
-        return IRMutator::visit(op);
-    }
-};
 
 class Convert : public Generator<Convert> {
 public:

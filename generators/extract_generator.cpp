@@ -10,6 +10,7 @@
 #include "element.h"
 #include "kernel_abi.h"
 #include "noise.h"
+#include "prefetch.h"
 
 #include <algorithm>
 #include <utility>
@@ -107,9 +108,14 @@ public:
             glimpse.dim(0).set_stride(Expr());
         } else if (form == Form::inside) {
             // Loops of few instructions let processors look far ahead, but of long rows only: the
-            // last vector of a row overlaps.
-            glimpse.specialize(elements >= 256 / bytes())
+            // last vector of a row overlaps. They do not see where the next row of a window begins,
+            // which matters less the longer a row is.
+            glimpse.specialize(elements >= 1024 / bytes())
                 .vectorize(i, 64 / bytes(), TailStrategy::ShiftInwards);
+            get_pipeline().add_custom_lowering_pass(new PrefetchStep);
+            glimpse.specialize(elements >= 256 / bytes())
+                .vectorize(i, 64 / bytes(), TailStrategy::ShiftInwards)
+                .prefetch(image, y, y, 4, PrefetchBoundStrategy::NonFaulting);
             // Vectors of two make Halide check bounds at four times the length.
             for (int v = 32 / bytes(); v >= std::max(8 / bytes(), 4); v /= 2) {
                 glimpse.specialize(elements >= v).vectorize(i, v, TailStrategy::ShiftInwards);
