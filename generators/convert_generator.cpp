@@ -214,11 +214,10 @@ private:
             result = converted(values(zero + d.x * channels + d.y, d.z, y, g), 0, d.y);
         } else if (o == order_split_4 && stored(type).bits() <= 16) {
             // One dense load of whole pixels, and a shift for each channel instead of shuffles.
-            std::vector<Expr> elements;
-            for (int c = 0; c < 4; c++) {
-                elements.push_back(source((from(d.z) + d.x) * channels + c, size, channels, 0));
-            }
-            const Expr pixel = concat_bits(elements);
+            const auto element = [&](int c) {
+                return source((from(d.z) + d.x) * channels + c, size, channels, 0);
+            };
+            const Expr pixel = concat_bits({element(0), element(1), element(2), element(3)});
             const Expr shift = cast(pixel.type(), d.y * stored(type).bits());
             result = converted(decoded(type, cast(stored(type), pixel >> shift)), 0, d.y);
         } else {

@@ -38,11 +38,25 @@ Status check_mosaics(const ConstView &view, const char *name) {
                 "%s has %lld x %lld pixels; expected an even number of rows and columns", name,
                 (long long)shape.height, (long long)shape.width};
     }
+    // Cells are twice as far apart.
+    constexpr int64_t stride_limit = int64_t(1) << 30;
+    const struct {
+        const char *name;
+        int64_t extent, stride;
+    } axes[] = {{"rows", shape.height, view.strides.row},
+                {"columns", shape.width, view.strides.column}};
+    for (const auto &a : axes) {
+        if (a.extent > 2 && (a.stride >= stride_limit || a.stride <= -stride_limit)) {
+            return {StatusCode::too_large,
+                    "the stride of %s between %s is %lld; expected less than 2^30 elements", name,
+                    a.name, (long long)a.stride};
+        }
+    }
     return {};
 }
 
-// Fails if there are not none (unless `needed`), one or four values, if they are not finite, or lie
-// where is written.
+// Fails if there are not none (unless `needed`), one or four values, or if they lie where is
+// written.
 Status check_values(const Span<const float> &values, const char *name, bool needed,
                     const ByteRange &written) {
     ByteRange range;
@@ -55,14 +69,19 @@ Status check_values(const Span<const float> &values, const char *name, bool need
                 "%s has %zu elements; expected 1, or 4 for the pixels of a cell", name,
                 values.size};
     }
+    if (intersect(range, written)) {
+        return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", name};
+    }
+    return {};
+}
+
+// Fails if one of the values is not finite.
+Status check_finite(const Span<const float> &values, const char *name) {
     for (size_t i = 0; i < values.size; i++) {
         if (!std::isfinite(values.data[i])) {
             return {StatusCode::invalid_value, "element %zu of %s is %g; expected a finite number",
                     i, name, double(values.data[i])};
         }
-    }
-    if (intersect(range, written)) {
-        return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", name};
     }
     return {};
 }
@@ -84,7 +103,7 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
     }
     // Both views as they are, so that messages speak of what the caller knows.
     const ConstView written = glimpses;
-    ByteRange in, out, origins_range;
+    ByteRange in, out, origins_range, index_range;
     Status status = check_input(mosaics, "mosaics", &in);
     if (status.ok()) {
         status = check_output(written, "glimpses", &out);
@@ -99,6 +118,9 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
         status = check_span(origins, "origins", &origins_range);
     }
     if (status.ok()) {
+        status = check_span(options.image_index, "image_index", &index_range);
+    }
+    if (status.ok()) {
         status = check_values(options.value, "value", options.border == Border::constant, out);
     }
     if (status.ok()) {
@@ -107,6 +129,12 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
     if (status.ok()) {
         status = check_values(options.multiply, "multiply", false, out);
     }
+    if (status.ok()) {
+        status = check_finite(options.subtract, "subtract");
+    }
+    if (status.ok()) {
+        status = check_finite(options.multiply, "multiply");
+    }
     if (!status.ok()) {
         return status;
     }
@@ -114,9 +142,12 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
         return {StatusCode::conflicting_arguments,
                 "statistics has %zu elements; expected none with mosaics", options.statistics.size};
     }
-    if (intersect(in, out) || intersect(origins_range, out)) {
-        return {StatusCode::overlap, "the memory of glimpses overlaps that of %s",
-                intersect(in, out) ? "mosaics" : "origins"};
+    const char *const overlapping = intersect(in, out)              ? "mosaics"
+                                    : intersect(origins_range, out) ? "origins"
+                                    : intersect(index_range, out)   ? "image_index"
+                                                                    : nullptr;
+    if (overlapping != nullptr) {
+        return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", overlapping};
     }
     if (origins.size != uint64_t(written.shape.count)) {
         return {StatusCode::count_mismatch,

@@ -1,6 +1,9 @@
 // Frames of luma and chroma: one call of extract() for each plane.
 #include "glimpse/yuv.h"
 
+#include <algorithm>
+#include <cstdio>
+
 #include "check.h"
 #include "context_impl.h"
 #include "planes.h"
@@ -47,11 +50,17 @@ Status check_planes(const ConstYuvView &view, const char *name) {
         if (&p.view == &view.chroma_v && !is_planar) {
             break;
         }
+        char label[32];
+        snprintf(label, sizeof(label), "%s of %s", p.plane, name);
+        ByteRange range;
+        const Status status = check_input(p.view, label, &range);
+        if (!status.ok()) {
+            return status;
+        }
         if (p.view.type != type) {
             return {StatusCode::type_mismatch,
-                    "%s of %s is %s; expected %s for %s",
-                    p.plane,
-                    name,
+                    "%s is %s; expected %s for %s",
+                    label,
                     glimpse::name(p.view.type),
                     glimpse::name(type),
                     glimpse::name(view.format)};
@@ -59,10 +68,9 @@ Status check_planes(const ConstYuvView &view, const char *name) {
         if (s.count != view.luma.shape.count || s.height != p.height || s.width != p.width ||
             s.channels != p.channels) {
             return {StatusCode::size_mismatch,
-                    "%s of %s has %lld x %lld x %lld x %lld elements; expected %lld x %lld x %lld "
+                    "%s has %lld x %lld x %lld x %lld elements; expected %lld x %lld x %lld "
                     "x %lld",
-                    p.plane,
-                    name,
+                    label,
                     (long long)s.count,
                     (long long)s.height,
                     (long long)s.width,
@@ -90,11 +98,15 @@ struct Planes {
     }
 };
 
+uint64_t magnitude(int64_t v) {
+    return v < 0 ? 0 - uint64_t(v) : uint64_t(v);
+}
+
 // Whether blocks of bytes, `stride` apart, lie between those of another kind: no byte is of both.
 // Either may begin first.
 bool lie_between(const ByteRange &a, const ByteRange &b, int64_t stride) {
     const uint64_t size_a = a.end - a.begin, size_b = b.end - b.begin;
-    const uint64_t step = stride < 0 ? 0 - uint64_t(stride) : uint64_t(stride);
+    const uint64_t step = magnitude(stride);
     if (step == 0 || size_a > step || size_b > step) {
         return false;
     }
@@ -104,19 +116,30 @@ bool lie_between(const ByteRange &a, const ByteRange &b, int64_t stride) {
     return after >= size_a && after + size_b <= step;
 }
 
-// Whether two views share no byte though their ranges intersect: their images, or the rows of one
-// image, lie in turns.
+// Whether two views share no byte though their ranges intersect: their images lie in turns, or the
+// rows of each image do, beside each other.
 bool lie_in_turns(const ConstView &a, const ConstView &b) {
     const int64_t size = size_in_bytes(a.type);
+    const ConstView image_a = a.image(0), image_b = b.image(0);
     ByteRange range_a, range_b;
-    if (a.shape.count > 1 && a.strides.image == b.strides.image &&
-        check_input(a.image(0), "", &range_a).ok() && check_input(b.image(0), "", &range_b).ok() &&
-        lie_between(range_a, range_b, a.strides.image * size)) {
-        return true;
+    if (a.shape.count > 1) {
+        const int64_t step = a.strides.image * size;
+        if (a.strides.image != b.strides.image || !check_input(image_a, "", &range_a).ok() ||
+            !check_input(image_b, "", &range_b).ok()) {
+            return false;
+        }
+        if (lie_between(range_a, range_b, step)) {
+            return true;
+        }
+        const uintptr_t both =
+            std::max(range_a.end, range_b.end) - std::min(range_a.begin, range_b.begin);
+        if (both > magnitude(step)) {
+            return false;
+        }
     }
-    return a.shape.count == 1 && a.strides.row == b.strides.row &&
-           check_input(a.region(0, 0, 1, a.shape.width), "", &range_a).ok() &&
-           check_input(b.region(0, 0, 1, b.shape.width), "", &range_b).ok() &&
+    return a.strides.row == b.strides.row &&
+           check_input(image_a.region(0, 0, 1, a.shape.width), "", &range_a).ok() &&
+           check_input(image_b.region(0, 0, 1, b.shape.width), "", &range_b).ok() &&
            lie_between(range_a, range_b, a.strides.row * size);
 }
 
@@ -140,12 +163,13 @@ Status check_overlap(const Planes &in, const Planes &out, const ByteRange &origi
                     intersect(origins, written[p]) ? "origins" : "value"};
         }
         for (int other = 0; other < in.count; other++) {
-            if (intersect(read[other], written[p]) ||
-                (other != p && intersect(written[other], written[p]) &&
-                 !lie_in_turns(*out.views[other], *out.views[p]))) {
-                return {StatusCode::overlap,
-                        "the memory of plane %d of the glimpses overlaps that of plane %d", p,
-                        other};
+            const bool with_input = intersect(read[other], written[p]);
+            if (with_input || (other != p && intersect(written[other], written[p]) &&
+                               !lie_in_turns(*out.views[other], *out.views[p]))) {
+                return {
+                    StatusCode::overlap,
+                    "the memory of plane %d of the glimpses overlaps that of plane %d of the %s", p,
+                    other, with_input ? "frames" : "glimpses"};
             }
         }
     }
@@ -166,11 +190,11 @@ Status check_options(const Options &options) {
                     u.size};
         }
     }
-    const size_t expected = options.border == Border::constant ? 3 : 0;
-    if (options.value.size != expected) {
-        return {StatusCode::invalid_value,
-                "value has %zu elements with border %s; expected %zu for Y, U and V",
-                options.value.size, name(options.border), expected};
+    const bool is_constant = options.border == Border::constant;
+    if (options.value.size != (is_constant ? 3 : 0)) {
+        return {StatusCode::invalid_value, "value has %zu elements with border %s; expected %s",
+                options.value.size, name(options.border),
+                is_constant ? "3, for Y, U and V" : "none: it belongs to constant"};
     }
     return {};
 }

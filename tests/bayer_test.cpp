@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "buffers.h"
@@ -205,6 +206,39 @@ TEST_P(BayerTest, WhatIsRefused) {
     EXPECT_EQ(code(images, {0, 0}, glimpses, options), StatusCode::invalid_value);
     options.value = {values, 1};
     EXPECT_EQ(code(images, {0, 0}, glimpses, options), StatusCode::ok);
+    const float nan[] = {NAN, INFINITY, -INFINITY, 3};  // saturate in integers
+    options.value = nan;
+    EXPECT_EQ(code(images, {-8, -8}, glimpses, options), StatusCode::ok);
+    EXPECT_EQ(memory[0], 0);
+    EXPECT_EQ(memory[1], 65535);
+    EXPECT_EQ(memory[8], 0);
+    EXPECT_EQ(memory[9], 3);
+
+    const Origin origin = {0, 0};
+    const auto far = [&](int64_t row) {
+        const glimpse::ConstView view(mosaic.data(), glimpse::ElementType::uint16, {1, 4, 2, 1},
+                                      {0, row, 1, 1});
+        const glimpse::Status status = extract_bayer(view, {&origin, 1}, glimpses, {}, context());
+        EXPECT_EQ(status.code(), StatusCode::too_large);
+        EXPECT_NE(std::string(status.message()).find(std::to_string(row)), std::string::npos)
+            << status.message();
+    };
+    far(int64_t{1} << 30);
+    far(-(int64_t{1} << 30));
+}
+
+// The memory of the glimpses is all between their first and their last byte.
+TEST_P(BayerTest, IndexBetweenRows) {
+    const std::vector<uint16_t> mosaic(20 * 30);
+    std::vector<uint16_t> memory(2 * 32);
+    const auto glimpses = glimpse::View::interleaved(memory.data(), {1, 2, 4, 1}).pitch_bytes(64);
+    const Origin origin = {0, 0};
+    Options options;
+    options.image_index = {reinterpret_cast<const int32_t *>(memory.data() + 8), 1};
+    EXPECT_EQ(extract_bayer(glimpse::ConstView::interleaved(mosaic.data(), {1, 20, 30, 1}),
+                            {&origin, 1}, glimpses, options, context())
+                  .code(),
+              StatusCode::overlap);
 }
 
 }  // namespace

@@ -299,6 +299,23 @@ TEST_P(YuvTest, PlanesInTurns) {
                   StatusCode::overlap)
             << v;
     }
+    // Both at once: frames follow one another, each with U and V side by side.
+    const std::vector<uint8_t> one(memory.begin(), memory.begin() + 384);
+    const auto batch = [&](int64_t step) {
+        return extract(planar.view(), origins, beside(256 + 8).batch(3, step), {}, context());
+    };
+    ASSERT_TRUE(succeeded(batch(384)));
+    EXPECT_TRUE(std::equal(one.begin(), one.end(), memory.begin()));
+    const Frame<uint8_t, YuvView> third(YuvFormat::i420, 16, 16, 9);
+    ASSERT_TRUE(succeeded(extract(planar.view(), {&origins[2], 1}, third.view(), {}, context())));
+    for (int64_t y = 0; y < 8; y++) {
+        for (int64_t x = 0; x < 8; x++) {
+            const auto at = static_cast<size_t>(2 * 384 + 256 + y * 16 + x);
+            ASSERT_EQ(memory[at], third.at(1, y, x));
+            ASSERT_EQ(memory[at + 8], third.at(2, y, x));
+        }
+    }
+    EXPECT_EQ(batch(384 - 16).code(), StatusCode::overlap);
 }
 
 // What is read beside the frames may lie in no plane that is written.
@@ -351,6 +368,9 @@ TEST_P(YuvTest, WhatIsRefused) {
     spoiled = frame.view();
     spoiled.chroma.data = glimpse.view().luma.data;
     EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::overlap);
+    spoiled = frame.view();
+    spoiled.luma = spoiled.luma.region(10, 0, 20, 30);
+    EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::negative_shape);
     const float value[] = {1, 2, 3};
     options.value = value;
     EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::invalid_value);

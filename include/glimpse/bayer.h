@@ -13,8 +13,8 @@ namespace glimpse {
 // every border rule repeats, mirrors or fills whole cells, so that the pattern of colours goes on.
 // The library need not know which colours these are.
 //
-// mosaics   [count, height, width, 1], height and width even; rows and columns at most 2^30 elements
-//           apart.
+// mosaics   [count, height, width, 1], height and width even; rows and columns less than 2^30
+//           elements apart.
 // origins   of pixels; y and x even.
 // glimpses  [number of glimpses, height, width, 1], height and width even.
 // options   value, subtract and multiply have one number for all pixels or four, for the pixels of

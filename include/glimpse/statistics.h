@@ -23,9 +23,11 @@ struct ChannelStatistics {
 //             option.
 // statistics  [count, channels], written.
 //
-// Exact for integer types. For floating-point types sums are kept in double, in a fixed order: the
-// same bits on every variant and for any number of threads (an interleaved and a planar copy of one
-// image may differ in the last bit). Memory for partial sums is kept by the context.
+// Integer types: sums are exact, mean and stddev are rounded once or twice. Floating-point types:
+// sums are kept in double, in a fixed order: the same bits on every variant and for any number of
+// threads (an interleaved and a planar copy of one image may differ in the last bit). As there is
+// one pass, the variance has a relative error of about 1e-15 (mean / stddev)^2: stddev is good to 6
+// digits up to a mean of 30,000 times itself. Memory for partial sums is kept by the context.
 Status compute_statistics(const ConstView &images, Span<ChannelStatistics> statistics,
                           Context &context = default_context()) noexcept;
 

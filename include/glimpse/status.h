@@ -17,7 +17,7 @@ enum class StatusCode : int32_t {
     misaligned,             // a pointer is not aligned to its element type
     unsupported_type,       // an element type is unknown or not offered for this operation
     type_mismatch,          // input is not converted to the type of the output
-    channel_mismatch,       // input and output differ in channels
+    channel_mismatch,       // channels of input and output differ, or are not those wanted
     size_mismatch,          // input and output differ in height or width where they must agree
     count_mismatch,         // numbers of images, positions, glimpses or indices do not fit together
     invalid_image_index,    // an image index is negative or not below the number of images
