@@ -49,15 +49,15 @@ Status check_glimpses(const Call &call, bool *any_outside) {
 
 // Fails if the library was built without one of the types, or does not convert one to the other.
 Status check_types(const TypeKernels *kernels, ElementType type, ElementType glimpse_type) {
+    const ConvertKernel *const *const convert = kernels[int(type)].convert;
+    if (convert[int(glimpse_type)] != nullptr) {
+        return {};
+    }
     for (const ElementType t : {type, glimpse_type}) {
         const Status status = check_built(kernels[int(t)], t);
         if (!status.ok()) {
             return status;
         }
-    }
-    const ConvertKernel *const *const convert = kernels[int(type)].convert;
-    if (convert[int(glimpse_type)] != nullptr) {
-        return {};
     }
     char offered[96] = "";
     size_t length = 0;
@@ -118,6 +118,42 @@ Status check_options(const Options &options, int64_t channels) {
                 options.value.size, (long long)channels};
     }
     return {};
+}
+
+Status overlap(const char *name) {
+    return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", name};
+}
+
+// Fails if an array of the options is no legal span, or lies where is written.
+Status check_arrays(const Options &options, int64_t channels, const ByteRange &written) {
+    const auto check = [&](const auto &span, const char *name) -> Status {
+        ByteRange range;
+        const Status status = check_span(span, name, &range);
+        return status.ok() && intersect(range, written) ? overlap(name) : status;
+    };
+    Status status;
+    if (options.value.size != 0) {
+        status = check(options.value, "value");
+    }
+    if (status.ok() && options.subtract.size != 0) {
+        status = check(options.subtract, "subtract");
+        if (status.ok()) {
+            status = check_conversion(options.subtract, "subtract", channels);
+        }
+    }
+    if (status.ok() && options.multiply.size != 0) {
+        status = check(options.multiply, "multiply");
+        if (status.ok()) {
+            status = check_conversion(options.multiply, "multiply", channels);
+        }
+    }
+    if (status.ok() && options.image_index.size != 0) {
+        status = check(options.image_index, "image_index");
+    }
+    if (status.ok() && options.statistics.size != 0) {
+        status = check(options.statistics, "statistics");
+    }
+    return status;
 }
 
 // Decides how the kernels see both views, and whether elements change.
@@ -217,40 +253,14 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
                 (long long)count,
                 (long long)images.shape.channels};
     }
-    ByteRange value_range, subtract_range, multiply_range, index_range, statistics_range;
-    status = check_span(options.value, "value", &value_range);
-    if (status.ok()) {
-        status = check_span(options.subtract, "subtract", &subtract_range);
+    if (intersect(in, out) || intersect(places_range, out)) {
+        return overlap(intersect(in, out)          ? "images"
+                       : places.offsets != nullptr ? "offsets"
+                                                   : "origins");
     }
-    if (status.ok()) {
-        status = check_span(options.multiply, "multiply", &multiply_range);
-    }
-    if (status.ok()) {
-        status = check_conversion(options.subtract, "subtract", images.shape.channels);
-    }
-    if (status.ok()) {
-        status = check_conversion(options.multiply, "multiply", images.shape.channels);
-    }
-    if (status.ok()) {
-        status = check_span(options.image_index, "image_index", &index_range);
-    }
-    if (status.ok()) {
-        status = check_span(options.statistics, "statistics", &statistics_range);
-    }
+    status = check_arrays(options, images.shape.channels, out);
     if (!status.ok()) {
         return status;
-    }
-    const char *const overlapping = intersect(in, out) ? "images"
-                                    : intersect(places_range, out)
-                                        ? places.offsets != nullptr ? "offsets" : "origins"
-                                    : intersect(value_range, out)      ? "value"
-                                    : intersect(subtract_range, out)   ? "subtract"
-                                    : intersect(multiply_range, out)   ? "multiply"
-                                    : intersect(index_range, out)      ? "image_index"
-                                    : intersect(statistics_range, out) ? "statistics"
-                                                                       : nullptr;
-    if (overlapping != nullptr) {
-        return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", overlapping};
     }
 
     Call call;

@@ -27,10 +27,7 @@ ScratchPool::~ScratchPool() {
     }
 }
 
-Scratch::Scratch(ScratchPool &pool, size_t size) noexcept : pool_(pool) {
-    if (size == 0) {
-        return;
-    }
+void Scratch::borrow(size_t size) noexcept {
     using Block = ScratchPool::Block;
     Block *too_small = nullptr;
     {
@@ -63,12 +60,10 @@ Scratch::Scratch(ScratchPool &pool, size_t size) noexcept : pool_(pool) {
     }
 }
 
-Scratch::~Scratch() {
-    if (block_ != nullptr) {
-        const std::lock_guard<std::mutex> lock(pool_.mutex_);
-        block_->next = pool_.free_;
-        pool_.free_ = block_;
-    }
+void Scratch::give_back() noexcept {
+    const std::lock_guard<std::mutex> lock(pool_.mutex_);
+    block_->next = pool_.free_;
+    pool_.free_ = block_;
 }
 
 }  // namespace glimpse

@@ -31,8 +31,16 @@ private:
 // memory, or if nothing was asked for.
 class Scratch {
 public:
-    Scratch(ScratchPool &pool, size_t size) noexcept;
-    ~Scratch();
+    Scratch(ScratchPool &pool, size_t size) noexcept : pool_(pool) {
+        if (size != 0) {
+            borrow(size);
+        }
+    }
+    ~Scratch() {
+        if (block_ != nullptr) {
+            give_back();
+        }
+    }
     Scratch(const Scratch &) = delete;
     Scratch &operator=(const Scratch &) = delete;
 
@@ -41,6 +49,9 @@ public:
     }
 
 private:
+    void borrow(size_t size) noexcept;
+    void give_back() noexcept;
+
     ScratchPool &pool_;
     ScratchPool::Block *block_ = nullptr;
 };
