@@ -149,14 +149,16 @@ private:
     // Scalars that are computed once per call, and once per glimpse.
     std::vector<Func> per_call_values, per_glimpse_values;
     Func all_glimpses;
-    // The loops over both spans of all rows, innermost first; y comes after `span`.
+    // A row has a span outside the image, on one side of it, and a visible one, which is written
+    // before it or behind it.
+    enum Span { visible_before, outside_image, visible_behind };
+    // The loops over spans of all rows, innermost first; y comes after `span`.
     struct Loops {
         RDom d;
         RVar sample, pixel, block, span, part;
 
-        // A row has a span outside the image, on one side of it, and a visible one.
         Expr is_visible() const {
-            return span == 1;
+            return span != outside_image;
         }
     };
     struct Update {
@@ -324,6 +326,12 @@ private:
     // Per glimpse and class of vectors: how many of these a row has in each span.
     struct Blocks {
         Expr visible, outside;
+
+        Expr in(const RVar &span, const Expr &visible_is_before) const {
+            const Expr is_before = span == Span::visible_before;
+            const Expr is_here = select(is_before, visible_is_before, !visible_is_before);
+            return select(span == Span::outside_image, outside, select(is_here, visible, 0));
+        }
     };
     Window define_window() {
         Window w;
@@ -350,15 +358,29 @@ private:
 
     enum Part { above, beside, below, part_count };
 
-    // The loops over rows and spans for vectors of `pixels` with `channels` samples, and windows
-    // for which `any` is true. The caller restricts `block`, by span and part.
-    Loops define_loops(int channels, int pixels, const Window &w, const Expr &any) {
-        const RDom d({{0, channels}, {0, pixels}, {0, elements}, {0, 2}, {0, part_count}}, "d");
+    // The loops over rows, spans from `first` to `last`, and vectors of `pixels` with `channels`
+    // samples, of windows for which `any` is true. The caller restricts `block`, by span and part.
+    Loops define_loops(int channels, int pixels, Span first, Span last, const Window &w,
+                       const Expr &any) {
+        const RDom d({{0, channels},
+                      {0, pixels},
+                      {0, elements},
+                      {int(first), last - first + 1},
+                      {0, part_count}},
+                     "d");
         Loops l{d, d[0], d[1], d[2], d[3], d[4]};
         l.d.where(l.part < select(any, part_count, 0));
         l.d.where(y >= select(l.part == above, 0, l.part == beside, w.top, w.bottom));
         l.d.where(y < select(l.part == above, w.top, l.part == beside, w.bottom, rows));
         return l;
+    }
+
+    // Memory is written in its order, where that matters: rows of bytes are short.
+    Span first_span() const {
+        return bytes() == 1 ? outside_image : visible_before;
+    }
+    Expr visible_comes_first(const Window &w) const {
+        return bytes() == 1 ? Internal::const_false() : w.left == 0;
     }
 
     // Rows above and below the image are filled from end to end, others left or right of the
@@ -406,23 +428,25 @@ private:
             const Blocks &count = block_counts[k];
             const bool fills = k < steps.size();
             const Expr fits = fills ? steps[k].fits : Internal::const_false();
-            Loops l = define_loops(1, v, w, fits || count.visible > 0);
+            Loops l = define_loops(1, v, fills ? first_span() : visible_behind, visible_behind, w,
+                                   fits || count.visible > 0);
             const Expr is_visible = l.is_visible(), shown = l.part == beside;
             const RVar lane = l.pixel;
             const auto visible_at = [&](const Expr &to) {
                 return image_at(to + lane + w.element, y + w.row, p, w.n);
             };
             const Expr visible_to = min(w.left + l.block * v, w.right - v);
-            const Expr visible_blocks = select(shown, count.visible, 0);
             if (!fills) {
-                l.d.where(l.block < select(is_visible, visible_blocks, 0));
+                l.d.where(l.block < select(shown, count.visible, 0));
                 glimpse(in_row(visible_to + lane), y, p, g) = visible_at(visible_to);
                 updates.push_back({l, {}});
                 continue;
             }
             const Steps &s = steps[k];
-            l.d.where(l.block <
-                      select(is_visible, visible_blocks, select(shown, count.outside, s.full)));
+            // What spills is written over.
+            const Expr spills = w.outside_end - w.outside_begin < v;
+            l.d.where(l.block < select(shown, count.in(l.span, visible_comes_first(w) && !spills),
+                                       select(is_visible, 0, s.full)));
             const Expr last = elements - v;
             const Expr filled = select(shown, w.outside_begin, 0) + l.block * s.step;
             const Expr to = select(is_visible, visible_to, min(filled, last));
@@ -476,23 +500,27 @@ private:
         const Expr step_outside = select(is_replicate, 0, -1);
         for (size_t k = 0; k < classes.size(); k++) {
             const int v = classes[k];
-            const Expr visible_blocks = block_counts[k].visible;
-            const Expr outside_blocks = block_counts[k].outside;
+            const Blocks &count = block_counts[k];
             for (int channels : v == 1 ? std::vector<int>{0} : std::vector<int>{0, 1, 3, 4}) {
                 const int samples_in = std::max(channels, 1);
-                Loops l = define_loops(samples_in, v / samples_in, w,
-                                       outside_blocks > 0 || visible_blocks > 0);
+                // Windows that repeat begin in the image.
+                const bool only_repeated = v > 1 && channels == 0;
+                Loops l = define_loops(samples_in, v / samples_in,
+                                       only_repeated ? visible_before : first_span(),
+                                       only_repeated ? outside_image : visible_behind, w,
+                                       count.outside > 0 || count.visible > 0);
                 const Expr is_visible = l.is_visible();
                 const Expr lane = l.pixel * samples_in + l.sample;
-                const bool only_repeated = v > 1 && channels == 0;
                 if (only_repeated) {
                     l.d.where(is_wrap || !frequent);
-                } else if (v > 1) {
-                    l.d.where(samples == channels && !is_wrap);
+                    l.d.where(l.block < select(is_visible, count.visible,  //
+                                               is_wrap, count.outside, 0));
+                } else {
+                    if (v > 1) {
+                        l.d.where(samples == channels && !is_wrap);
+                    }
+                    l.d.where(l.block < count.in(l.span, visible_comes_first(w)));
                 }
-                const Expr outside_here =
-                    only_repeated ? select(is_wrap, outside_blocks, 0) : outside_blocks;
-                l.d.where(l.block < select(is_visible, visible_blocks, outside_here));
                 const Expr begin = select(is_visible, w.left, w.outside_begin);
                 const Expr end = select(is_visible, w.right, w.outside_end);
                 const Expr to = min(begin + l.block * v, end - v);
