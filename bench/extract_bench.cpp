@@ -4,6 +4,7 @@
 //
 //     inside           at random positions inside the frame
 //     left-BORDER      half outside on the left, at random heights
+//     right-BORDER     half outside on the right
 //     corner-BORDER    half outside on the left and half at the top
 //     inside-gaussian  inside, under a border that needs statistics, which are not given
 //     inside-to-planar, inside-from-planar  inside, where only the glimpses or images are planar
@@ -11,8 +12,8 @@
 //
 // A border made of statistics is given them, unless the case ends in `-with-statistics`.
 // IMPLEMENTATION is a variant, or `memcpy`: a copy row by row of windows of the same size that lie
-// inside, as near as can be to where the glimpses are, at x = 0 for `left` and at (0, 0) for
-// `corner`. Every result is compared with tests/reference.h before it is timed.
+// inside, as near as can be to where the glimpses are: at the edge for `left` and `right`, and at
+// (0, 0) for `corner`. Every result is compared with tests/reference.h before it is timed.
 #include <cstring>
 #include <iomanip>
 #include <memory>
@@ -35,7 +36,7 @@ using glimpse::Shape;
 using glimpse::Status;
 using glimpse::View;
 
-enum class Place { inside, left, corner };
+enum class Place { inside, left, right, corner };
 
 enum class StatisticsFrom { caller, call };
 
@@ -128,9 +129,13 @@ private:
                 Origin inside = {random.up_to(task_.images.height - task_.glimpses.height),
                                  random.up_to(task_.images.width - task_.glimpses.width)};
                 Origin asked = inside;
-                if (task_.place != Place::inside) {
+                if (task_.place == Place::left || task_.place == Place::corner) {
                     inside.x = 0;
                     asked.x = static_cast<int32_t>(-task_.glimpses.width / 2);
+                }
+                if (task_.place == Place::right) {
+                    inside.x = static_cast<int32_t>(task_.images.width - task_.glimpses.width);
+                    asked.x = static_cast<int32_t>(inside.x + task_.glimpses.width / 2);
                 }
                 if (task_.place == Place::corner) {
                     inside.y = 0;
@@ -338,6 +343,9 @@ void add_all(std::vector<bench::Group> *groups) {
         add<T>({"inside", Place::inside, Border::zero, caller, rgb, shape}, groups);
         for (const Border border : borders) {
             add<T>({"left", Place::left, border, caller, rgb, shape}, groups);
+        }
+        for (const Border border : {Border::zero, Border::reflect101, Border::uniform}) {
+            add<T>({"right", Place::right, border, caller, rgb, shape}, groups);
         }
         for (const Border border : borders) {
             add<T>({"corner", Place::corner, border, caller, rgb, shape}, groups);

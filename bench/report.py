@@ -117,14 +117,14 @@ def extract_limit(element_type, side, count, case, variant):
     if case in ("inside", "inside-gaussian", "inside-to-planar"):
         return ("<=", 1.05) if side >= 32 else ("<=", 0.9) if side == 8 else None
     place, _, border = case.partition("-")
-    if place not in ("left", "corner") or side < 32:
+    if place not in ("left", "right", "corner") or side < 32:
         return None
     if border in VALUE_BORDERS:
         return ("<=", 1.4)
     if border in MAP_BORDERS:
         return ("<=", 1.6 if variant == "avx512" else 2.0)
     if border == "uniform":
-        return ("<=", 3.5 if element_type == "uint8" and place == "left" else
+        return ("<=", 3.5 if element_type == "uint8" and place != "corner" else
                 4.0 if element_type == "uint8" else 2.0)
     return None
 
