@@ -50,7 +50,7 @@ public:
             throw std::logic_error("vectors of parameters are longer than their rows");
         }
 
-        const int widest_split = only_order ? 2 * n : n;
+        const int widest_split = !only_order ? n : stored(type).bits() == 8 ? 16 : 2 * n;
         split(order_split_3, 3, widest_split);
         split(order_split_4, 4, widest_split);
         split(order_split, samples, 1);
