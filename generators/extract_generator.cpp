@@ -375,7 +375,9 @@ private:
         return l;
     }
 
-    // Memory is written in its order, where that matters: rows of bytes are short.
+    // Memory is written in its order, where that matters: rows of bytes are taken to be short. (A
+    // third span costs a sixth at 32 pixels; without it rows of 2 KiB on the right, of outputs
+    // beyond the cache, take twice as long as on the left.)
     Span first_span() const {
         return bytes() == 1 ? outside_image : visible_before;
     }
@@ -384,8 +386,8 @@ private:
     }
 
     // Rows above and below the image are filled from end to end, others left or right of the
-    // visible elements; vectors that fill may spill into these, which are written last. Rows that
-    // are narrower than the last vector are left to the pure form.
+    // visible elements; vectors that fill may spill into these, which are then written after them.
+    // Rows that are narrower than the last vector are left to the pure form.
     void define_fill() {
         const std::vector<int> classes = lane_classes();
         Window w = define_window();

@@ -1,8 +1,6 @@
 // Bayer mosaics: the upper and the lower rows of the cells are images of two channels.
 #include "glimpse/bayer.h"
 
-#include <cmath>
-
 #include "check.h"
 #include "context_impl.h"
 #include "origins.h"
@@ -75,17 +73,6 @@ Status check_values(const Span<const float> &values, const char *name, bool need
     return {};
 }
 
-// Fails if one of the values is not finite.
-Status check_finite(const Span<const float> &values, const char *name) {
-    for (size_t i = 0; i < values.size; i++) {
-        if (!std::isfinite(values.data[i])) {
-            return {StatusCode::invalid_value, "element %zu of %s is %g; expected a finite number",
-                    i, name, double(values.data[i])};
-        }
-    }
-    return {};
-}
-
 Span<const float> of_row(const Span<const float> &values, int row) {
     return values.size == 4 ? Span<const float>(values.data + size_t(2 * row), 2) : values;
 }
@@ -137,6 +124,11 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
     }
     if (!status.ok()) {
         return status;
+    }
+    if (options.border != Border::constant && options.value.size != 0) {
+        return {StatusCode::invalid_value,
+                "value has %zu elements with border %s; expected none: it belongs to constant",
+                options.value.size, name(options.border)};
     }
     if (options.statistics.size != 0) {
         return {StatusCode::conflicting_arguments,

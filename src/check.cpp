@@ -1,6 +1,7 @@
 // Checks of views: every one that is made before a pixel is read or written.
 #include "check.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <utility>
 
@@ -133,6 +134,16 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
 
 Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept {
     return check_view(view, name, range);
+}
+
+Status check_finite(const Span<const float> &values, const char *name) noexcept {
+    for (size_t i = 0; i < values.size; i++) {
+        if (!std::isfinite(values.data[i])) {
+            return {StatusCode::invalid_value, "element %zu of %s is %g; expected a finite number",
+                    i, name, double(values.data[i])};
+        }
+    }
+    return {};
 }
 
 Status check_built(const TypeKernels &kernels, ElementType type) noexcept {

@@ -56,6 +56,9 @@ Status check_span(const Span<T> &span, const char *name, ByteRange *range) noexc
     return {};
 }
 
+// Fails if one of the values is not finite.
+Status check_finite(const Span<const float> &values, const char *name) noexcept;
+
 // Returns the number of elements of the shape, whose extents have been checked.
 inline int64_t element_count(const Shape &shape) {
     return shape.count * shape.height * shape.width * shape.channels;

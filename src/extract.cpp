@@ -79,13 +79,7 @@ Status check_conversion(const Span<const float> &values, const char *name, int64
                 "%s has %zu elements; expected none, 1 or one for each of the %lld channels", name,
                 values.size, (long long)channels};
     }
-    for (size_t i = 0; i < values.size; i++) {
-        if (!std::isfinite(values.data[i])) {
-            return {StatusCode::invalid_value, "element %zu of %s is %g; expected a finite number",
-                    i, name, double(values.data[i])};
-        }
-    }
-    return {};
+    return check_finite(values, name);
 }
 
 Status check_options(const Options &options, int64_t channels) {

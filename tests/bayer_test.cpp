@@ -208,6 +208,7 @@ TEST_P(BayerTest, WhatIsRefused) {
     EXPECT_EQ(code(images, {0, 0}, glimpses, options), StatusCode::ok);
     const float nan[] = {NAN, INFINITY, -INFINITY, 3};  // saturate in integers
     options.value = nan;
+    std::fill(memory.begin(), memory.end(), uint16_t{7});
     EXPECT_EQ(code(images, {-8, -8}, glimpses, options), StatusCode::ok);
     EXPECT_EQ(memory[0], 0);
     EXPECT_EQ(memory[1], 65535);
