@@ -2,7 +2,6 @@
 #include "glimpse/yuv.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "check.h"
 #include "context_impl.h"
@@ -27,40 +26,47 @@ int64_t half(int64_t extent) {
     return extent < 0 ? extent : extent / 2 + extent % 2;
 }
 
-// Fails if the planes of `view` do not belong together.
-Status check_planes(const ConstYuvView &view, const char *name) {
+// What messages call a view and its planes.
+struct Names {
+    const char *view, *luma, *chroma, *chroma_v;
+};
+constexpr Names frame_names = {"frames", "luma of frames", "chroma of frames",
+                               "chroma_v of frames"};
+constexpr Names glimpse_names = {"glimpses", "luma of glimpses", "chroma of glimpses",
+                                 "chroma_v of glimpses"};
+
+// Fails if a plane of `view` is none, or if they do not belong together. Sets `ranges`, one for
+// each plane.
+Status check_planes(const ConstYuvView &view, const Names &names, ByteRange *ranges) {
     if (!is_known(view.format)) {
-        return {StatusCode::unknown_enumerator, "the format of %s is %d; expected 0 to 3", name,
-                int(view.format)};
+        return {StatusCode::unknown_enumerator, "the format of %s is %d; expected 0 to 3",
+                names.view, int(view.format)};
     }
     const bool is_planar = view.format == YuvFormat::i420;
     const ElementType type =
         view.format == YuvFormat::p010 ? ElementType::uint16 : ElementType::uint8;
     const struct {
-        const char *plane;
+        const char *name;
         const ConstView &view;
         int64_t height, width, channels;
-    } planes[] = {
-        {"luma", view.luma, view.luma.shape.height, view.luma.shape.width, 1},
-        {"chroma", view.chroma, half(view.luma.shape.height), half(view.luma.shape.width),
-         is_planar ? 1 : 2},
-        {"chroma_v", view.chroma_v, half(view.luma.shape.height), half(view.luma.shape.width), 1}};
+    } planes[] = {{names.luma, view.luma, view.luma.shape.height, view.luma.shape.width, 1},
+                  {names.chroma, view.chroma, half(view.luma.shape.height),
+                   half(view.luma.shape.width), is_planar ? 1 : 2},
+                  {names.chroma_v, view.chroma_v, half(view.luma.shape.height),
+                   half(view.luma.shape.width), 1}};
     for (const auto &p : planes) {
         const Shape &s = p.view.shape;
         if (&p.view == &view.chroma_v && !is_planar) {
             break;
         }
-        char label[32];
-        snprintf(label, sizeof(label), "%s of %s", p.plane, name);
-        ByteRange range;
-        const Status status = check_input(p.view, label, &range);
+        const Status status = check_input(p.view, p.name, &ranges[&p - planes]);
         if (!status.ok()) {
             return status;
         }
         if (p.view.type != type) {
             return {StatusCode::type_mismatch,
                     "%s is %s; expected %s for %s",
-                    label,
+                    p.name,
                     glimpse::name(p.view.type),
                     glimpse::name(type),
                     glimpse::name(view.format)};
@@ -70,7 +76,7 @@ Status check_planes(const ConstYuvView &view, const char *name) {
             return {StatusCode::size_mismatch,
                     "%s has %lld x %lld x %lld x %lld elements; expected %lld x %lld x %lld "
                     "x %lld",
-                    label,
+                    p.name,
                     (long long)s.count,
                     (long long)s.height,
                     (long long)s.width,
@@ -144,14 +150,12 @@ bool lie_in_turns(const ConstView &a, const ConstView &b) {
 }
 
 // Fails if a plane that is written shares memory with any other plane, or with what is read beside.
-Status check_overlap(const Planes &in, const Planes &out, const ByteRange &origins,
-                     const ByteRange &value) {
-    ByteRange read[3], written[3];
+// Those that are written are checked for that.
+Status check_overlap(const Planes &in, const Planes &out, const ByteRange *read,
+                     const ByteRange &origins, const ByteRange &value) {
+    ByteRange written[3];
     for (int p = 0; p < in.count; p++) {
-        Status status = check_input(*in.views[p], "frames", &read[p]);
-        if (status.ok()) {
-            status = check_output(*out.views[p], "glimpses", &written[p]);
-        }
+        const Status status = check_output(*out.views[p], "glimpses", &written[p]);
         if (!status.ok()) {
             return status;
         }
@@ -222,9 +226,10 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
         return impl.status;
     }
     const ConstYuvView written = glimpses;
-    Status status = check_planes(frames, "frames");
+    ByteRange read[3], touched[3];
+    Status status = check_planes(frames, frame_names, read);
     if (status.ok()) {
-        status = check_planes(written, "glimpses");
+        status = check_planes(written, glimpse_names, touched);
     }
     if (status.ok() && frames.format != written.format) {
         status = {StatusCode::type_mismatch,
@@ -243,7 +248,7 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
     }
     const Planes in(frames), out(written);
     if (status.ok()) {
-        status = check_overlap(in, out, origins_range, value_range);
+        status = check_overlap(in, out, read, origins_range, value_range);
     }
     if (!status.ok()) {
         return status;

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "buffers.h"
 #include "glimpse/glimpse.h"
 #include "variants.h"
 
@@ -46,30 +45,7 @@ TEST(TbbTest, EveryIndexRunsOnceInTheArena) {
 }
 
 TEST(TbbTest, TheSamePixels) {
-    const Images<uint8_t> images({1, 300, 400, 3}, interleaved, Fence::after,
-                                 random_elements<uint8_t>(1));
-    std::vector<glimpse::Origin> origins;
-    for (int32_t i = 0; i < 40; i++) {
-        origins.push_back({i * 7 - 60, i * 9 - 60});
-    }
-    glimpse::Options options;
-    options.border = glimpse::Border::gaussian;
-    // 7.5 MiB: from 1 MiB on an executor is used.
-    Output<float> alone({40, 128, 128, 3}, interleaved, 1),
-        shared({40, 128, 128, 3}, interleaved, 2);
-    ASSERT_TRUE(succeeded(extract(images.view(), origins, alone.view(), options)));
-    tbb::task_arena(2).execute([&] {
-        CountedLoops counted(glimpse::tbb_executor());
-        glimpse::ContextOptions context_options;
-        context_options.executor = counted.executor();
-        glimpse::Context context(context_options);
-        for (int repeat = 0; repeat < 10; repeat++) {
-            ASSERT_TRUE(
-                succeeded(extract(images.view(), origins, shared.view(), options, context)));
-            ASSERT_TRUE(same_pixels<float>(shared.result(), alone.result()));
-        }
-        EXPECT_GE(counted.loops(), 10) << "the library does not use the executor";
-    });
+    tbb::task_arena(2).execute([] { expect_same_pixels(glimpse::tbb_executor()); });
 }
 
 }  // namespace

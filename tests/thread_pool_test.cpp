@@ -118,27 +118,8 @@ TEST(ThreadPoolTest, PoolsThatAreNotUsed) {
 }
 
 TEST(ThreadPoolTest, TheSamePixels) {
-    const Images<uint8_t> images({1, 300, 400, 3}, interleaved, Fence::after,
-                                 random_elements<uint8_t>(1));
-    std::vector<glimpse::Origin> origins;
-    for (int32_t i = 0; i < 40; i++) {
-        origins.push_back({i * 7 - 60, i * 9 - 60});
-    }
-    glimpse::Options options;
-    options.border = glimpse::Border::gaussian;
-    Output<float> alone({40, 128, 128, 3}, interleaved, 1),
-        pooled({40, 128, 128, 3}, interleaved, 2);
-    ASSERT_TRUE(succeeded(extract(images.view(), origins, alone.view(), options)));
     ThreadPool pool(3);
-    CountedLoops counted(pool.executor());
-    glimpse::ContextOptions context_options;
-    context_options.executor = counted.executor();
-    glimpse::Context context(context_options);
-    for (int repeat = 0; repeat < 10; repeat++) {
-        ASSERT_TRUE(succeeded(extract(images.view(), origins, pooled.view(), options, context)));
-        ASSERT_TRUE(same_pixels<float>(pooled.result(), alone.result()));
-    }
-    EXPECT_GE(counted.loops(), 10) << "the library does not use the executor";
+    expect_same_pixels(pool.executor());
 }
 
 // Fewer glimpses than threads are shared out by rows, converted ones too, inside and outside.
