@@ -46,28 +46,35 @@ public:
         const int n = natural_vector_size<float>(), narrow = std::min(n, 8);
         const Expr elements = glimpse.dim(0).extent();
         glimpse(i, y, p, g) = undef(glimpse.type());
-        if (3 * n > pattern_padding) {
+        int wide = 2 * n, wide_3 = 3 * n;
+        int wide_split = !only_order ? n : stored(type).bits() == 8 ? 16 : wide;
+        if (loads_take_apart()) {
+            wide = wide_split = std::max(wide, natural_vector_size(stored(type)));
+            wide_3 = 6 * n;
+        }
+        // AVX2 shuffles 16 bits only within halves of a register.
+        const int wide_join = stored(type).bits() == 16 && n == 8 ? n : wide;
+        if (wide_3 > pattern_padding) {
             throw std::logic_error("vectors of parameters are longer than their rows");
         }
 
-        const int widest_split = !only_order ? n : stored(type).bits() == 8 ? 16 : 2 * n;
-        split(order_split_3, 3, widest_split);
-        split(order_split_4, 4, widest_split);
+        split(order_split_3, 3, wide_split);
+        split(order_split_4, 4, wide_split);
         split(order_split, samples, 1);
         if (only_order) {
-            join(order_join_3, 3, 2 * n);
-            join(order_join_4, 4, 2 * n);
+            join(order_join_3, 3, wide_join);
+            join(order_join_4, 4, wide_join);
             join(order_join, samples, 1);
         } else {
-            convert(order_planes, 2 * n, elements >= 2 * n, 1);
-            convert(order_planes, narrow, elements >= narrow && elements < 2 * n, 1);
+            convert(order_planes, wide, elements >= wide, 1);
+            convert(order_planes, narrow, elements >= narrow && elements < wide, 1);
             convert(order_planes, 1, elements < narrow, 1);
             // Vectors of whole pixels, where 3 channels or a power of two of them make some.
-            const Expr three = samples == 3, even = (2 * n) % samples == 0;
-            const Expr widest = select(three, 3 * n, 2 * n);
-            convert(order_pixels, 3 * n, three && elements >= 3 * n, 0);
-            convert(order_pixels, 2 * n, even && elements >= 2 * n, 0);
-            convert(order_pixels, 2 * n, !three && !even && elements >= 2 * n, samples);
+            const Expr three = samples == 3, even = wide % samples == 0;
+            const Expr widest = select(three, wide_3, wide);
+            convert(order_pixels, wide_3, three && elements >= wide_3, 0);
+            convert(order_pixels, wide, even && elements >= wide, 0);
+            convert(order_pixels, wide, !three && !even && elements >= wide, samples);
             convert(order_pixels, narrow, elements >= narrow && elements < widest, samples);
             convert(order_pixels, 1, elements < narrow, samples);
         }
@@ -97,8 +104,9 @@ public:
             stage.prefetch(image, y, y, 4, PrefetchBoundStrategy::NonFaulting);
             RVar lane = u.lane;
             if (u.order == order_planes || u.order == order_pixels) {
+                const int loaded = loads_take_apart() ? u.lanes : std::min(u.lanes, n);
                 RVar part("part");
-                stage.split(u.lane, part, lane, std::min(u.lanes, n)).unroll(part);
+                stage.split(u.lane, part, lane, loaded).unroll(part);
             }
             stage.reorder(lane, u.plane, u.block, y).unroll(u.plane).vectorize(lane);
             if (u.values.defined()) {
@@ -124,6 +132,12 @@ private:
     };
     std::vector<Update> updates;
 
+    // Whether the target has loads and stores that take pixels of 3 and 4 channels apart and put
+    // them together (ld3, st4, ...), rather than shuffles.
+    bool loads_take_apart() const {
+        return target.value().arch == Target::ARM;
+    }
+
     // Where vector `block` of `v` among `count` begins: the last one overlaps.
     static Expr begin(const Expr &block, int v, const Expr &count) {
         return unsafe_promise_clamped(min(block * v, count - v), 0, count - v);
@@ -139,14 +153,15 @@ private:
     //
     // Promises are made of scalars: loads with a stride are shuffles of dense ones only where
     // Halide sees how their places are related.
-    Expr source(const Expr &at, const Expr &size, const Expr &channels, const Expr &plane) {
-        return image(
-            unsafe_promise_clamped(position(position_x, g) * channels, 0,
-                                   image.dim(0).extent() - size) +
-                at,
-            unsafe_promise_clamped(position(position_y, g) + y, 0, image.dim(1).extent() - 1),
-            unsafe_promise_clamped(plane, 0, image.dim(2).extent() - 1),
-            unsafe_promise_clamped(position(position_image, g), 0, image.dim(3).extent() - 1));
+    Expr source(const Expr &at, const Expr &size, const Expr &channels, const Expr &plane,
+                bool promises = true) {
+        const auto within = [promises](const Expr &e, const Expr &end) {
+            return promises ? unsafe_promise_clamped(e, 0, end) : max(min(e, end), 0);
+        };
+        return image(within(position(position_x, g) * channels, image.dim(0).extent() - size) + at,
+                     within(position(position_y, g) + y, image.dim(1).extent() - 1),
+                     within(plane, image.dim(2).extent() - 1),
+                     within(position(position_image, g), image.dim(3).extent() - 1));
     }
 
     Expr converted(const Expr &value, const Expr &channel, const Expr &plane) {
@@ -204,6 +219,14 @@ private:
         Expr result;
         if (only_order) {
             result = source(at, size, channels, 0);
+        } else if (loads_take_apart()) {
+            Expr element = source(at, size, channels, 0);
+            if (type.value().is_float() && !type.value().is_bfloat()) {
+                // LLVM would see floats before it takes them apart, and then not that a load can.
+                // This expression is 0, and LLVM does not know it.
+                element = element ^ cast(stored(type), samples >> 30);
+            }
+            result = converted(decoded(type, element), 0, d.y);
         } else if (o == order_split_3 && v >= natural_vector_size<float>()) {
             // LLVM takes 3 channels apart in the fewest instructions as floats. Halide makes one
             // dense load of strided ones at `expression + number`, but not at bare numbers. This
@@ -235,8 +258,11 @@ private:
     void add_join(ConvertOrder o, const Expr &channels, int v, const Expr &served) {
         const Expr size = glimpse.dim(0).extent(), pixels = size / channels;
         const RDom d = vectors(o, v, channels, pixels, served);
-        const Expr at = begin(d.z, v, pixels) + d.x;
-        glimpse(at * channels + d.y, y, 0, g) = source(at, pixels, 1, d.y);
+        // Halide makes one dense store of strided ones only if no promise stands between them.
+        const bool promises = v == 1;
+        const Expr first = promises ? begin(d.z, v, pixels) : max(min(d.z * v, pixels - v), 0);
+        const Expr at = first + d.x;
+        glimpse(at * channels + d.y, y, 0, g) = source(at, pixels, 1, d.y, promises);
         updates.push_back({o, v, d.x, d.y, d.z, Func()});
     }
 };

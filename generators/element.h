@@ -19,6 +19,17 @@ inline Halide::Expr is_nan_bits(const Halide::Expr &bits) {
     return (bits & Halide::Expr(0x7fffffffu)) > Halide::Expr(0x7f800000u);
 }
 
+// Returns true for a stored element of a floating-point type that is neither NaN nor infinite.
+// Asked of the stored bits: LLVM makes arithmetic of halves of it otherwise, which not every ARM
+// has.
+inline Halide::Expr is_finite_bits(const Halide::Type &type, const Halide::Expr &e) {
+    const uint64_t exponent = type.is_bfloat()            ? 0x7f80u
+                              : type == Halide::Float(16) ? 0x7c00u
+                                                          : 0x7f800000u;
+    const Halide::Expr mask = Halide::Internal::make_const(stored(type), exponent);
+    return (e & mask) != mask;
+}
+
 // Returns the value of a stored element as float32; exact.
 inline Halide::Expr decoded(const Halide::Type &type, const Halide::Expr &e) {
     using namespace Halide;

@@ -37,9 +37,12 @@ public:
 
     void generate() {
         const bool is_float = type.value().is_float(), is_uint8 = type.value() == UInt(8);
+        // Integers may be added in any order; on ARM registers hold what 48 or 24 lanes need.
         lane_count = is_float   ? (samples == 1 ? 16 : 8 * samples)
-                     : is_uint8 ? (samples == 3 ? 96 : 64)
-                                : (samples == 3 ? 24 : 32);
+                     : is_uint8 ? (is_arm()       ? 48
+                                   : samples == 3 ? 96
+                                                  : 64)
+                                : (is_arm() || samples == 3 ? 24 : 32);
         // Integers have no order to keep; chains of uint8 are as long as 16 bits hold sums.
         const int chain_steps = is_float ? 64 : 256;
         const Type chain_type = is_float ? Float(64) : is_uint8 ? UInt(16) : Int(32);
@@ -58,15 +61,21 @@ public:
         const auto merged = [&](const FuncRef &a, const Tuple &b) {
             return Tuple(select(strict_float(b[0] < a[0]), b[0], a[0]),
                          select(strict_float(b[1] > a[1]), b[1], a[1]), add(a[2], b[2]),
-                         add(a[3], b[3]), add(a[4], b[4]));
+                         add(a[3], b[3]), finite_only ? add(a[4], b[4]) : Expr(a[4]));
         };
-        // The statistics of one element, which counts only if `keep`; nothing defined: always.
-        const auto of_element = [&](const Expr &v, const Expr &keep, Type sum, Type square) {
+        // What a stored element is counted as.
+        const auto value_of = [&](const Expr &e) {
+            return is_float                   ? decoded(type, e)
+                   : type.value() == UInt(16) ? reinterpret<int16_t>(e ^ Expr(uint16_t(0x8000)))
+                                              : reinterpret(type, e);
+        };
+        // The statistics of one stored element, which counts only if `keep`; nothing defined:
+        // always.
+        const auto of_element = [&](const Expr &e, const Expr &keep, Type sum, Type square) {
+            const Expr v = value_of(e);
             Expr counts = keep;
             if (finite_only) {
-                // By its bits: a comparison of floats may be folded as if there were no NaN.
-                const Expr exponent = Expr(0x7f800000u);
-                const Expr is_finite = (reinterpret<uint32_t>(v) & exponent) != exponent;
+                const Expr is_finite = is_finite_bits(type, e);
                 counts = counts.defined() ? counts && is_finite : is_finite;
             }
             const auto kept = [&](const Expr &otherwise) {
@@ -81,11 +90,8 @@ public:
                          cast(square, wide * wide), finite_only ? cast(sum, counts) : cast(sum, 0));
         };
         const auto image_at = [&](const Expr &element, const Expr &row) {
-            const Expr e = image(unsafe_promise_clamped(element, 0, elements - 1),
-                                 unsafe_promise_clamped(row, 0, rows - 1), p);
-            return is_float                   ? decoded(type, e)
-                   : type.value() == UInt(16) ? reinterpret<int16_t>(e ^ Expr(uint16_t(0x8000)))
-                                              : reinterpret(type, e);
+            return image(unsafe_promise_clamped(element, 0, elements - 1),
+                         unsafe_promise_clamped(row, 0, rows - 1), p);
         };
 
         // Steps of whole lanes, the last of which may be cut short by the end of the row.
@@ -154,10 +160,22 @@ public:
         lanes.update(1).reorder(l, stages[3]).vectorize(l, v);
         chain.compute_at(lanes, stages[1]).store_in(MemoryType::Stack).bound(l, 0, lane_count);
         chain.vectorize(l, v).unroll(l);
-        chain.update().reorder(l, stages[0]).vectorize(l, v).unroll(l);
+        // All lanes of a step at once, or as many of floats as ARM's registers hold.
+        const bool in_passes = type.value().is_float() && natural_vector_size<float>() == 4;
+        Var pass("pass");
+        chain.update()
+            .split(l, pass, l, in_passes ? 8 : lane_count)
+            .reorder(l, stages[0], pass)
+            .unroll(pass)
+            .vectorize(l, v)
+            .unroll(l);
     }
 
 private:
+    bool is_arm() const {
+        return target.value().arch == Target::ARM;
+    }
+
     // What elements are counted as: halves as float32, and uint16 32768 lower, so that squares have
     // 30 bits.
     Type counted() const {
