@@ -1,17 +1,22 @@
-// Reads CPUID and XCR0. Bit numbers: Intel 64 and IA-32 Architectures Software Developer's Manual,
-// volume 2A, CPUID, and volume 1, section 13.3 (XCR0).
+// Reads CPUID and XCR0, or what Linux tells of an ARM processor. Bit numbers: Intel 64 and IA-32
+// Architectures Software Developer's Manual, volume 2A, CPUID, and volume 1, section 13.3 (XCR0);
+// Linux, arch/arm64/include/uapi/asm/hwcap.h and Documentation/arch/arm64/sve.rst.
 #include "cpu_features.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+#include <sys/prctl.h>
 #endif
 
 namespace glimpse {
 namespace {
 
 constexpr const char *names[] = {
-    "SSE3",  "SSSE3", "SSE4.1", "SSE4.2", "POPCNT",  "AVX",      "F16C",     "FMA",      "MOVBE",
-    "LZCNT", "BMI1",  "BMI2",   "AVX2",   "AVX512F", "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL",
+    "SSE3",     "SSSE3",    "SSE4.1",   "SSE4.2",   "POPCNT", "AVX",  "F16C",
+    "FMA",      "MOVBE",    "LZCNT",    "BMI1",     "BMI2",   "AVX2", "AVX512F",
+    "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL", "FP16",   "SVE2", "SVE vectors of 128 bits",
 };
 
 constexpr uint64_t xcr0_sse_avx = 0x6;  // XMM and the upper halves of YMM
@@ -29,6 +34,20 @@ public:
         uint32_t low = 0, high = 0;
         __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
         return uint64_t(high) << 32 | low;
+    }
+};
+#elif defined(__aarch64__)
+class MachineHwcap final : public Hwcap {
+public:
+    uint64_t hwcap() const override {
+        return getauxval(AT_HWCAP);
+    }
+    uint64_t hwcap2() const override {
+        return getauxval(AT_HWCAP2);
+    }
+    int sve_vector_bytes() const override {
+        const int answer = prctl(PR_SVE_GET_VL);
+        return answer < 0 ? answer : answer & PR_SVE_VL_LEN_MASK;
     }
 };
 #endif
@@ -88,9 +107,30 @@ CpuFeatures x86_features(const Cpuid &cpuid) {
     return found;
 }
 
+CpuFeatures arm_features(const Hwcap &hwcap) {
+    constexpr uint64_t asimdhp = 1u << 10, sve = 1u << 22;  // of AT_HWCAP
+    constexpr uint64_t sve2 = 1u << 1;                      // of AT_HWCAP2
+    CpuFeatures found = 0;
+    const uint64_t word = hwcap.hwcap();
+    if ((word & asimdhp) != 0) {
+        found |= feature_fp16;
+    }
+    if ((word & sve) != 0) {
+        if ((hwcap.hwcap2() & sve2) != 0) {
+            found |= feature_sve2;
+        }
+        if (hwcap.sve_vector_bytes() == 16) {
+            found |= feature_sve_128;
+        }
+    }
+    return found;
+}
+
 CpuFeatures cpu_features() {
 #if defined(__x86_64__)
     return x86_features(MachineCpuid());
+#elif defined(__aarch64__)
+    return arm_features(MachineHwcap());
 #else
     return 0;
 #endif

@@ -29,6 +29,11 @@ constexpr CpuFeatures feature_avx512bw = 1u << 15;
 constexpr CpuFeatures feature_avx512dq = 1u << 16;
 constexpr CpuFeatures feature_avx512vl = 1u << 17;
 
+// Of 64-bit ARM, whose processors all have NEON.
+constexpr CpuFeatures feature_fp16 = 1u << 18;     // arithmetic of halves in vectors
+constexpr CpuFeatures feature_sve2 = 1u << 19;     // SVE2, vectors of any length
+constexpr CpuFeatures feature_sve_128 = 1u << 20;  // SVE vectors have 128 bits
+
 // What the kernels of a variant may use: the Halide features of its target, and what the processor
 // that LLVM takes for it implies (AVX2: haswell; AVX-512: skylake-avx512).
 constexpr CpuFeatures needs_x86_64 = 0;
@@ -38,6 +43,10 @@ constexpr CpuFeatures needs_avx2 = needs_sse41 | feature_sse42 | feature_popcnt 
                                    feature_bmi1 | feature_bmi2 | feature_avx2;
 constexpr CpuFeatures needs_avx512 = needs_avx2 | feature_avx512f | feature_avx512cd |
                                      feature_avx512bw | feature_avx512dq | feature_avx512vl;
+constexpr CpuFeatures needs_arm64 = 0;
+// These two are not built, as neither is faster (HACKING.md has the figures).
+constexpr CpuFeatures needs_arm64_fp16 = needs_arm64 | feature_fp16;
+constexpr CpuFeatures needs_sve2 = needs_arm64_fp16 | feature_sve2 | feature_sve_128;
 
 // Returns the name of the lowest feature in the set, such as "AVX2"; null for an empty set.
 const char *name_of_lowest(CpuFeatures features);
@@ -60,6 +69,23 @@ protected:
 // Features as `cpuid` tells them. Those whose registers the operating system does not save are
 // absent.
 CpuFeatures x86_features(const Cpuid &cpuid);
+
+// Where ARM features are read from: what the kernel tells every program. Tests replace it by
+// tables.
+class Hwcap {
+public:
+    virtual uint64_t hwcap() const = 0;   // AT_HWCAP of the auxiliary vector
+    virtual uint64_t hwcap2() const = 0;  // AT_HWCAP2
+    // Bytes of an SVE vector of this thread; called only if the kernel says that there is SVE. A
+    // negative number: the kernel does not say.
+    virtual int sve_vector_bytes() const = 0;
+
+protected:
+    ~Hwcap() = default;
+};
+
+// Features as the kernel tells them; what it keeps from programs is absent.
+CpuFeatures arm_features(const Hwcap &hwcap);
 
 // Features of this machine.
 CpuFeatures cpu_features();

@@ -28,7 +28,11 @@ int processors() {
 constexpr std::chrono::microseconds patience(50);
 
 void pause() {
+#if defined(__aarch64__)
+    __asm__ volatile("isb");  // `yield` does nothing on most cores
+#else
     __builtin_ia32_pause();
+#endif
 }
 
 // Waits for a short while; returns whether `condition` has come true.

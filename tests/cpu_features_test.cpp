@@ -3,12 +3,18 @@
 //
 // Registers are those of published dumps (libcpuid, tests/; google/cpu_features,
 // test/cpuinfo_x86_test.cc), XCR0 as Linux sets it: all states that leaf 0xD of the dump offers.
+//
+// Of ARM, words are made from the line "Features" of published copies of /proc/cpuinfo
+// (github.com/hrw/arm-socs-table, cpuinfo-data/; github.com/archspec/archspec-json, tests/targets/)
+// by the bits of Linux's hwcap.h. Vector lengths are those that the makers document.
 
 #include "runtime/cpu_features.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdio>
+#include <iterator>
 #include <ostream>
 #include <string>
 
@@ -180,10 +186,93 @@ TEST_P(ProcessorTest, RunsTheRightVariants) {
     EXPECT_STREQ(best, processor.best);
 }
 
+struct ArmProcessor {
+    const char *name;
+    uint64_t hwcap, hwcap2;
+    int sve_vector_bytes;  // 0: no SVE; negative: the kernel does not say
+    // The lowest feature that each variant misses; null if it can run.
+    const char *missing_arm64_fp16, *missing_sve2;
+};
+
+constexpr const char *sve_128 = "SVE vectors of 128 bits";
+
+const ArmProcessor arm_processors[] = {
+    {"CortexA53", 0x8FF, 0, 0, "FP16", "FP16"},            // Allwinner H5
+    {"CortexA53WithoutAes", 0x887, 0, 0, "FP16", "FP16"},  // Raspberry Pi 3
+    {"CortexA72", 0x8FF, 0, 0, "FP16", "FP16"},            // AWS Graviton
+    {"CortexA72WithoutAes", 0x887, 0, 0, "FP16", "FP16"},  // Raspberry Pi 4
+    {"CortexA55", 0x119FFF, 0, 0, nullptr, "SVE2"},        // Rockchip RK3568
+    {"CortexA76", 0x119FFF, 0, 0, nullptr, "SVE2"},        // Raspberry Pi 5
+    {"NeoverseN1", 0x10119FFF, 0, 0, nullptr, "SVE2"},     // AWS Graviton2, Ampere Altra
+    {"AppleM1", 0xFFB3FFFF, 0x181, 0, nullptr, "SVE2"},
+    {"AppleM2", 0xFFB3FFFF, 0xA6181, 0, nullptr, "SVE2"},
+    {"NeoverseV1", 0xDFFFFFFF, 0x1F201, 32, nullptr, "SVE2"},          // AWS Graviton3
+    {"A64fx", 0x415FE7, 0, 64, nullptr, "SVE2"},                       // HPE Apollo 80
+    {"CortexX2", 0xFFFFFFFF, 0x273FF, 16, nullptr, nullptr},           // Samsung Exynos 2200
+    {"CortexX2HidingSve2", 0xFFFFFFFF, 0x26181, 16, nullptr, "SVE2"},  // Snapdragon 8 Gen 1
+    {"CortexX2HidingSve", 0xFFBFFFFF, 0x22181, 0, nullptr, "SVE2"},    // Snapdragon 8+ Gen 1
+    {"NeoverseN2", 0x3FFFFFFF, 0x2F3FF, 16, nullptr, nullptr},         // Alibaba Yitian 710
+    {"NeoverseV2Graviton4", 0xFFF3FFFF, 0x3F3BF, 16, nullptr, nullptr},
+    {"NeoverseV2Grace", 0x3FFFFFFF, 0xF3FF, 16, nullptr, nullptr},
+
+    // Lengths that no processor with SVE2 has yet, or that a program has asked the kernel for.
+    {"Sve2Of256Bits", 0x3FFFFFFF, 0xF3FF, 32, nullptr, sve_128},
+    {"Sve2Of2048Bits", 0x3FFFFFFF, 0xF3FF, 256, nullptr, sve_128},
+    {"Sve2OfUnknownLength", 0x3FFFFFFF, 0xF3FF, -22, nullptr, sve_128},
+    // All bits of the second word, none of the first.
+    {"Nothing", 0, ~uint64_t{0}, 0, "FP16", "FP16"},
+};
+
+std::ostream &operator<<(std::ostream &stream, const ArmProcessor &processor) {
+    return stream << processor.name;
+}
+
+class FakeHwcap final : public glimpse::Hwcap {
+public:
+    explicit FakeHwcap(const ArmProcessor &processor) : processor_(processor) {
+    }
+    uint64_t hwcap() const override {
+        return processor_.hwcap;
+    }
+    uint64_t hwcap2() const override {
+        return processor_.hwcap2;
+    }
+    int sve_vector_bytes() const override {
+        if (processor_.sve_vector_bytes == 0) {
+            ADD_FAILURE() << "there is no SVE to ask about";
+        }
+        return processor_.sve_vector_bytes;
+    }
+
+private:
+    const ArmProcessor &processor_;
+};
+
+class ArmProcessorTest : public ::testing::TestWithParam<ArmProcessor> {};
+
+std::string arm_processor_name(const ::testing::TestParamInfo<ArmProcessor> &info) {
+    return info.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(, ArmProcessorTest, ::testing::ValuesIn(arm_processors),
+                         arm_processor_name);
+
+TEST_P(ArmProcessorTest, RunsTheRightVariants) {
+    const ArmProcessor &processor = GetParam();
+    const CpuFeatures found = glimpse::arm_features(FakeHwcap(processor));
+    EXPECT_EQ(missing(glimpse::needs_arm64, found), "nothing");
+    EXPECT_EQ(missing(glimpse::needs_arm64_fp16, found), or_nothing(processor.missing_arm64_fp16));
+    EXPECT_EQ(missing(glimpse::needs_sve2, found), or_nothing(processor.missing_sve2));
+}
+
 TEST(CpuFeaturesTest, EveryFeatureIsFoundAndHasAName) {
     const CpuFeatures everything = glimpse::x86_features(FakeCpuid(
         {"all", 7, 0xFFFFFFFF, 0xFFFFFFFF, 0x80000001u, 0xFFFFFFFF, ~uint64_t{0}, "", "", "", ""}));
-    EXPECT_EQ(everything, glimpse::needs_avx512) << "needs_avx512 names every feature there is";
+    EXPECT_EQ(everything, glimpse::needs_avx512) << "needs_avx512 names every feature of x86";
+    const CpuFeatures all_of_arm =
+        glimpse::arm_features(FakeHwcap({"all", ~uint64_t{0}, ~uint64_t{0}, 16, "", ""}));
+    EXPECT_EQ(all_of_arm, glimpse::needs_sve2) << "needs_sve2 names every feature of ARM";
+    EXPECT_EQ(everything & all_of_arm, 0u);
     EXPECT_STREQ(glimpse::name_of_lowest(glimpse::feature_sse3), "SSE3");
     EXPECT_STREQ(glimpse::name_of_lowest(glimpse::feature_ssse3), "SSSE3");
     EXPECT_STREQ(glimpse::name_of_lowest(glimpse::feature_sse41), "SSE4.1");
@@ -202,6 +291,9 @@ TEST(CpuFeaturesTest, EveryFeatureIsFoundAndHasAName) {
     EXPECT_STREQ(glimpse::name_of_lowest(glimpse::feature_avx512bw), "AVX512BW");
     EXPECT_STREQ(glimpse::name_of_lowest(glimpse::feature_avx512dq), "AVX512DQ");
     EXPECT_STREQ(glimpse::name_of_lowest(glimpse::feature_avx512vl), "AVX512VL");
+    EXPECT_STREQ(glimpse::name_of_lowest(glimpse::feature_fp16), "FP16");
+    EXPECT_STREQ(glimpse::name_of_lowest(glimpse::feature_sve2), "SVE2");
+    EXPECT_STREQ(glimpse::name_of_lowest(glimpse::feature_sve_128), sve_128);
 }
 
 TEST(CpuFeaturesTest, NameOfTheLowest) {
@@ -216,6 +308,9 @@ TEST(CpuFeaturesTest, NeedsGrow) {
     EXPECT_EQ(glimpse::needs_x86_64 & ~glimpse::needs_sse41, 0u);
     EXPECT_EQ(glimpse::needs_sse41 & ~glimpse::needs_avx2, 0u);
     EXPECT_EQ(glimpse::needs_avx2 & ~glimpse::needs_avx512, 0u);
+    EXPECT_EQ(glimpse::needs_arm64, 0u);
+    EXPECT_EQ(glimpse::needs_arm64 & ~glimpse::needs_arm64_fp16, 0u);
+    EXPECT_EQ(glimpse::needs_arm64_fp16 & ~glimpse::needs_sve2, 0u);
 }
 
 #if defined(__x86_64__)
@@ -242,6 +337,29 @@ TEST(CpuFeaturesTest, ThisMachine) {
     agree(glimpse::feature_avx512dq, __builtin_cpu_supports("avx512dq") != 0);
     agree(glimpse::feature_avx512vl, __builtin_cpu_supports("avx512vl") != 0);
 }
+#elif defined(__aarch64__)
+// The processor's own registers, which Linux lets programs read, and an SVE instruction. Fields:
+// Arm Architecture Reference Manual, ID_AA64PFR0_EL1 and ID_AA64ZFR0_EL1.
+TEST(CpuFeaturesTest, ThisMachine) {
+    const CpuFeatures found = glimpse::cpu_features();
+    uint64_t processor_features = 0, sve_features = 0, vector_bytes = 0;
+    __asm__("mrs %0, S3_0_C0_C4_0" : "=r"(processor_features));  // ID_AA64PFR0_EL1
+    const bool has_fp16 = (processor_features >> 20 & 0xF) == 1;
+    const bool has_sve = (processor_features >> 32 & 0xF) != 0;
+    if (has_sve) {
+        __asm__("mrs %0, S3_0_C0_C4_4" : "=r"(sve_features));  // ID_AA64ZFR0_EL1
+        __asm__(".inst 0x04bf5020\n"                           // rdvl x0, #1
+                "mov %0, x0"
+                : "=r"(vector_bytes)
+                :
+                : "x0");
+    }
+    EXPECT_EQ((found & glimpse::feature_fp16) != 0, has_fp16);
+    EXPECT_EQ((found & glimpse::feature_sve2) != 0, has_sve && (sve_features & 0xF) != 0);
+    EXPECT_EQ((found & glimpse::feature_sve_128) != 0, vector_bytes == 16);
+    std::printf("FP16: %d, SVE: %d, SVE vectors of %d bytes\n", has_fp16, has_sve,
+                static_cast<int>(vector_bytes));
+}
 #endif
 
 const glimpse::Variant *find_variant(const std::string &name) {
@@ -259,10 +377,17 @@ TEST(CpuFeaturesTest, TheListSaysWhatIsMissing) {
     const struct {
         const char *name;
         CpuFeatures needs;
-    } expected[] = {{"avx512", glimpse::needs_avx512},
-                    {"avx2", glimpse::needs_avx2},
-                    {"sse41", glimpse::needs_sse41},
-                    {"x86_64", glimpse::needs_x86_64}};
+    } expected[] = {
+#if defined(__x86_64__)
+        {"avx512", glimpse::needs_avx512},
+        {"avx2", glimpse::needs_avx2},
+        {"sse41", glimpse::needs_sse41},
+        {"x86_64", glimpse::needs_x86_64}
+#else
+        {"arm64", glimpse::needs_arm64}
+#endif
+    };
+    EXPECT_EQ(glimpse::variants().size, std::size(expected));
     for (const auto &[name, needs] : expected) {
         const glimpse::Variant *variant = find_variant(name);
         ASSERT_NE(variant, nullptr) << name;

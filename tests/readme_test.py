@@ -1,7 +1,9 @@
 """The examples of the README compile, link and run as they stand, and its table names tests that
 there are.
 
-usage: readme_test.py README COMPILER INCLUDE_DIRECTORY LIBRARY CTEST BUILD_DIRECTORY
+usage: readme_test.py README COMPILER INCLUDE_DIRECTORY LIBRARY CTEST BUILD_DIRECTORY EMULATOR
+
+EMULATOR is what runs programs, in front of their paths; it may be empty.
 """
 
 import pathlib
@@ -30,7 +32,7 @@ def check_table(text, ctest, build):
 
 
 def main():
-    readme, compiler, include, library, ctest, build = sys.argv[1:]
+    readme, compiler, include, library, ctest, build, emulator = sys.argv[1:]
     text = pathlib.Path(readme).read_text()
     check_table(text, ctest, build)
     examples = re.findall(r"```cpp\n(.*?)```", text, re.DOTALL)
@@ -44,7 +46,7 @@ def main():
             subprocess.run([compiler, "-std=c++17", "-Wall", "-Wextra", "-Werror", "-I", include,
                             str(source), library, "-pthread", "-ldl", "-o", str(program)],
                            check=True)
-            subprocess.run([str(program)], check=True)
+            subprocess.run([*emulator.split(), str(program)], check=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Builds the library with some of its element types and variants, and a program against each.
 
 tests/CMakeLists.txt sets the environment variables: CONFIGURE, how a build is configured but for what
-is in it, CMAKE, CXX, STRIP, SOURCE_DIR and WORK_DIR.
+is in it, CMAKE, CXX, STRIP, SOURCE_DIR, WORK_DIR, VARIANTS, all of them, and EMULATOR, what runs
+programs, in front of their paths.
 """
 
 import os
@@ -13,6 +14,8 @@ CMAKE = os.environ["CMAKE"]
 SOURCE_DIR = os.environ["SOURCE_DIR"]
 WORK_DIR = os.environ["WORK_DIR"]
 HERE = os.path.dirname(os.path.abspath(__file__))
+VARIANTS = os.environ["VARIANTS"].split()
+EMULATOR = os.environ["EMULATOR"].split()
 
 # Of a stripped program, with all variants of the kernels of one type.
 LARGEST_PROGRAM = 600_000
@@ -43,20 +46,21 @@ def program(name, *options):
 class PartsTest(unittest.TestCase):
     def test_one_type(self):
         path = program("uint8", "-DGLIMPSE_TYPES=uint8")
-        lines = run(path, "uint8", "uint8", "float32").splitlines()
+        lines = run(*EMULATOR, path, "uint8", "uint8", "float32").splitlines()
         for line in lines[:2]:
             self.assertRegex(line, "^unsupported_type: .*no float32")
-        self.assertEqual([line.split()[1] for line in lines[2:]], os.environ["VARIANTS"].split())
+        self.assertEqual([line.split()[1] for line in lines[2:]], VARIANTS)
         size = os.path.getsize(path)
         print(f"a program with all kernels of uint8: {size} bytes, stripped", flush=True)
         self.assertLess(size, LARGEST_PROGRAM)
 
     def test_one_variant(self):
-        path = program("x86_64", "-DGLIMPSE_TYPES=float16;float32", "-DGLIMPSE_VARIANTS=x86_64")
-        lines = run(path, "float16", "float32", "int16").splitlines()
+        path = program("one_variant", "-DGLIMPSE_TYPES=float16;float32",
+                       f"-DGLIMPSE_VARIANTS={VARIANTS[-1]}")
+        lines = run(*EMULATOR, path, "float16", "float32", "int16").splitlines()
         for line in lines[:2]:
             self.assertRegex(line, "^unsupported_type: .*no int16")
-        self.assertEqual(lines[2:], ["variant x86_64"])
+        self.assertEqual(lines[2:], [f"variant {VARIANTS[-1]}"])
 
 
 if __name__ == "__main__":

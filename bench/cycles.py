@@ -1,0 +1,179 @@
+"""Prints what LLVM's machine code analyser (llvm-mca) says of the inner loops of the kernels: processor
+cycles per 16 bytes, for ARM processors that nobody needs to have, and for x86.
+
+    cycles.py [--arm DIRECTORY] [--x86 DIRECTORY] [--mca PROGRAM]
+
+The directories have the kernels' assembly. Loops are those of rows of the usual width; a cycle is one
+of a core whose data lies in the fastest cache, without the loops around. Bytes are those that are
+written, of statistics those that are read.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from collections import namedtuple
+
+from assembly import ArmInstruction, X86Instruction, innermost_loops
+
+# A column: the variant of a kernel, and the processor on which its loops are looked at.
+Column = namedtuple("Column", "title variant triple processor")
+ARM = [Column(title, "arm64", "aarch64-linux-gnu", processor) for title, processor in
+       [("A53", "cortex-a53"), ("A76", "cortex-a76"), ("N1", "neoverse-n1"),
+        ("V2", "neoverse-v2")]]
+X86 = [Column(variant, variant, "x86_64-linux-gnu", "znver4") for variant in
+       ["x86_64", "sse41", "avx2", "avx512"]]
+# Variants that have the kernels of another one: cmake/Variants.cmake.
+OWNERS = {("avx512", "inside"): "avx2", ("avx512", "value"): "avx2", ("avx512", "map"): "avx2",
+          ("sse41", "inside"): "x86_64", ("sse41", "value"): "x86_64"}
+
+# A plain copy of 32 bytes at a time.
+PLAIN_COPY = {
+    "arm64": "ldp q0, q1, [x1], #32; stp q0, q1, [x0], #32; subs x2, x2, #32; b.ne .Lcopy",
+    "x86_64": "movups (%rsi,%rcx), %xmm0; movups 16(%rsi,%rcx), %xmm1; "
+              "movups %xmm0, (%rdi,%rcx); movups %xmm1, 16(%rdi,%rcx); "
+              "addq $32, %rcx; cmpq %rcx, %rdx; jne .Lcopy",
+    "avx2": "vmovups (%rsi,%rcx), %ymm0; vmovups %ymm0, (%rdi,%rcx); "
+            "addq $32, %rcx; cmpq %rcx, %rdx; jne .Lcopy",
+}
+PLAIN_COPY["sse41"] = PLAIN_COPY["x86_64"]
+PLAIN_COPY["avx512"] = PLAIN_COPY["avx2"]
+
+SHUFFLE = r"v?p?(shuf|perm|unpck|alignr)|rev|tbl|ext$|zip|uzp"
+MULTIPLY = r"(v?p?|u|s|f)mul|v?pmadd|mla|madd$"
+TAKE_APART = SHUFFLE + r"|ld[34]|v?psrl|ushr"
+
+
+def widest(loops, condition=lambda loop: True):
+    """Those of the loops that fulfil the condition and write most bytes."""
+    loops = [loop for loop in loops if loop.bytes >= 16 and condition(loop)]
+    most = max((loop.bytes for loop in loops), default=0)
+    return sorted((loop for loop in loops if loop.bytes == most),
+                  key=lambda loop: len(loop.instructions))
+
+
+def multiplies(loop):
+    """Whether vectors are multiplied."""
+    return loop.count(lambda i: re.match(MULTIPLY, i.name) and
+                      re.search(r"%[xyz]mm|\bv\d|\bz\d", i.text)) > 0
+
+
+def copies(loops):
+    return widest(loops, lambda loop: loop.loads > 0 and not multiplies(loop) and
+                  not loop.any(SHUFFLE) and not loop.any(r"i?div|sdiv"))
+
+
+# How the loop of a row of the table is found among all of its kernel.
+def visible(loops):
+    return copies(loops)[0]
+
+
+def value(loops):
+    return copies(loops)[-1]  # chooses the channel that it begins with
+
+
+def replicate(loops):
+    return widest(loops, lambda loop: loop.loads == 0 and not multiplies(loop))[0]
+
+
+def reflect(loops):
+    return widest(loops, lambda loop: loop.loads > 0 and loop.any(SHUFFLE))[-1]
+
+
+def uniform(loops):
+    found = widest(loops, multiplies)
+    return found[1] if len(found) == 3 else found[0]  # bytes have one more for their whole range
+
+
+def gaussian(loops):
+    return widest(loops, multiplies)[-1]
+
+
+def split(channels):
+    def found(loops):
+        return widest(loops, lambda loop: loop.any(MULTIPLY) and loop.any(TAKE_APART) and
+                      loop.bytes % (16 * channels) == 0 and
+                      (loop.stores % channels == 0))[-1]
+    return found
+
+
+def sums(loops):
+    """Adds elements to sums in registers, the shortest such loop by the byte."""
+    found = [loop for loop in loops if loop.bytes == 0 and loop.bytes_read >= 16 and
+             multiplies(loop)]
+    return min(found, key=lambda loop: len(loop.instructions) / loop.bytes_read)
+
+
+ROWS = [
+    ("inside", "inside_u8", visible),
+    ("value border, uint8, visible", "value_u8", visible),
+    ("value border, uint8, outside", "value_u8", value),
+    ("value border, float32, outside", "value_u32", value),
+    ("`replicate`, uint8", "map_u8", replicate),
+    ("`reflect101`, uint8 RGB", "map_u8", reflect),
+    ("`reflect101`, float32 RGB", "map_u32", reflect),
+    ("`uniform`, uint8", "noise_u8", uniform),
+    ("`uniform`, float32", "noise_f32", uniform),
+    ("`gaussian`, uint8", "noise_u8", gaussian),
+    ("`gaussian`, float32", "noise_f32", gaussian),
+    ("statistics, uint8 RGB", "statistics_3_u8", sums),
+    ("statistics, float32 RGB", "statistics_3_f32", sums),
+    ("uint8 RGB to float32 planes", "convert_u8_f32", split(3)),
+    ("uint8 RGBA to float32 planes", "convert_u8_f32", split(4)),
+]
+
+
+def instruction_class(column):
+    return ArmInstruction if column.triple.startswith("aarch64") else X86Instruction
+
+
+def cycles(mca, lines, column):
+    """Cycles per iteration of a loop."""
+    iterations = 1000
+    done = subprocess.run([mca, f"-mtriple={column.triple}", f"-mcpu={column.processor}",
+                           f"-iterations={iterations}", "-instruction-info=false",
+                           "-resource-pressure=false"],
+                          input="\n".join(lines) + "\n", text=True, capture_output=True)
+    found = re.search(r"Total Cycles:\s+(\d+)", done.stdout)
+    if done.returncode != 0 or not found:
+        sys.exit(f"{mca} for {column.processor} failed:\n{done.stderr}")
+    return int(found[1]) / iterations
+
+
+def measure(arguments, kernel, choose, column):
+    """(instructions, cycles) per 16 bytes, or nothing where that kernel was not built."""
+    if kernel is None:
+        lines, size = PLAIN_COPY[column.variant].split("; "), 32
+    else:
+        is_arm = column.triple.startswith("aarch64")
+        form = kernel.split("_")[0]
+        variant = column.variant if is_arm else \
+            OWNERS.get((column.variant, form), column.variant)
+        path = os.path.join(arguments.arm if is_arm else arguments.x86,
+                            f"glimpse_{kernel}__{variant}.s")
+        with open(path) as file:
+            loops = innermost_loops(file.read(), instruction_class(column), 0)
+        loop = choose(loops)
+        lines = [i.text for i in loop.instructions]
+        size = loop.bytes or loop.bytes_read
+    return len(lines) * 16 / size, cycles(arguments.mca, lines, column) * 16 / size
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--arm", default="build/arm/generators")
+    parser.add_argument("--x86", default="build/release/generators")
+    parser.add_argument("--mca", default="llvm-mca-22")
+    arguments = parser.parse_args()
+    columns = ARM + X86
+    print("| | instructions, arm64 | " + " | ".join(c.title for c in columns) + " |")
+    print("| --- |" + " --- |" * (len(columns) + 1))
+    for title, kernel, choose in [("plain copy, 32 bytes at a time", None, None), *ROWS]:
+        measured = [measure(arguments, kernel, choose, column) for column in columns]
+        print(f"| {title} | {measured[0][0]:.1f} | " +
+              " | ".join(f"{c:.1f}" for _, c in measured) + " |")
+
+
+if __name__ == "__main__":
+    main()
