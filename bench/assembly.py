@@ -53,6 +53,8 @@ class Instruction:
 
 
 class X86Instruction(Instruction):
+    COMMENT = "#"
+
     @staticmethod
     def split(operands):
         return re.split(r",\s*(?![^()]*\))", operands) if operands else []
@@ -102,6 +104,8 @@ class X86Instruction(Instruction):
 
 
 class ArmInstruction(Instruction):
+    COMMENT = "//"
+
     @staticmethod
     def split(operands):
         return re.split(r",\s*(?![^\[\]{}]*[\]}])", operands) if operands else []
@@ -177,10 +181,9 @@ class Loop:
 def parse(text, instruction):
     """All instructions of a file, of the class `instruction`; where labels stand; and the names of the
     blocks that begin there."""
-    comment = "//" if instruction is ArmInstruction else "#"
     instructions, labels, names, stack = [], {}, {}, {"sp"}
     for line in text.splitlines():
-        line, _, name = line.partition(comment)
+        line, _, name = line.partition(instruction.COMMENT)
         line = line.rstrip()
         label = re.match(r"([.\w$]+):$", line)
         if label:

@@ -1,11 +1,12 @@
-"""Prints what LLVM's machine code analyser (llvm-mca) says of the inner loops of the kernels: processor
-cycles per 16 bytes, for ARM processors that nobody needs to have, and for x86.
+"""Prints what can be known of the speed on ARM without one: what LLVM's machine code analyser (llvm-mca)
+says of the inner loops of the kernels, in processor cycles per 16 bytes, beside those of x86; and how
+many instructions whole calls take, counted by qemu.
 
-    cycles.py [--arm DIRECTORY] [--x86 DIRECTORY] [--mca PROGRAM]
+    cycles.py [--arm DIRECTORY] [--x86 DIRECTORY] [--mca PROGRAM] [--qemu PROGRAM]
 
-The directories have the kernels' assembly. Loops are those of rows of the usual width; a cycle is one
-of a core whose data lies in the fastest cache, without the loops around. Bytes are those that are
-written, of statistics those that are read.
+The directories are builds. Loops are those of rows of the usual width; a cycle is one of a core whose
+data lies in the fastest cache, without the loops around. Bytes are those that are written, of
+statistics those that are read.
 """
 
 import argparse
@@ -150,7 +151,7 @@ def measure(arguments, kernel, choose, column):
         form = kernel.split("_")[0]
         variant = column.variant if is_arm else \
             OWNERS.get((column.variant, form), column.variant)
-        path = os.path.join(arguments.arm if is_arm else arguments.x86,
+        path = os.path.join(arguments.arm if is_arm else arguments.x86, "generators",
                             f"glimpse_{kernel}__{variant}.s")
         with open(path) as file:
             loops = innermost_loops(file.read(), instruction_class(column), 0)
@@ -160,11 +161,44 @@ def measure(arguments, kernel, choose, column):
     return len(lines) * 16 / size, cycles(arguments.mca, lines, column) * 16 / size
 
 
+# Cases of count_calls.cpp, and the bytes that a call writes.
+BATCH, ONE = 16 * 64 * 64 * 3, 8 * 8
+CALLS = [
+    ("16 of 64 x 64 x 3: `memcpy` of every row", "copy", BATCH),
+    ("inside", "inside", BATCH),
+    ("half outside on the left, `zero`", "zero", BATCH),
+    ("`replicate`", "replicate", BATCH),
+    ("`reflect101`", "reflect101", BATCH),
+    ("`uniform`", "uniform", BATCH),
+    ("inside, to planes of float32", "planar", 4 * BATCH),
+    ("one of 8 x 8 x 1: `memcpy` of every row", "one-copy", ONE),
+    ("inside", "one-inside", ONE),
+    ("half outside on the left, `zero`", "one-zero", ONE),
+    ("`reflect101`", "one-reflect101", ONE),
+]
+
+
+def instructions(arguments, case):
+    """Instructions of a warm call, on ARM."""
+    counts = []
+    for calls in [2, 3]:
+        # qemu writes a line for every block, and a block is one instruction.
+        command = [arguments.qemu, "-L", os.path.join(arguments.arm, "..", "arm-root"),
+                   "-singlestep", "-d", "exec,nochain",
+                   os.path.join(arguments.arm, "bench", "count_calls"), case, str(calls)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+            counts.append(sum(line.startswith(b"Trace") for line in process.stderr))
+        if process.returncode != 0:
+            sys.exit(f"{command} failed")
+    return counts[1] - counts[0]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
-    parser.add_argument("--arm", default="build/arm/generators")
-    parser.add_argument("--x86", default="build/release/generators")
+    parser.add_argument("--arm", default="build/arm")
+    parser.add_argument("--x86", default="build/release")
     parser.add_argument("--mca", default="llvm-mca-22")
+    parser.add_argument("--qemu", default="qemu-aarch64-static")
     arguments = parser.parse_args()
     columns = ARM + X86
     print("| | instructions, arm64 | " + " | ".join(c.title for c in columns) + " |")
@@ -173,6 +207,10 @@ def main():
         measured = [measure(arguments, kernel, choose, column) for column in columns]
         print(f"| {title} | {measured[0][0]:.1f} | " +
               " | ".join(f"{c:.1f}" for _, c in measured) + " |")
+    print("\n| a warm call, arm64 | instructions | per 16 bytes |\n| --- | --- | --- |")
+    for title, case, size in CALLS:
+        count = instructions(arguments, case)
+        print(f"| {title} | {count:,} | {count * 16 / size:.1f} |")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ Status check_glimpses(const Call &call, bool *any_outside) {
 
 // Fails if the library was built without one of the types, or does not convert one to the other.
 Status check_types(const TypeKernels *kernels, ElementType type, ElementType glimpse_type) {
-    const ConvertKernel *const *const convert = kernels[int(type)].convert;
+    ConvertKernel *const *const convert = kernels[int(type)].convert;
     if (convert[int(glimpse_type)] != nullptr) {
         return {};
     }

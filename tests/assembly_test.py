@@ -15,6 +15,7 @@ from collections import namedtuple
 from types import SimpleNamespace
 
 import assembly as reader
+import cycles
 
 KERNEL_DIR = os.environ["KERNEL_DIR"]
 VARIANT = os.environ["VARIANT"]
@@ -235,6 +236,17 @@ class ConversionTest(unittest.TestCase):
                                  assembly("convert_u8_u8"))
         self.assertGreater(count, 0)
         self.assertIn("lane by lane", " ".join(conversion_problems(1, 1, changed)))
+
+
+class CyclesTest(unittest.TestCase):
+    """That bench/cycles.py finds its loops."""
+
+    def test_every_row_has_a_loop(self):
+        for title, kernel, choose in cycles.ROWS:
+            if kernel.split("_")[0] not in SHARED_FORMS:
+                with self.subTest(title):
+                    loop = choose(reader.innermost_loops(assembly(kernel), ISA.instruction, 0))
+                    self.assertGreaterEqual(loop.bytes or loop.bytes_read, 16)
 
 
 def lanes(instruction):
