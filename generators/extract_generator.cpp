@@ -565,6 +565,19 @@ private:
         }
         // Scalars chosen by a constant table: a vector load of one pixel would be put together
         // element by element.
+        if (target.value().arch == Target::ARM) {
+            // As would be what is chosen by conditions.
+            Expr value;
+            for (int k = 0; k < channels; k++) {
+                Buffer<int8_t> mask(v);
+                for (int j = 0; j < v; j++) {
+                    mask(j) = j % channels == k ? -1 : 0;
+                }
+                const Expr part = image_at(edge + k, row, p, n) & cast(stored(type), mask(lane));
+                value = k == 0 ? part : value | part;
+            }
+            return value;
+        }
         Buffer<uint8_t> sample_of_lane(v);
         for (int j = 0; j < v; j++) {
             sample_of_lane(j) = uint8_t(j % channels);
