@@ -114,12 +114,14 @@ class ArmInstruction(Instruction):
         memory = any(operand.startswith("[") for operand in self.operands)
         on_stack = any(re.split(r"[,\]]", operand[1:])[0] in stack for operand in self.operands
                        if operand.startswith("["))
-        if self.operands and re.match(r"[wx]\d+$", self.operands[0]) and \
-                not self.name.startswith(("st", "cmp", "tst", "cb", "tb")):
-            register = "x" + self.operands[0][1:]
-            stack.discard(register)
-            if self.name in ("add", "sub", "mov") and self.operands[1] in stack:
-                stack.add(register)
+        written = [operand for operand in self.operands[:2 if self.name.startswith("ldp") else 1]
+                   if re.match(r"[wx]\d+$", operand)
+                   and not self.name.startswith(("st", "cmp", "cmn", "ccm", "tst", "cb", "tb"))]
+        copied = self.name in ("add", "sub", "mov") and self.operands[1] in stack
+        for register in written:
+            stack.discard("x" + register[1:])
+            if copied:
+                stack.add("x" + register[1:])
         self.spills = on_stack
         # Addresses by a symbol are those of constants.
         caller = memory and not on_stack and not any(":lo12:" in o for o in self.operands)

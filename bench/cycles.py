@@ -25,9 +25,18 @@ ARM = [Column(title, "arm64", "aarch64-linux-gnu", processor) for title, process
         ("V2", "neoverse-v2")]]
 X86 = [Column(variant, variant, "x86_64-linux-gnu", "znver4") for variant in
        ["x86_64", "sse41", "avx2", "avx512"]]
-# Variants that have the kernels of another one: cmake/Variants.cmake.
-OWNERS = {("avx512", "inside"): "avx2", ("avx512", "value"): "avx2", ("avx512", "map"): "avx2",
-          ("sse41", "inside"): "x86_64", ("sse41", "value"): "x86_64"}
+
+
+def owners():
+    """Of the forms of a variant that has the kernels of another one, the other one."""
+    path = os.path.join(os.path.dirname(__file__), "..", "cmake", "Variants.cmake")
+    with open(path) as file:
+        entries = re.findall(r'"(\w+)\|[^|"]*\|(\w+) ([\w ]+)"', file.read())
+    return {(variant, form): owner for variant, owner, forms in entries
+            for form in forms.split()}
+
+
+OWNERS = owners()
 
 # A plain copy of 32 bytes at a time.
 PLAIN_COPY = {
@@ -161,30 +170,33 @@ def measure(arguments, kernel, choose, column):
     return len(lines) * 16 / size, cycles(arguments.mca, lines, column) * 16 / size
 
 
-# Cases of count_calls.cpp, and the bytes that a call writes.
+# Cases of count_calls.cpp on ARM, and the bytes that a call writes.
 BATCH, ONE = 16 * 64 * 64 * 3, 8 * 8
 CALLS = [
     ("16 of 64 x 64 x 3: `memcpy` of every row", "copy", BATCH),
     ("inside", "inside", BATCH),
-    ("half outside on the left, `zero`", "zero", BATCH),
+    ("`zero`", "zero", BATCH),
     ("`replicate`", "replicate", BATCH),
     ("`reflect101`", "reflect101", BATCH),
     ("`uniform`", "uniform", BATCH),
     ("inside, to planes of float32", "planar", 4 * BATCH),
     ("one of 8 x 8 x 1: `memcpy` of every row", "one-copy", ONE),
     ("inside", "one-inside", ONE),
-    ("half outside on the left, `zero`", "one-zero", ONE),
+    ("`zero`", "one-zero", ONE),
     ("`reflect101`", "one-reflect101", ONE),
 ]
 
 
 def instructions(arguments, case):
     """Instructions of a warm call, on ARM."""
+    options = subprocess.run([arguments.qemu, "--help"], text=True, capture_output=True).stdout
+    # qemu 9 renamed it.
+    single_step = "-one-insn-per-tb" if "one-insn-per-tb" in options else "-singlestep"
     counts = []
     for calls in [2, 3]:
         # qemu writes a line for every block, and a block is one instruction.
         command = [arguments.qemu, "-L", os.path.join(arguments.arm, "..", "arm-root"),
-                   "-singlestep", "-d", "exec,nochain",
+                   single_step, "-d", "exec,nochain",
                    os.path.join(arguments.arm, "bench", "count_calls"), case, str(calls)]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             counts.append(sum(line.startswith(b"Trace") for line in process.stderr))
@@ -207,7 +219,7 @@ def main():
         measured = [measure(arguments, kernel, choose, column) for column in columns]
         print(f"| {title} | {measured[0][0]:.1f} | " +
               " | ".join(f"{c:.1f}" for _, c in measured) + " |")
-    print("\n| a warm call, arm64 | instructions | per 16 bytes |\n| --- | --- | --- |")
+    print("\n| a warm call | instructions | per 16 bytes |\n| --- | --- | --- |")
     for title, case, size in CALLS:
         count = instructions(arguments, case)
         print(f"| {title} | {count:,} | {count * 16 / size:.1f} |")

@@ -46,6 +46,8 @@ public:
         const int n = natural_vector_size<float>(), narrow = std::min(n, 8);
         const Expr elements = glimpse.dim(0).extent();
         glimpse(i, y, p, g) = undef(glimpse.type());
+        // Elements per vector: of rows in one order, of pixels of 3 channels, and of what is taken
+        // apart or put together.
         int wide = 2 * n, wide_3 = 3 * n;
         int wide_split = !only_order ? n : stored(type).bits() == 8 ? 16 : wide;
         if (loads_take_apart()) {
@@ -133,7 +135,8 @@ private:
     std::vector<Update> updates;
 
     // Whether the target has loads and stores that take pixels of 3 and 4 channels apart and put
-    // them together (ld3, st4, ...), rather than shuffles.
+    // them together (ld3, st4, ...), rather than shuffles. (LLVM takes bytes of 4 channels apart by
+    // table, as it widens them.)
     bool loads_take_apart() const {
         return target.value().arch == Target::ARM;
     }

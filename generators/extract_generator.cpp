@@ -566,7 +566,7 @@ private:
         // Scalars chosen by a constant table: a vector load of one pixel would be put together
         // element by element.
         if (target.value().arch == Target::ARM) {
-            // As would be what is chosen by conditions.
+            // LLVM would do that, too, to what conditions choose.
             Expr value;
             for (int k = 0; k < channels; k++) {
                 Buffer<int8_t> mask(v);

@@ -160,7 +160,8 @@ public:
         lanes.update(1).reorder(l, stages[3]).vectorize(l, v);
         chain.compute_at(lanes, stages[1]).store_in(MemoryType::Stack).bound(l, 0, lane_count);
         chain.vectorize(l, v).unroll(l);
-        // All lanes of a step at once, or as many of floats as ARM's registers hold.
+        // All lanes of a step at once; but sums of floats, in vectors of 4, take more registers
+        // than SSE and ARM have, so that these take passes.
         const bool in_passes = type.value().is_float() && natural_vector_size<float>() == 4;
         Var pass("pass");
         chain.update()

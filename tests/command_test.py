@@ -8,6 +8,7 @@ import io
 import json
 import os
 import resource
+import shlex
 import struct
 import subprocess
 import tempfile
@@ -18,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 PROGRAM = os.path.abspath(os.environ["GLIMPSE_COMMAND"])
-COMMAND = [*os.environ["EMULATOR"].split(), PROGRAM]
+COMMAND = [*shlex.split(os.environ["EMULATOR"]), PROGRAM]
 PAD_MODES = {"replicate": "edge", "reflect": "symmetric", "reflect101": "reflect", "wrap": "wrap"}
 VALUE_BORDERS = ["zero", "constant", "mean"]
 NOISE_BORDERS = ["uniform", "gaussian"]

@@ -8,6 +8,7 @@ EMULATOR is what runs programs, in front of their paths; it may be empty.
 
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,7 @@ def main():
             subprocess.run([compiler, "-std=c++17", "-Wall", "-Wextra", "-Werror", "-I", include,
                             str(source), library, "-pthread", "-ldl", "-o", str(program)],
                            check=True)
-            subprocess.run([*emulator.split(), str(program)], check=True)
+            subprocess.run([*shlex.split(emulator), str(program)], check=True)
 
 
 if __name__ == "__main__":

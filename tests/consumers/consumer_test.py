@@ -8,6 +8,7 @@ empty.
 import os
 import re
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -19,8 +20,8 @@ WORK_DIR = os.environ["WORK_DIR"]
 NM = os.environ["NM"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 PREFIX = os.path.join(WORK_DIR, "moved")
-EMULATOR = os.environ["EMULATOR"].split()
-TOOLCHAIN = [f"-DCMAKE_TOOLCHAIN_FILE={file}" for file in os.environ["TOOLCHAIN"].split()]
+EMULATOR = shlex.split(os.environ["EMULATOR"])
+TOOLCHAIN = [f"-DCMAKE_TOOLCHAIN_FILE={file}" for file in [os.environ["TOOLCHAIN"]] if file]
 
 # All that programs may need of the machine.
 RUNTIME_LIBRARIES = re.compile(
