@@ -153,13 +153,9 @@ class ArmInstruction(Instruction):
 
 
 class Loop:
-    """
-    name        of its first block, as Halide and LLVM call it: it has the names of Halide's loops
-    bytes       that it writes per iteration; bytes_read, those that it reads
-    """
+    """`bytes` are those that it writes per iteration, `bytes_read` those that it reads, each once."""
 
-    def __init__(self, name, instructions):
-        self.name = name
+    def __init__(self, instructions):
         self.instructions = instructions
         self.stores = self.count(lambda i: i.stored > 0)
         self.loads = self.count(lambda i: i.loaded > 0)
@@ -181,25 +177,22 @@ class Loop:
 
 
 def parse(text, instruction):
-    """All instructions of a file, of the class `instruction`; where labels stand; and the names of the
-    blocks that begin there."""
-    instructions, labels, names, stack = [], {}, {}, {"sp"}
+    """All instructions of a file, of the class `instruction`, and where labels stand."""
+    instructions, labels, stack = [], {}, {"sp"}
     for line in text.splitlines():
-        line, _, name = line.partition(instruction.COMMENT)
-        line = line.rstrip()
+        line = line.partition(instruction.COMMENT)[0].rstrip()
         label = re.match(r"([.\w$]+):$", line)
         if label:
             labels[label[1]] = len(instructions)
-            names[len(instructions)] = name.strip()
         elif re.match(r"\t[a-z]", line):
             instructions.append(instruction(line[1:], stack))
-    return instructions, labels, names
+    return instructions, labels
 
 
 def innermost_loops(text, instruction, least_bytes=1):
     """Ranges that end in a jump back, with no such range within. Loops whose blocks are scattered,
     and those that write less than `least_bytes`, are not among them: they are outer ones."""
-    instructions, labels, names = parse(text, instruction)
+    instructions, labels = parse(text, instruction)
     ranges = set()
     for end, i in enumerate(instructions):
         begin = labels.get(i.target, end + 1)
@@ -212,7 +205,7 @@ def innermost_loops(text, instruction, least_bytes=1):
             continue
         if any(i.leaves for i in within):
             continue
-        loop = Loop(names[begin], within)
+        loop = Loop(within)
         if loop.bytes >= least_bytes:
             loops.append(loop)
     return loops

@@ -27,8 +27,9 @@ Form = namedtuple("Form", "classes conditional_moves divisions parameters specia
 #   classes     bytes that loops write per iteration, by type, widest first: the vectors of
 #               lane_classes() and define_inside() in generators/extract_generator.cpp
 #   conditional_moves
-#               the most of them: the last vector of a span overlaps the one before (`min`), a span of values or noise begins with one of two phases, and that of
-#               Gaussian noise at any channel; loops of single elements choose between borders
+#               the most of them: the last vector of a span overlaps the one before (`min`), a span
+#               of values or noise begins with one of two phases, and that of Gaussian noise at any
+#               channel; loops of single elements choose between borders
 #   divisions   the most divisions in a loop of vectors: where a vector is no whole number of pixels
 #   parameters  vectors that are read per vector of elements
 #   special     what some of the widest loops must do, without dividing
@@ -95,8 +96,8 @@ ISA = ARM if VARIANT.startswith("arm") else X86
 
 
 class Loop(reader.Loop):
-    def __init__(self, loop):
-        super().__init__(loop.name, loop.instructions)
+    def __init__(self, instructions):
+        super().__init__(instructions)
         self.conditional_moves = self.count(lambda i: re.match(ISA.conditional_move, i.name))
         self.divisions = self.count(lambda i: re.match(ISA.division, i.name))
         self.lanes = self.count(lambda i: re.match(ISA.lane, i.text))
@@ -110,7 +111,8 @@ class Loop(reader.Loop):
 
 
 def innermost_loops(text, least_bytes=1):
-    return [Loop(loop) for loop in reader.innermost_loops(text, ISA.instruction, least_bytes)]
+    return [Loop(loop.instructions)
+            for loop in reader.innermost_loops(text, ISA.instruction, least_bytes)]
 
 
 def gathers(text):
