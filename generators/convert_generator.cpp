@@ -262,7 +262,9 @@ private:
         const Expr size = glimpse.dim(0).extent(), pixels = size / channels;
         const RDom d = vectors(o, v, channels, pixels, served);
         // Halide makes one dense store of strided ones only if no promise stands between them.
-        const bool promises = v == 1;
+        // Kernels that check bounds need promises: they would also check vectors of rows that have
+        // none.
+        const bool promises = v == 1 || !target.value().has_feature(Target::NoAsserts);
         const Expr first = promises ? begin(d.z, v, pixels) : max(min(d.z * v, pixels - v), 0);
         const Expr at = first + d.x;
         glimpse(at * channels + d.y, y, 0, g) = source(at, pixels, 1, d.y, promises);
