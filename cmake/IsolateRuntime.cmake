@@ -1,19 +1,26 @@
-# Gives every symbol that the Halide runtime defines a prefix, in the whole archive: the library and an
-# application that uses Halide then each keep a runtime of their own. ELF only.
-#   NM, OBJCOPY  the tools    RUNTIME  the runtime's object    ARCHIVE  the library    PREFIX  what to add
-execute_process(COMMAND ${NM} -g --defined-only ${RUNTIME}
+# Gives every symbol of a Halide runtime that the library defines a prefix, in the whole archive: the
+# library and an application that uses Halide then each keep a runtime of their own. ELF only.
+#   NM, OBJCOPY  the tools    ARCHIVE  the library    PREFIX  what to add
+#   RUNTIME      the object of Halide's runtime, if there is one; beside it, names with halide_ count
+execute_process(COMMAND ${NM} -g --defined-only ${ARCHIVE}
     OUTPUT_VARIABLE symbols
+    ERROR_QUIET
     COMMAND_ERROR_IS_FATAL ANY)
-string(REGEX MATCHALL "[^\n]+" symbols "${symbols}")
-set(renamed "")
-foreach (symbol IN LISTS symbols)
-    if (symbol MATCHES " ([^ ]+)$")
-        string(APPEND renamed "${CMAKE_MATCH_1} ${PREFIX}${CMAKE_MATCH_1}\n")
-    endif ()
-endforeach ()
-if (NOT renamed)
-    message(FATAL_ERROR "${NM} finds no symbol in ${RUNTIME}")
+set(of_runtime "")
+if (RUNTIME)
+    execute_process(COMMAND ${NM} -g --defined-only ${RUNTIME}
+        OUTPUT_VARIABLE of_runtime
+        COMMAND_ERROR_IS_FATAL ANY)
 endif ()
+string(REGEX MATCHALL " halide_[^\n]+" ours "${symbols}")
+string(REGEX MATCHALL " [^ \n]+\n" theirs "${of_runtime}")
+set(renamed "")
+list(APPEND ours ${theirs})
+list(TRANSFORM ours STRIP)
+list(REMOVE_DUPLICATES ours)
+foreach (symbol IN LISTS ours)
+    string(APPEND renamed "${symbol} ${PREFIX}${symbol}\n")
+endforeach ()
 file(WRITE "${ARCHIVE}.renamed" "${renamed}")
 execute_process(COMMAND ${OBJCOPY} --redefine-syms=${ARCHIVE}.renamed ${ARCHIVE}
     COMMAND_ERROR_IS_FATAL ANY)

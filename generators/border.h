@@ -33,13 +33,26 @@ inline Halide::Expr wrap(const Halide::Expr &v, const Halide::Expr &extent) {
     return v % extent;
 }
 
-// The rule chosen at run time.
+// The rule chosen at run time; others are as replicate. `remainder` is how one is found: of a
+// number that is at least -period by a period.
+template<typename Remainder>
+Halide::Expr map_coordinate(const Halide::Expr &rule, const Halide::Expr &v,
+                            const Halide::Expr &extent, const Remainder &remainder) {
+    using Halide::Expr;
+    using Halide::select;
+    const Expr is_wrap = rule == rule_wrap, is_reflect = rule == rule_reflect;
+    const Expr period =
+        select(is_wrap, extent, is_reflect, 2 * extent, Halide::max(2 * extent - 2, 1));
+    const Expr m = remainder(v, period);
+    const Expr mirrored = Halide::min(m, select(is_reflect, period - 1, period) - m);
+    const Expr is_periodic = is_wrap || is_reflect || rule == rule_reflect101;
+    return select(is_periodic, select(is_wrap, m, mirrored), replicate(v, extent));
+}
+
 inline Halide::Expr map_coordinate(const Halide::Expr &rule, const Halide::Expr &v,
                                    const Halide::Expr &extent) {
-    return Halide::select(rule == rule_replicate, replicate(v, extent),    //
-                          rule == rule_reflect, reflect(v, extent),        //
-                          rule == rule_reflect101, reflect101(v, extent),  //
-                          wrap(v, extent));
+    return map_coordinate(rule, v, extent,
+                          [](const Halide::Expr &a, const Halide::Expr &b) { return a % b; });
 }
 
 }  // namespace glimpse

@@ -7,16 +7,32 @@
 
 namespace glimpse {
 
-// Rules of a kernel family, as its argument `rule`. The family of values has none.
+// Rules of a kernel family, as its argument `rule`. The family of values has none; but on devices
+// it is one with that of maps.
 enum KernelRule : int32_t {
     rule_replicate = 0,
     rule_reflect = 1,
     rule_reflect101 = 2,
     rule_wrap = 3,
+    rule_zero = 4,
+    rule_value = 5,
+    rule_mean = 6,
     rule_uniform = 0,
     rule_gaussian = 1,
     rule_uniform_all = 2,  // uint8, uniform over all 256 values: the same bytes in less time
 };
+
+// What places in the memory of a device are: origins, or offsets by one of the rules.
+enum PlaceRule : int32_t { place_origin, place_nearest, place_tensorflow_v1, place_tensorflow_v2 };
+
+// How the rows of images and glimpses on a device are related: both have rows of one plane or of
+// whole pixels, or glimpses have pixels and images have planes. Aligned: the first, and rows,
+// planes and glimpses are dense, begin at multiples of device_lanes elements and hold a multiple of
+// them.
+enum DeviceRows : int32_t { rows_alike, rows_joined, rows_aligned };
+
+// Elements of a vector, which a thread of a device makes at once.
+constexpr int device_lanes = 4;
 
 // The most glimpses of one call of a kernel.
 constexpr int largest_run = 64;

@@ -6,15 +6,9 @@
 #define GLIMPSE_GENERATORS_NOISE_H_
 
 #include "Halide.h"
+#include "rounding.h"
 
 namespace glimpse {
-
-// Returns `e`, a product, rounded to float32 in a way that no compiler undoes by fusing it into a
-// sum: CUDA code of Halide 21 ignores strict_float. `zero` is a kernel argument that is always 0.
-inline Halide::Expr rounded(const Halide::Expr &e, const Halide::Expr &zero) {
-    const Halide::Expr bits = Halide::reinterpret<uint32_t>(Halide::strict_float(e));
-    return Halide::reinterpret<float>(bits ^ zero);
-}
 
 // A bijection on 64 bits in which every input bit changes every output bit with probability 1/2:
 // the finaliser of SplitMix64 (Steele, Lea, Flood 2014; constants by Stafford, variant 13).

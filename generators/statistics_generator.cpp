@@ -8,6 +8,7 @@
 #include "Halide.h"
 #include "element.h"
 #include "kernel_abi.h"
+#include "statistics.h"
 
 #include <algorithm>
 #include <vector>
@@ -24,6 +25,8 @@ public:
     GeneratorParam<int> samples{"samples", 1};
     // Whether elements that are not finite are left out, and the others counted.
     GeneratorParam<bool> finite_only{"finite_only", false};
+    // Lanes of a channel of floats. 8 with one sample: the order of sums of pixels of 3 or 4.
+    GeneratorParam<int> channel_lanes{"channel_lanes", 16};
 
     // Indexed by element, row, plane.
     Input<Buffer<void, 3>> image{"image"};
@@ -38,7 +41,7 @@ public:
     void generate() {
         const bool is_float = type.value().is_float(), is_uint8 = type.value() == UInt(8);
         // Integers may be added in any order; on ARM registers hold what 48 or 24 lanes need.
-        lane_count = is_float   ? (samples == 1 ? 16 : 8 * samples)
+        lane_count = is_float   ? (samples == 1 ? int(channel_lanes) : 8 * samples)
                      : is_uint8 ? (is_arm()       ? 48
                                    : samples == 3 ? 96
                                                   : 64)
@@ -50,44 +53,13 @@ public:
         const Type sum_type = is_float ? Float(64) : Int(64);
         const Expr elements = image.dim(0).extent(), rows = image.dim(1).extent();
 
-        // Minimum, maximum, sum, sum of squares and count of nothing.
-        const auto none = [&](Type sum, Type square) {
-            return Tuple(counted().max(), counted().min(), cast(sum, 0), cast(square, 0),
-                         cast(sum, 0));
+        const SumTypes of_chain = {chain_type, square_type}, of_strip = {sum_type, sum_type};
+        const auto none = [&](const SumTypes &t) { return no_statistics(type, t); };
+        const auto merge = [&](const FuncRef &a, const Tuple &b) {
+            return merged(type, finite_only, Tuple(a), b);
         };
-        const auto add = [&](const Expr &a, const Expr &b) {
-            return is_float ? strict_float(a + b) : a + b;
-        };
-        const auto merged = [&](const FuncRef &a, const Tuple &b) {
-            return Tuple(select(strict_float(b[0] < a[0]), b[0], a[0]),
-                         select(strict_float(b[1] > a[1]), b[1], a[1]), add(a[2], b[2]),
-                         add(a[3], b[3]), finite_only ? add(a[4], b[4]) : Expr(a[4]));
-        };
-        // What a stored element is counted as.
-        const auto value_of = [&](const Expr &e) {
-            return is_float                   ? decoded(type, e)
-                   : type.value() == UInt(16) ? reinterpret<int16_t>(e ^ Expr(uint16_t(0x8000)))
-                                              : reinterpret(type, e);
-        };
-        // The statistics of one stored element, which counts only if `keep`; nothing defined:
-        // always.
-        const auto of_element = [&](const Expr &e, const Expr &keep, Type sum, Type square) {
-            const Expr v = value_of(e);
-            Expr counts = keep;
-            if (finite_only) {
-                const Expr is_finite = is_finite_bits(type, e);
-                counts = counts.defined() ? counts && is_finite : is_finite;
-            }
-            const auto kept = [&](const Expr &otherwise) {
-                return counts.defined() ? select(counts, v, otherwise) : v;
-            };
-            // A square is exact: 48 bits of a double, 16 or 30 of an integer.
-            const Expr wide = cast(is_float   ? Float(64)
-                                   : is_uint8 ? UInt(16)
-                                              : Int(32),
-                                   kept(cast(counted(), 0)));
-            return Tuple(kept(counted().max()), kept(counted().min()), cast(sum, wide),
-                         cast(square, wide * wide), finite_only ? cast(sum, counts) : cast(sum, 0));
+        const auto of_element = [&](const Expr &e, const Expr &keep, const SumTypes &t) {
+            return statistics_of(type, e, keep, finite_only, t);
         };
         const auto image_at = [&](const Expr &element, const Expr &row) {
             return image(unsafe_promise_clamped(element, 0, elements - 1),
@@ -102,29 +74,28 @@ public:
         RDom k(0, chain_steps, "k");
         k.where(b * chain_steps + k < steps);
         const Expr chained = image_at((b * chain_steps + k) * lane_count + l, y);
-        chain(l, b, y, p) = none(chain_type, square_type);
-        chain(l, b, y, p) =
-            merged(chain(l, b, y, p), of_element(chained, Expr(), chain_type, square_type));
+        chain(l, b, y, p) = none(of_chain);
+        chain(l, b, y, p) = merge(chain(l, b, y, p), of_element(chained, Expr(), of_chain));
 
         RDom r(0, (steps + chain_steps - 1) / chain_steps, 0, statistics_strip_rows, "r");
         r.where(r.y < strip_rows);
         const FuncRef ended = chain(l, r.x, first_row + r.y, p);
-        lanes(l, p, s) = none(sum_type, sum_type);
+        lanes(l, p, s) = none(of_strip);
         lanes(l, p, s) =
-            merged(lanes(l, p, s), {ended[0], ended[1], cast(sum_type, ended[2]),
-                                    cast(sum_type, ended[3]), cast(sum_type, ended[4])});
+            merge(lanes(l, p, s), {ended[0], ended[1], cast(sum_type, ended[2]),
+                                   cast(sum_type, ended[3]), cast(sum_type, ended[4])});
 
         RDom t(0, statistics_strip_rows, "t");
         t.where(t < strip_rows && steps * lane_count < elements);
         const Expr last = steps * lane_count + l;
         lanes(l, p, s) =
-            merged(lanes(l, p, s), of_element(image_at(min(last, elements - 1), first_row + t),
-                                              last < elements, sum_type, sum_type));
+            merge(lanes(l, p, s), of_element(image_at(min(last, elements - 1), first_row + t),
+                                             last < elements, of_strip));
 
         RDom q(0, lane_count / samples, "q");
-        channel(c, p, s) = none(sum_type, sum_type);
+        channel(c, p, s) = none(of_strip);
         channel(c, p, s) =
-            merged(channel(c, p, s), Tuple(lanes(clamp(c, 0, samples - 1) + q * samples, p, s)));
+            merge(channel(c, p, s), Tuple(lanes(clamp(c, 0, samples - 1) + q * samples, p, s)));
 
         // One of samples and planes is 1.
         const Expr sample = samples == 1 ? Expr(0) : c, plane = samples == 1 ? c : Expr(0);
@@ -140,7 +111,8 @@ public:
     }
 
     void schedule() {
-        const int v = std::min(natural_vector_size(counted()), type.value() == UInt(8) ? 32 : 8);
+        const int v =
+            std::min(natural_vector_size(counted(type)), type.value() == UInt(8) ? 32 : 8);
         for (int d = 0; d < 3; d++) {
             image.dim(d).set_min(0);
             partial.dim(d).set_min(0);
@@ -175,13 +147,6 @@ public:
 private:
     bool is_arm() const {
         return target.value().arch == Target::ARM;
-    }
-
-    // What elements are counted as: halves as float32, and uint16 32768 lower, so that squares have
-    // 30 bits.
-    Type counted() const {
-        const Type t = type;
-        return t.is_float() ? Float(32) : t == UInt(16) ? Int(16) : t;
     }
 
     Var l{"l"}, b{"b"}, y{"y"}, p{"p"}, s{"s"}, c{"c"}, f{"f"};

@@ -35,12 +35,48 @@ struct TypeKernels {
     ExtractKernel *pure_value, *pure_map, *pure_noise;
     ConvertKernel *convert[element_type_count];  // by the type converted to; null: not offered
     StatisticsKernel *statistics_1, *statistics_3, *statistics_4;
-    StatisticsKernel *statistics_finite;  // null for integers
+    // Of one channel; in the order of planes, and of pixels of 3 or 4 channels. Null for integers.
+    StatisticsKernel *statistics_finite, *statistics_finite_pixels;
 };
 
 // The kernels of one variant, indexed by ElementType.
 struct Kernels {
     TypeKernels of_type[element_type_count];
+};
+
+// Arguments as generators/extract_device_generator.cpp describes them. `user_context` of kernels
+// for devices is that of a CudaCall; buffers have device memory.
+using ExtractDeviceKernel = int(const void *user_context, halide_buffer_t *image,
+                                halide_buffer_t *position, halide_buffer_t *fill,
+                                halide_buffer_t *statistics, halide_buffer_t *conversion,
+                                int32_t type, int32_t output, int32_t samples, int32_t rows,
+                                int32_t rule, uint64_t seed, uint32_t first_image, uint32_t zero,
+                                int32_t threads_x, int32_t threads_y, int32_t threads_z,
+                                halide_buffer_t *glimpse);
+
+// Arguments as generators/origins_generator.cpp describes them.
+using OriginsKernel = int(const void *user_context, halide_buffer_t *places,
+                          halide_buffer_t *image_index, bool has_index, int32_t image_count,
+                          int32_t image_height, int32_t image_width, int32_t glimpse_height,
+                          int32_t glimpse_width, int32_t place_rule, bool normalized, bool centered,
+                          bool halves, int32_t rule, uint32_t zero, halide_buffer_t *position);
+
+// Arguments as generators/statistics_device_generator.cpp describes them.
+using StatisticsDeviceKernel = int(const void *user_context, halide_buffer_t *image,
+                                   halide_buffer_t *partial);
+using StatisticsFinishKernel = int(const void *user_context, halide_buffer_t *partial,
+                                   int64_t pixels, int32_t bias, uint32_t zero,
+                                   halide_buffer_t *statistics);
+
+// The kernels for devices. Null where a type was not built.
+struct DeviceKernels {
+    // By whether borders are noise, the width of elements of images (1, 2, 4 bytes), and what
+    // becomes of them: 0: they are copied; else they get a width.
+    ExtractDeviceKernel *extract[2][3][4];
+    OriginsKernel *origins;
+    // By ElementType and samples per pixel (1, 3, 4).
+    StatisticsDeviceKernel *statistics[element_type_count][3];
+    StatisticsFinishKernel *finish_integer, *finish_float;
 };
 
 }  // namespace glimpse

@@ -40,13 +40,44 @@ constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, int bits) {
     return is(a[1], 3, element(bits)) && is(a[2], 0, i32) && is(a[3], 3, f64) && is_output(a[3]);
 }
 
+constexpr bool is_extract_device(const std::array<ArgumentInfo, 18> &a, int bits, int output_bits) {
+    return is(a[1], 4, element(bits)) && is(a[2], 2, i32) && is(a[3], 1, element(bits)) &&
+           is(a[4], 3, u64) && is(a[5], 2, f32) && is(a[6], 0, i32) && is(a[10], 0, i32) &&
+           is(a[11], 0, u64) && is(a[12], 0, u32) && is(a[13], 0, u32) && is(a[14], 0, i32) &&
+           is(a[16], 0, i32) && is(a[17], 4, element(output_bits)) && is_output(a[17]);
+}
+
+constexpr bool is_origins(const std::array<ArgumentInfo, 16> &a) {
+    return is(a[1], 2, u32) && is(a[2], 1, i32) && is(a[15], 2, i32) && is_output(a[15]);
+}
+
+constexpr bool is_statistics_device(const std::array<ArgumentInfo, 3> &a, int bits) {
+    return is(a[1], 4, element(bits)) && is(a[2], 4, f64) && is_output(a[2]);
+}
+
+constexpr bool is_statistics_finish(const std::array<ArgumentInfo, 6> &a) {
+    return is(a[1], 4, f64) && is(a[5], 3, u64) && is_output(a[5]);
+}
+
 #define GLIMPSE_EXTRACT_KERNEL(function, bits, output_bits) \
     static_assert(is_extract(function##_argument_info(), bits));
 #define GLIMPSE_CONVERT_KERNEL(function, bits, output_bits) \
     static_assert(is_convert(function##_argument_info(), bits, output_bits));
 #define GLIMPSE_STATISTICS_KERNEL(function, bits, output_bits) \
     static_assert(is_statistics(function##_argument_info(), bits));
+#define GLIMPSE_EXTRACT_DEVICE_KERNEL(function, bits, output_bits) \
+    static_assert(is_extract_device(function##_argument_info(), bits, output_bits));
+#define GLIMPSE_ORIGINS_KERNEL(function, bits, output_bits) \
+    static_assert(is_origins(function##_argument_info()));
+#define GLIMPSE_STATISTICS_DEVICE_KERNEL(function, bits, output_bits) \
+    static_assert(is_statistics_device(function##_argument_info(), bits));
+#define GLIMPSE_STATISTICS_FINISH_KERNEL(function, bits, output_bits) \
+    static_assert(is_statistics_finish(function##_argument_info()));
 #include "kernel_list.inc"
+#undef GLIMPSE_STATISTICS_FINISH_KERNEL
+#undef GLIMPSE_STATISTICS_DEVICE_KERNEL
+#undef GLIMPSE_ORIGINS_KERNEL
+#undef GLIMPSE_EXTRACT_DEVICE_KERNEL
 #undef GLIMPSE_STATISTICS_KERNEL
 #undef GLIMPSE_CONVERT_KERNEL
 #undef GLIMPSE_EXTRACT_KERNEL

@@ -5,6 +5,9 @@
 #include <cstring>
 
 #include "cpu_features.h"
+#ifdef GLIMPSE_CUDA
+#include "cuda_driver.h"
+#endif
 #include "variant_list.h"
 
 // Kernels are C++ functions of the global namespace, so that one of another signature does not
@@ -12,7 +15,18 @@
 #define GLIMPSE_EXTRACT_KERNEL(function, bits, output_bits) glimpse::ExtractKernel function;
 #define GLIMPSE_CONVERT_KERNEL(function, bits, output_bits) glimpse::ConvertKernel function;
 #define GLIMPSE_STATISTICS_KERNEL(function, bits, output_bits) glimpse::StatisticsKernel function;
+#define GLIMPSE_EXTRACT_DEVICE_KERNEL(function, bits, output_bits) \
+    glimpse::ExtractDeviceKernel function;
+#define GLIMPSE_ORIGINS_KERNEL(function, bits, output_bits) glimpse::OriginsKernel function;
+#define GLIMPSE_STATISTICS_DEVICE_KERNEL(function, bits, output_bits) \
+    glimpse::StatisticsDeviceKernel function;
+#define GLIMPSE_STATISTICS_FINISH_KERNEL(function, bits, output_bits) \
+    glimpse::StatisticsFinishKernel function;
 #include "kernel_list.inc"
+#undef GLIMPSE_STATISTICS_FINISH_KERNEL
+#undef GLIMPSE_STATISTICS_DEVICE_KERNEL
+#undef GLIMPSE_ORIGINS_KERNEL
+#undef GLIMPSE_EXTRACT_DEVICE_KERNEL
 #undef GLIMPSE_STATISTICS_KERNEL
 #undef GLIMPSE_CONVERT_KERNEL
 #undef GLIMPSE_EXTRACT_KERNEL
@@ -24,19 +38,29 @@ constexpr Kernels kernels[] = {
 #include "kernel_table.inc"
 };
 
+constexpr DeviceKernels device_kernel_table = {
+#include "device_kernel_table.inc"
+};
+constexpr bool has_device = GLIMPSE_CUDA_TARGET[0] != '\0';
+
 #define GLIMPSE_COUNT(variant, target) +1
-constexpr int variant_count = 0 GLIMPSE_VARIANTS(GLIMPSE_COUNT);
+constexpr int cpu_count = 0 GLIMPSE_VARIANTS(GLIMPSE_COUNT);
 #undef GLIMPSE_COUNT
+constexpr int variant_count = cpu_count + (has_device ? 1 : 0);
 
 struct Table {
     Variant variants[variant_count];
-    char reasons[variant_count][64];
+    char reasons[variant_count][252];  // the length of a Status's message
     char names[128];
 
     Table() noexcept {
         const CpuFeatures found = cpu_features();
         int i = 0;
         size_t length = 0;
+        const auto add_name = [&](const char *name) {
+            snprintf(names + length, sizeof(names) - length, "%s%s", i == 0 ? "" : ", ", name);
+            length = strlen(names);
+        };
         const auto add = [&](const char *name, const char *target, CpuFeatures needs) {
             const char *missing = name_of_lowest(needs & ~found);
             snprintf(reasons[i], sizeof(reasons[i]),
@@ -44,37 +68,73 @@ struct Table {
                                         : "this processor or operating system offers no %s",
                      missing);
             variants[i] = {name, target, missing == nullptr, reasons[i]};
-            snprintf(names + length, sizeof(names) - length, "%s%s", i == 0 ? "" : ", ", name);
-            length = strlen(names);
+            add_name(name);
             i++;
         };
 #define GLIMPSE_ADD(variant, target) add(#variant, target, needs_##variant);
         GLIMPSE_VARIANTS(GLIMPSE_ADD)
 #undef GLIMPSE_ADD
+        if (has_device) {
+            variants[i] = {cuda_name, GLIMPSE_CUDA_TARGET, false, reasons[i]};
+            add_name(cuda_name);
+        }
+    }
+
+    // Asks the driver, which takes some tenths of a second, and only if somebody wants to know.
+    void probe_device() noexcept {
+#ifdef GLIMPSE_CUDA
+        const CudaProbe &probe = cuda_probe();
+        Variant &v = variants[cpu_count];
+        if (probe.status.ok()) {
+            const CudaDriver &driver = *probe.driver;
+            char device[100] = "without a name";
+            (void)driver.device_name(device, sizeof(device), driver.first);
+            snprintf(
+                reasons[cpu_count], sizeof(reasons[cpu_count]),
+                "the driver supports CUDA %d.%d; %d device%s, the first: %.90s, capability %d.%d",
+                driver.version / 1000, driver.version % 1000 / 10, driver.devices,
+                driver.devices == 1 ? "" : "s", device, driver.major, driver.minor);
+        } else {
+            snprintf(reasons[cpu_count], sizeof(reasons[cpu_count]), "%s", probe.status.message());
+        }
+        v.usable = probe.status.ok();
+#endif
     }
 };
 
-const Table &table() noexcept {
-    static const Table the_table;
+Table &table() noexcept {
+    static Table the_table;
     return the_table;
+}
+
+// With what the driver says.
+const Table &probed_table() noexcept {
+    static const bool probed = (table().probe_device(), true);
+    (void)probed;
+    return table();
 }
 
 }  // namespace
 
 Span<const Variant> variants() noexcept {
-    return table().variants;
+    return probed_table().variants;
+}
+
+const DeviceKernels *device_kernels() noexcept {
+    return has_device ? &device_kernel_table : nullptr;
 }
 
 Status choose_variant(const char *name, ChosenVariant *chosen) noexcept {
-    const Table &t = table();
-    for (int i = 0; i < variant_count; i++) {
+    const bool is_device = has_device && name != nullptr && strcmp(name, cuda_name) == 0;
+    const Table &t = is_device ? probed_table() : table();
+    for (int i = 0; i < (is_device ? variant_count : cpu_count); i++) {
         const Variant &v = t.variants[i];
         if (name == nullptr ? v.usable : strcmp(name, v.name) == 0) {
             if (!v.usable) {
                 return {StatusCode::unusable_variant, "variant '%s' cannot run here: %s", name,
                         v.reason};
             }
-            *chosen = {&v, &kernels[i]};
+            *chosen = {&v, i < cpu_count ? &kernels[i] : nullptr};
             return {};
         }
     }

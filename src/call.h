@@ -55,11 +55,35 @@ struct Places {
     const Origin *origins;
     const Offset *offsets;
     size_t size;
+    Memory memory = Memory::host;
+    // Of places in device memory: what offsets are, and whether origins are to be halved.
+    PlaceRule rule = place_origin;
+    bool normalized = false, centered = false, halves = false;
+
+    // Also where there are none.
+    bool is_offsets() const noexcept {
+        return rule != place_origin;
+    }
+    const void *data() const noexcept {
+        return origins != nullptr ? static_cast<const void *>(origins) : offsets;
+    }
 };
+
+// An axis of a glimpse: where it begins in the plane, as kernels want it.
+struct Axis {
+    int64_t origin;
+    bool inside;       // all of it is in the image
+    bool beyond_once;  // it reaches beyond one reflection or repetition
+};
+
+// Reduces the origin of an axis so that sums with it stay within int32, at any distance. `extent`
+// is the image's; 0 only under value borders.
+Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) noexcept;
 
 struct Call {
     Places places;
     const int32_t *image_index;  // null: image i for glimpse i, or the one image
+    Memory image_index_memory, statistics_memory;
     int64_t image_count;
     Size image_size, glimpse_size;
     Origin highest_origin;  // beyond it a glimpse leaves int32
@@ -131,6 +155,11 @@ struct Call {
                origin.x > image_size.width - glimpse_size.width;
     }
 };
+
+// Decides how kernels for this processor make a call. `bytes` lie between the first and the last of
+// both views.
+Status prepare(const ConstView &images, const ConstView &glimpses, uint64_t bytes,
+               Call *call) noexcept;
 
 // Finds out whether buffers must be described glimpse by glimpse, as strides of a buffer have 32
 // bits, and whether the forms with 32-bit indices can be used. `size` is the number of elements in

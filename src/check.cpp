@@ -19,6 +19,10 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
         return {StatusCode::unsupported_type, "%s has element type %d; expected 0 to %d", name,
                 int(view.type), element_type_count - 1};
     }
+    if (view.memory != Memory::host && view.memory != Memory::cuda) {
+        return {StatusCode::unknown_enumerator, "the memory of %s is %d; expected 0 or 1", name,
+                int(view.memory)};
+    }
     const Shape &shape = view.shape;
     const Strides &strides = view.strides;
     const Dimension dimensions[] = {{"rows", shape.height, strides.row},

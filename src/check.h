@@ -56,6 +56,16 @@ Status check_span(const Span<T> &span, const char *name, ByteRange *range) noexc
     return {};
 }
 
+// The same for what only the host looks at.
+template<typename T>
+Status check_host_span(const Span<T> &span, const char *name, ByteRange *range) noexcept {
+    if (span.size > 0 && span.memory != Memory::host) {
+        return {StatusCode::memory_mismatch, "the memory of %s is '%s'; expected 'host'", name,
+                glimpse::name(span.memory)};
+    }
+    return check_span(span, name, range);
+}
+
 // Fails if one of the values is not finite.
 Status check_finite(const Span<const float> &values, const char *name) noexcept;
 

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "context_impl.h"
+#include "device.h"
 #include "halide_hooks.h"
 #include "version.h"
 
@@ -20,17 +21,24 @@ Context::Context(const ContextOptions &options) noexcept {
 #ifdef GLIMPSE_CHECKED_KERNELS
     install_halide_hooks();
 #endif
-    impl_ = new (storage_) Impl;
+    impl_ = new (storage_) Impl(options.cuda_context, options.cuda_stream);
     impl_->executor = options.executor;
     const char *environment = options.variant == nullptr ? getenv("GLIMPSE_VARIANT") : nullptr;
     if (environment != nullptr && environment[0] == '\0') {
         environment = nullptr;
     }
-    impl_->status =
-        choose_variant(environment != nullptr ? environment : options.variant, &impl_->chosen);
+    const char *const wanted = environment != nullptr ? environment : options.variant;
+    impl_->status = choose_variant(wanted, &impl_->chosen);
     if (environment != nullptr && !impl_->status.ok()) {
         impl_->status = {impl_->status.code(), "the environment variable GLIMPSE_VARIANT: %s",
                          impl_->status.message()};
+    }
+    if (impl_->status.ok()) {
+        impl_->status = check_stream(options.cuda_stream);
+    }
+    impl_->host = impl_->chosen;
+    if (impl_->status.ok() && impl_->stages()) {
+        impl_->status = choose_variant(nullptr, &impl_->host);
     }
 }
 
@@ -44,6 +52,14 @@ Status Context::status() const noexcept {
 
 const Variant *Context::variant() const noexcept {
     return impl_->chosen.variant;
+}
+
+Status Context::warm_up() noexcept {
+    return impl_->status.ok() ? load_device_kernels(*impl_) : impl_->status;
+}
+
+Status Context::synchronize() noexcept {
+    return impl_->status.ok() ? synchronize_device(*impl_) : impl_->status;
 }
 
 Context &default_context() noexcept {

@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <mutex>
 
+#ifdef GLIMPSE_CUDA
+#include "cuda.h"
+#endif
 #include "glimpse/context.h"
 #include "scratch.h"
 #include "variants.h"
@@ -13,9 +16,24 @@ namespace glimpse {
 
 struct Context::Impl {
     Status status;
-    ChosenVariant chosen;
+    // The variant that was asked for, and the best one for this processor where that is `cuda`.
+    ChosenVariant chosen, host;
     Executor executor;
     ScratchPool scratch;
+#ifdef GLIMPSE_CUDA
+    CudaState cuda;
+
+    Impl(void *cuda_context, void *cuda_stream) noexcept : cuda(cuda_context, cuda_stream) {
+    }
+#else
+    Impl(void *, void *) noexcept {
+    }
+#endif
+
+    // Whether views of host memory go to a device.
+    bool stages() const noexcept {
+        return chosen.variant != nullptr && chosen.kernels == nullptr;
+    }
 
     // The number of tasks that work on `bytes` of memory is best split into, at most `most`. Waking
     // threads costs 20 to 45 us, so that below 1 MiB they only lose.

@@ -9,8 +9,10 @@
 #include "call.h"
 #include "check.h"
 #include "context_impl.h"
+#include "device.h"
 #include "parameters.h"
 #include "planes.h"
+#include "stage.h"
 #include "statistics.h"
 
 namespace glimpse {
@@ -21,8 +23,15 @@ namespace {
 Status check_glimpses(const Call &call, bool *any_outside) {
     const size_t size = call.places.size;
     *any_outside = false;
-    bool one_by_one = call.places.origins == nullptr;
-    if (!one_by_one && size > 0) {
+    // What lies on a device is looked at there.
+    const bool checks_places = call.places.memory == Memory::host;
+    const bool checks_index =
+        call.image_index != nullptr && call.image_index_memory == Memory::host;
+    if (!checks_places) {
+        *any_outside = true;
+    }
+    bool one_by_one = call.places.origins == nullptr && checks_places;
+    if (!one_by_one && checks_places && size > 0) {
         Origin lowest = call.places.origins[0], highest = lowest;
         for (size_t i = 1; i < size; i++) {
             const Origin &o = call.places.origins[i];
@@ -39,7 +48,7 @@ Status check_glimpses(const Call &call, bool *any_outside) {
         }
         *any_outside = *any_outside || call.shows_outside(origin);
     }
-    for (size_t i = 0; call.image_index != nullptr && i < size; i++) {
+    for (size_t i = 0; checks_index && i < size; i++) {
         if (!call.has_image(call.image_index[i])) {
             return call.bad_image_index(i);
         }
@@ -114,29 +123,50 @@ Status check_options(const Options &options, int64_t channels) {
     return {};
 }
 
+// Fails if an array lies in no memory that there is, or not on the host where `memory`, that of the
+// views, is.
+template<typename T>
+Status check_memory(const Span<T> &span, const char *name, Memory memory) {
+    if (span.size == 0 || span.memory == Memory::host ||
+        (span.memory == Memory::cuda && memory == Memory::cuda)) {
+        return {};
+    }
+    return {StatusCode::memory_mismatch, "the memory of %s is '%s'; expected '%s'", name,
+            glimpse::name(span.memory), memory == Memory::cuda ? "host' or 'cuda" : "host"};
+}
+
 Status overlap(const char *name) {
     return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", name};
 }
 
 // Fails if an array of the options is no legal span, or lies where is written.
-Status check_arrays(const Options &options, int64_t channels, const ByteRange &written) {
+Status check_arrays(const Options &options, int64_t channels, Memory memory,
+                    const ByteRange &written) {
+    Status status = check_memory(options.image_index, "image_index", memory);
+    if (status.ok()) {
+        status = check_memory(options.statistics, "statistics", memory);
+    }
+    const auto check_values = [&](const auto &span, const char *name) -> Status {
+        ByteRange range;
+        const Status of_span = check_host_span(span, name, &range);
+        return of_span.ok() && intersect(range, written) ? overlap(name) : of_span;
+    };
     const auto check = [&](const auto &span, const char *name) -> Status {
         ByteRange range;
-        const Status status = check_span(span, name, &range);
-        return status.ok() && intersect(range, written) ? overlap(name) : status;
+        const Status of_span = check_span(span, name, &range);
+        return of_span.ok() && intersect(range, written) ? overlap(name) : of_span;
     };
-    Status status;
-    if (options.value.size != 0) {
-        status = check(options.value, "value");
+    if (status.ok() && options.value.size != 0) {
+        status = check_values(options.value, "value");
     }
     if (status.ok() && options.subtract.size != 0) {
-        status = check(options.subtract, "subtract");
+        status = check_values(options.subtract, "subtract");
         if (status.ok()) {
             status = check_conversion(options.subtract, "subtract", channels);
         }
     }
     if (status.ok() && options.multiply.size != 0) {
-        status = check(options.multiply, "multiply");
+        status = check_values(options.multiply, "multiply");
         if (status.ok()) {
             status = check_conversion(options.multiply, "multiply", channels);
         }
@@ -183,15 +213,21 @@ void set_layout(const ConstView &images, const ConstView &glimpses, Call *call) 
     call->changed_samples = changed_to_pixels ? channels : 1;
 }
 
-Status extract_places(const ConstView &images, const Places &places, ByteRange places_range,
-                      const ConstView &glimpses, const Options &options, Context &context,
-                      bool only_check = false) {
+Status extract_places(const ConstView &images, const Places &places, const ConstView &glimpses,
+                      const Options &options, Context &context, bool only_check) {
     Context::Impl &impl = context.impl();
     if (!impl.status.ok()) {
         return impl.status;
     }
-    ByteRange in, out;
-    Status status = check_input(images, "images", &in);
+    ByteRange in, out, places_range;
+    Status status =
+        places.is_offsets()
+            ? check_span(Span<const Offset>(places.offsets, places.size), "offsets", &places_range)
+            : check_span(Span<const Origin>(places.origins, places.size), "origins", &places_range);
+    if (!status.ok()) {
+        return status;
+    }
+    status = check_input(images, "images", &in);
     if (!status.ok()) {
         return status;
     }
@@ -199,7 +235,13 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     if (!status.ok()) {
         return status;
     }
-    const TypeKernels *const kernels = impl.chosen.kernels->of_type;
+    if (images.memory != glimpses.memory) {
+        return {StatusCode::memory_mismatch,
+                "images lie in the memory '%s' and glimpses in '%s'; expected the same",
+                name(images.memory), name(glimpses.memory)};
+    }
+    const bool on_device = images.memory == Memory::cuda;
+    const TypeKernels *const kernels = impl.host.kernels->of_type;
     status = check_types(kernels, images.type, glimpses.type);
     if (!status.ok()) {
         return status;
@@ -211,14 +253,14 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     }
     if (places.size != uint64_t(glimpses.shape.count)) {
         return {StatusCode::count_mismatch, "there are %zu %s for %lld glimpses; expected one each",
-                places.size, places.offsets != nullptr ? "offsets" : "origins",
+                places.size, places.is_offsets() ? "offsets" : "origins",
                 (long long)glimpses.shape.count};
     }
     status = check_options(options, images.shape.channels);
     if (!status.ok()) {
         return status;
     }
-    if (places.offsets != nullptr) {
+    if (places.is_offsets()) {
         status = check_coordinates(options.coordinates);
         if (!status.ok()) {
             return status;
@@ -247,12 +289,15 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
                 (long long)count,
                 (long long)images.shape.channels};
     }
-    if (intersect(in, out) || intersect(places_range, out)) {
-        return overlap(intersect(in, out)          ? "images"
-                       : places.offsets != nullptr ? "offsets"
-                                                   : "origins");
+    status = check_memory(Span<const char>(nullptr, places.size).on(places.memory),
+                          places.is_offsets() ? "offsets" : "origins", images.memory);
+    if (!status.ok()) {
+        return status;
     }
-    status = check_arrays(options, images.shape.channels, out);
+    if (intersect(in, out) || intersect(places_range, out)) {
+        return overlap(intersect(in, out) ? "images" : places.is_offsets() ? "offsets" : "origins");
+    }
+    status = check_arrays(options, images.shape.channels, images.memory, out);
     if (!status.ok()) {
         return status;
     }
@@ -260,6 +305,8 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     Call call;
     call.places = places;
     call.image_index = options.image_index.size == 0 ? nullptr : options.image_index.data;
+    call.image_index_memory = options.image_index.memory;
+    call.statistics_memory = options.statistics.memory;
     call.image_count = count;
     call.image_size = {images.shape.height, images.shape.width};
     call.glimpse_size = {glimpses.shape.height, glimpses.shape.width};
@@ -299,32 +346,19 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
     if (only_check) {
         return {};
     }
-
-    set_layout(images, glimpses, &call);
-    if (call.change != nullptr && Conversion::row_elements(call) > INT32_MAX / conversion_fields) {
-        return {StatusCode::too_large, "%lld channels cannot be converted",
-                (long long)call.channels};
-    }
-    if (empty_image) {
-        // Kernels want a pixel to look at; all glimpses are beside it.
-        static const float no_pixel = 0;
-        call.images = {reinterpret_cast<char *>(const_cast<float *>(&no_pixel)),
-                       call.images.element_size,
-                       call.images.samples,
-                       call.images.samples,
-                       1,
-                       call.images.planes,
-                       count,
-                       call.dense ? 1 : 0,
-                       0,
-                       0,
-                       0};
-    }
-    set_limits(&call, uint64_t(element_count(images.shape)) + uint64_t(glimpse_elements) +
-                          (in.end - in.begin) + (out.end - out.begin));
-
     if (!any_outside) {
         call.set_border(Border::zero);  // none is seen
+    }
+    if (on_device) {
+        return run_device_call(call, images, glimpses, impl);
+    }
+    if (impl.stages()) {
+        return stage_call(call, images, glimpses, impl);
+    }
+
+    status = prepare(images, glimpses, (in.end - in.begin) + (out.end - out.begin), &call);
+    if (!status.ok()) {
+        return status;
     }
     if (!call.rule.needs_statistics || call.statistics != nullptr || empty_image) {
         return run_call(call, impl);
@@ -357,31 +391,60 @@ Status extract_places(const ConstView &images, const Places &places, ByteRange p
 
 }  // namespace
 
-Status check_extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
+Status prepare(const ConstView &images, const ConstView &glimpses, uint64_t bytes,
+               Call *call) noexcept {
+    const bool empty_image = call->image_size.height == 0 || call->image_size.width == 0;
+    set_layout(images, glimpses, call);
+    if (call->change != nullptr &&
+        Conversion::row_elements(*call) > INT32_MAX / conversion_fields) {
+        return {StatusCode::too_large, "%lld channels cannot be converted",
+                (long long)call->channels};
+    }
+    if (empty_image) {
+        // Kernels want a pixel to look at; all glimpses are beside it.
+        static const float no_pixel = 0;
+        call->images = {reinterpret_cast<char *>(const_cast<float *>(&no_pixel)),
+                        call->images.element_size,
+                        call->images.samples,
+                        call->images.samples,
+                        1,
+                        call->images.planes,
+                        call->image_count,
+                        call->dense ? 1 : 0,
+                        0,
+                        0,
+                        0};
+    }
+    set_limits(call, uint64_t(element_count(images.shape)) +
+                         uint64_t(element_count(glimpses.shape)) + bytes);
+    return {};
+}
+
+Status check_extract(const ConstView &images, const Places &places, const View &glimpses,
                      const Options &options, Context &context) noexcept {
-    ByteRange range;
-    const Status status = check_span(origins, "origins", &range);
-    return status.ok() ? extract_places(images, {origins.data, nullptr, origins.size}, range,
-                                        glimpses, options, context, true)
-                       : status;
+    return extract_places(images, places, glimpses, options, context, true);
+}
+
+Status extract(const ConstView &images, const Places &places, const View &glimpses,
+               const Options &options, Context &context) noexcept {
+    return extract_places(images, places, glimpses, options, context, false);
 }
 
 Status extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
                const Options &options, Context &context) noexcept {
-    ByteRange range;
-    const Status status = check_span(origins, "origins", &range);
-    return status.ok() ? extract_places(images, {origins.data, nullptr, origins.size}, range,
-                                        glimpses, options, context)
-                       : status;
+    return extract_places(images, {origins.data, nullptr, origins.size, origins.memory}, glimpses,
+                          options, context, false);
 }
 
 Status extract(const ConstView &images, Span<const Offset> offsets, const View &glimpses,
                const Options &options, Context &context) noexcept {
-    ByteRange range;
-    const Status status = check_span(offsets, "offsets", &range);
-    return status.ok() ? extract_places(images, {nullptr, offsets.data, offsets.size}, range,
-                                        glimpses, options, context)
-                       : status;
+    Places places = {nullptr, offsets.data, offsets.size, offsets.memory};
+    places.rule = place_nearest;
+    places.normalized = options.coordinates == Coordinates::normalized ||
+                        options.coordinates == Coordinates::centered_normalized;
+    places.centered = options.coordinates == Coordinates::centered_pixels ||
+                      options.coordinates == Coordinates::centered_normalized;
+    return extract_places(images, places, glimpses, options, context, false);
 }
 
 Status normalization(Span<const float> mean, Span<const float> stddev, double scale,
@@ -397,15 +460,15 @@ Status normalization(Span<const float> mean, Span<const float> stddev, double sc
                 multiply.size};
     }
     ByteRange ranges[4];
-    Status status = check_span(mean, "mean", &ranges[0]);
+    Status status = check_host_span(mean, "mean", &ranges[0]);
     if (status.ok()) {
-        status = check_span(stddev, "stddev", &ranges[1]);
+        status = check_host_span(stddev, "stddev", &ranges[1]);
     }
     if (status.ok()) {
-        status = check_span(subtract, "subtract", &ranges[2]);
+        status = check_host_span(subtract, "subtract", &ranges[2]);
     }
     if (status.ok()) {
-        status = check_span(multiply, "multiply", &ranges[3]);
+        status = check_host_span(multiply, "multiply", &ranges[3]);
     }
     const auto subtracted = [&](size_t i) { return float(scale * double(mean.data[i])); };
     const auto factor = [&](size_t i) { return float(1.0 / (scale * double(stddev.data[i]))); };

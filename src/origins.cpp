@@ -89,9 +89,9 @@ Status check_arguments(Size image, Size glimpse, Span<const Offset> offsets,
                 offsets.size, origins.size};
     }
     ByteRange in, out;
-    Status status = check_span(offsets, "offsets", &in);
+    Status status = check_host_span(offsets, "offsets", &in);
     if (status.ok()) {
-        status = check_span(origins, "origins", &out);
+        status = check_host_span(origins, "origins", &out);
     }
     if (status.ok() && intersect(in, out)) {
         return {StatusCode::overlap, "the memory of origins overlaps that of offsets"};

@@ -4,6 +4,7 @@
 
 #include <cfloat>
 #include <cmath>
+#include <limits>
 
 #include "half.h"
 
@@ -63,6 +64,25 @@ void fill_periodic(T *row, int64_t count, int64_t channels, const Value &value) 
     }
 }
 
+// Calls `use` with what turns numbers into elements of the type, stored.
+template<typename Use>
+void with_converter(ElementType type, const Use &use) {
+    switch (type) {
+    case ElementType::uint8:
+        return use([](auto v) { return saturated<uint8_t>(double(v), ElementType::uint8); });
+    case ElementType::uint16:
+        return use([](auto v) { return saturated<uint16_t>(double(v), ElementType::uint16); });
+    case ElementType::int16:
+        return use([](auto v) { return saturated<int16_t>(double(v), ElementType::int16); });
+    case ElementType::float16:
+        return use([](auto v) { return to_float16(float(v)); });
+    case ElementType::bfloat16:
+        return use([](auto v) { return to_bfloat16(float(v)); });
+    case ElementType::float32:
+        return use([](auto v) { return float(v); });
+    }
+}
+
 }  // namespace
 
 int64_t Parameters::size(const Call &call) noexcept {
@@ -89,23 +109,20 @@ void Parameters::write(int64_t index, int32_t n) noexcept {
         }
         return;
     }
-    switch (call_.type) {
-    case ElementType::uint8:
-        return write_values<uint8_t>(
-            set, n, [](double v) { return saturated<uint8_t>(v, ElementType::uint8); });
-    case ElementType::uint16:
-        return write_values<uint16_t>(
-            set, n, [](double v) { return saturated<uint16_t>(v, ElementType::uint16); });
-    case ElementType::int16:
-        return write_values<int16_t>(
-            set, n, [](double v) { return saturated<int16_t>(v, ElementType::int16); });
-    case ElementType::float16:
-        return write_values<uint16_t>(set, n, [](double v) { return to_float16(float(v)); });
-    case ElementType::bfloat16:
-        return write_values<uint16_t>(set, n, [](double v) { return to_bfloat16(float(v)); });
-    case ElementType::float32:
-        return write_values<float>(set, n, [](auto v) { return float(v); });
-    }
+    with_converter(call_.type, [&](const auto &convert) {
+        using T = decltype(convert(0.0f));
+        write_values<T>(set, n, convert);
+    });
+}
+
+void write_elements(Span<const float> value, ElementType type, int64_t channels,
+                    void *elements) noexcept {
+    with_converter(type, [&](const auto &convert) {
+        using T = decltype(convert(0.0f));
+        for (int64_t c = 0; c < channels; c++) {
+            static_cast<T *>(elements)[c] = convert(value.data[value.size == 1 ? 0 : c]);
+        }
+    });
 }
 
 float Parameters::constant(int64_t c) const noexcept {
@@ -115,9 +132,11 @@ float Parameters::constant(int64_t c) const noexcept {
 // What channel `c` of image `n` is filled with.
 double Parameters::value(int64_t c, int32_t n) const noexcept {
     // An image without pixels has no mean; it is filled with zeros.
-    return call_.border == Border::mean && call_.statistics != nullptr
-               ? call_.statistics[n * call_.channels + c].mean
-               : 0.0;
+    const double mean = call_.border == Border::mean && call_.statistics != nullptr
+                            ? call_.statistics[n * call_.channels + c].mean
+                            : 0.0;
+    // A caller's NaN: devices keep neither its sign nor its payload.
+    return std::isnan(mean) ? std::numeric_limits<double>::quiet_NaN() : mean;
 }
 
 template<typename T, typename Convert>

@@ -51,6 +51,10 @@ private:
     bool all_values_ = false;
 };
 
+// Writes `value`, one number for all channels or one each, as elements of `type`.
+void write_elements(Span<const float> value, ElementType type, int64_t channels,
+                    void *elements) noexcept;
+
 // What elements are converted with: (value - subtract) * multiply, for all glimpses of a call.
 struct Conversion {
     static int64_t row_elements(const Call &call) noexcept {

@@ -3,6 +3,7 @@
 #ifndef GLIMPSE_SRC_PLANES_H_
 #define GLIMPSE_SRC_PLANES_H_
 
+#include "call.h"
 #include "glimpse/extract.h"
 
 namespace glimpse {
@@ -21,8 +22,12 @@ Status extract_planes(const Plane *planes, int count, Span<const Origin> origins
                       Context &context) noexcept;
 
 // Says what extract() with these arguments would; writes nothing.
-Status check_extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
+Status check_extract(const ConstView &images, const Places &places, const View &glimpses,
                      const Options &options, Context &context) noexcept;
+
+// extract() for places of any kind.
+Status extract(const ConstView &images, const Places &places, const View &glimpses,
+               const Options &options, Context &context) noexcept;
 
 }  // namespace glimpse
 

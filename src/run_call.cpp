@@ -23,54 +23,6 @@ struct Part {
     int64_t row, rows, column, columns;  // pixels of each
 };
 
-// An axis of a glimpse: where it begins in the plane, as kernels want it.
-struct Axis {
-    int64_t origin;
-    bool inside;       // all of it is in the image
-    bool beyond_once;  // it reaches beyond one reflection or repetition
-};
-
-// Reduces the origin of an axis so that sums with it stay within int32, at any distance. `extent`
-// is the image's; 0 only under value borders.
-Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) {
-    if (extent == 0) {
-        return {-size, false, false};
-    }
-    if (origin >= 0 && origin <= extent - size) {
-        return {origin, true, false};
-    }
-    // Divisions are slow and rarely needed.
-    const auto modulo = [](int64_t a, int64_t b) {
-        return a >= 0 && a < b ? a : a >= -b && a < 0 ? a + b : (a % b + b) % b;
-    };
-    switch (border) {
-    case Border::reflect: {
-        const int64_t o = modulo(origin + extent, 2 * extent) - extent;  // [-extent, extent)
-        return {o, false, o + size > 2 * extent};
-    }
-    case Border::reflect101: {
-        if (extent == 1) {
-            return {0, false, true};
-        }
-        const int64_t half = extent - 1;
-        const int64_t o = modulo(origin + half, 2 * half) - half;  // [-half, half)
-        return {o, false, o + size > 2 * half + 1};
-    }
-    case Border::wrap: {
-        const int64_t o = modulo(origin, extent);
-        return {o, false, o + size > 2 * extent};
-    }
-    case Border::zero:
-    case Border::constant:
-    case Border::mean:
-    case Border::replicate:
-    case Border::uniform:
-    case Border::gaussian:
-        break;
-    }
-    return {origin < -size ? -size : origin > extent ? extent : origin, false, false};
-}
-
 // Rows of elements from a part on, that are `columns` pixels wide.
 Rows rows_of(const Rows &all, const Part &part) {
     Rows rows = all;
@@ -485,6 +437,45 @@ Status no_memory(int64_t bytes, int64_t channels) {
 }
 
 }  // namespace
+
+Axis canonical(int64_t origin, int64_t size, int64_t extent, Border border) noexcept {
+    if (extent == 0) {
+        return {-size, false, false};
+    }
+    if (origin >= 0 && origin <= extent - size) {
+        return {origin, true, false};
+    }
+    // Divisions are slow and rarely needed.
+    const auto modulo = [](int64_t a, int64_t b) {
+        return a >= 0 && a < b ? a : a >= -b && a < 0 ? a + b : (a % b + b) % b;
+    };
+    switch (border) {
+    case Border::reflect: {
+        const int64_t o = modulo(origin + extent, 2 * extent) - extent;  // [-extent, extent)
+        return {o, false, o + size > 2 * extent};
+    }
+    case Border::reflect101: {
+        if (extent == 1) {
+            return {0, false, true};
+        }
+        const int64_t half = extent - 1;
+        const int64_t o = modulo(origin + half, 2 * half) - half;  // [-half, half)
+        return {o, false, o + size > 2 * half + 1};
+    }
+    case Border::wrap: {
+        const int64_t o = modulo(origin, extent);
+        return {o, false, o + size > 2 * extent};
+    }
+    case Border::zero:
+    case Border::constant:
+    case Border::mean:
+    case Border::replicate:
+    case Border::uniform:
+    case Border::gaussian:
+        break;
+    }
+    return {origin < -size ? -size : origin > extent ? extent : origin, false, false};
+}
 
 void set_limits(Call *call, uint64_t size) noexcept {
     call->spans_are_pure = false;

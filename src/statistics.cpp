@@ -6,9 +6,11 @@
 #include <cstring>
 
 #include "check.h"
+#include "device.h"
 #include "halide_buffer.h"
 #include "halide_hooks.h"
 #include "kernel_abi.h"
+#include "stage.h"
 
 namespace glimpse {
 namespace {
@@ -169,7 +171,7 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
     // Rows of 3 or 4 channels are read once; all else channel by channel.
     const bool interleaved =
         is_interleaved(images) && (channels == 1 || channels == 3 || channels == 4);
-    const TypeKernels &kernels = context.chosen.kernels->of_type[int(images.type)];
+    const TypeKernels &kernels = context.host.kernels->of_type[int(images.type)];
     const int64_t strips = (shape.height + statistics_strip_rows - 1) / statistics_strip_rows;
     const int64_t at_once = strips < strips_at_once ? strips : strips_at_once;
     // Channels beyond this many are done in groups, so that scratch memory stays small.
@@ -213,7 +215,11 @@ Status compute_checked_statistics(const ConstView &images, const uint8_t *wanted
                 set_rows(images, false, &plane.rows);
                 plane.rows.planes = 1;
                 plane.rows.data += (n * images.strides.image + c * images.strides.channel) * size;
-                status = sum_strips(kernels.statistics_finite, plane, partial, sums, context);
+                // In the order of the first pass.
+                StatisticsKernel *const finite = part.rows.samples > 1
+                                                     ? kernels.statistics_finite_pixels
+                                                     : kernels.statistics_finite;
+                status = sum_strips(finite, plane, partial, sums, context);
                 if (!status.ok()) {
                     return status;
                 }
@@ -235,7 +241,7 @@ Status compute_statistics(const ConstView &images, Span<ChannelStatistics> stati
     if (!status.ok()) {
         return status;
     }
-    status = check_built(impl.chosen.kernels->of_type[int(images.type)], images.type);
+    status = check_built(impl.host.kernels->of_type[int(images.type)], images.type);
     if (!status.ok()) {
         return status;
     }
@@ -254,6 +260,20 @@ Status compute_statistics(const ConstView &images, Span<ChannelStatistics> stati
     }
     if (intersect(in, out)) {
         return {StatusCode::overlap, "the memory of statistics overlaps that of images"};
+    }
+    const bool on_device = images.memory == Memory::cuda;
+    if (!on_device && (images.memory != Memory::host || statistics.memory != Memory::host)) {
+        return {StatusCode::memory_mismatch,
+                "images lie in the memory '%s' and statistics in '%s'; expected both in 'host', or "
+                "images in 'cuda'",
+                name(images.memory), name(statistics.memory)};
+    }
+    if (on_device) {
+        return compute_device_statistics(images, statistics, impl);
+    }
+    const bool has_pixels = images.shape.height * images.shape.width > 0 && statistics.size > 0;
+    if (impl.stages() && has_pixels) {
+        return stage_statistics(images, statistics, impl);
     }
     return compute_checked_statistics(images, nullptr, statistics.data, impl);
 }

@@ -71,6 +71,10 @@ const char *name(StatusCode code) noexcept {
         return "unusable_variant";
     case StatusCode::out_of_memory:
         return "out_of_memory";
+    case StatusCode::memory_mismatch:
+        return "memory_mismatch";
+    case StatusCode::device_error:
+        return "device_error";
     case StatusCode::internal:
         return "internal";
     }
@@ -129,6 +133,16 @@ const char *name(Coordinates coordinates) noexcept {
         return "centered_pixels";
     case Coordinates::centered_normalized:
         return "centered_normalized";
+    }
+    return "unknown";
+}
+
+const char *name(Memory memory) noexcept {
+    switch (memory) {
+    case Memory::host:
+        return "host";
+    case Memory::cuda:
+        return "cuda";
     }
     return "unknown";
 }

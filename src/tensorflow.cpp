@@ -1,12 +1,14 @@
 // The drop-in for TensorFlow: its checks, in its order, in front of the main call.
 #include "glimpse/tensorflow.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "check.h"
 #include "context_impl.h"
+#include "planes.h"
 
 namespace glimpse {
 namespace tensorflow {
@@ -84,6 +86,10 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
     if (size.data == nullptr) {
         return {StatusCode::null_pointer, "size is null, with 2 elements"};
     }
+    if (size.memory != Memory::host) {
+        return {StatusCode::memory_mismatch, "the memory of size is '%s'; expected 'host'",
+                glimpse::name(size.memory)};
+    }
     const Size window = {size.data[0], size.data[1]};
     if (window.height < 0 || window.width < 0) {
         return {StatusCode::negative_shape, "size is (%lld, %lld); expected 0 or more",
@@ -133,8 +139,10 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
                 int(attributes.version)};
     }
 
-    const ConstView images = ConstView::interleaved(input.data, shape_of(input.shape.data));
-    const View glimpses = View::interleaved(output.data, shape_of(output.shape.data));
+    const ConstView images =
+        ConstView::interleaved(input.data, shape_of(input.shape.data)).on(input.memory);
+    const View glimpses =
+        View::interleaved(output.data, shape_of(output.shape.data)).on(output.memory);
     static_assert(sizeof(Offset) == 2 * sizeof(float), "rows of offsets are pairs");
     const Span<const Offset> places(reinterpret_cast<const Offset *>(offsets.data), size_t(batch));
     ByteRange in, places_range, size_range, out;
@@ -163,10 +171,22 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
 
     const Size image_size = {input.shape.data[1], input.shape.data[2]};
     if ((image_size.height == 0 || image_size.width == 0) && options.border != Border::zero) {
-        for (int64_t i = 0; i < elements; i++) {
-            output.data[i] = std::numeric_limits<float>::quiet_NaN();
+        static const float nan = std::numeric_limits<float>::quiet_NaN();
+        if (output.memory != Memory::host) {
+            options.border = Border::constant;
+            options.value = {&nan, 1};
+        } else {
+            std::fill_n(output.data, elements, nan);
+            return {};
         }
-        return {};
+    }
+    if (offsets.memory != Memory::host) {
+        Places on_device = {nullptr, places.data, places.size, offsets.memory};
+        on_device.rule =
+            attributes.version == Version::v1 ? place_tensorflow_v1 : place_tensorflow_v2;
+        on_device.normalized = attributes.normalized;
+        on_device.centered = attributes.centered;
+        return extract(images, on_device, glimpses, options, context);
     }
 
     const Scratch scratch(impl.scratch, size_t(batch) * sizeof(Origin));

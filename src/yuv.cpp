@@ -244,7 +244,7 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
         status = check_span(origins, "origins", &origins_range);
     }
     if (status.ok()) {
-        status = check_span(options.value, "value", &value_range);
+        status = check_host_span(options.value, "value", &value_range);
     }
     const Planes in(frames), out(written);
     if (status.ok()) {

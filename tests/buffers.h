@@ -212,6 +212,13 @@ public:
     glimpse::ConstView view() const {
         return {data_, glimpse::element_type_of<T>::value, shape_, placement_.strides};
     }
+    // All memory between the first and the last element.
+    const void *memory() const {
+        return data_ + placement_.first;
+    }
+    size_t size_in_bytes() const {
+        return static_cast<size_t>(placement_.last - placement_.first + 1) * sizeof(T);
+    }
 
 private:
     Placement placement_;
@@ -244,6 +251,11 @@ public:
     }
     glimpse::ConstView result() const {
         return {data_, glimpse::element_type_of<T>::value, shape_, placement_.strides};
+    }
+
+    // All memory, guard bytes and elements.
+    std::vector<unsigned char> &bytes() {
+        return bytes_;
     }
 
     // Success if no byte outside the elements changed.

@@ -387,7 +387,11 @@ TEST(CpuFeaturesTest, TheListSaysWhatIsMissing) {
         {"arm64", glimpse::needs_arm64}
 #endif
     };
-    EXPECT_EQ(glimpse::variants().size, std::size(expected));
+    // And that for devices, of which the driver says what is missing.
+    EXPECT_EQ(glimpse::variants().size, std::size(expected) + 1);
+    const glimpse::Variant *const cuda = find_variant("cuda");
+    ASSERT_NE(cuda, nullptr);
+    EXPECT_NE(std::string(cuda->reason).find("driver"), std::string::npos) << cuda->reason;
     for (const auto &[name, needs] : expected) {
         const glimpse::Variant *variant = find_variant(name);
         ASSERT_NE(variant, nullptr) << name;

@@ -892,6 +892,52 @@ TEST(OriginsErrorsTest, Refused) {
     EXPECT_TRUE(succeeded(run({0, 0}, {0, 0}, pixels, {offsets.data(), 2}, {origins.data(), 2})));
 }
 
+// What the host works with is not looked at where it says that it lies elsewhere.
+TEST(MemoryErrorsTest, Refused) {
+    const glimpse::Memory cuda = glimpse::Memory::cuda;
+    const auto check = [](const Status &status, const char *what) {
+        EXPECT_TRUE(refused(status, {StatusCode::memory_mismatch}, {what}));
+    };
+    const std::vector<Offset> offsets(3, Offset{1, 1});
+    std::vector<Origin> origins(3);
+    std::vector<glimpse::tensorflow::WideOrigin> wide(3);
+    const Span<const Offset> from = offsets;
+    const Span<Origin> to = origins;
+    const Coordinates pixels = Coordinates::pixels;
+    check(glimpse::origins(from.on(cuda), {5, 5}, {3, 3}, pixels, to), "offsets");
+    check(glimpse::origins(from, {5, 5}, {3, 3}, pixels, to.on(cuda)), "origins");
+    check(glimpse::tensorflow::origins(from.on(cuda), {5, 5}, {3, 3}, {}, wide), "offsets");
+
+    std::vector<float> numbers(3, 1.0f), results(6);
+    const Span<const float> in = numbers;
+    const Span<float> subtract(results.data(), 3), multiply(results.data() + 3, 3);
+    check(glimpse::normalization(in.on(cuda), in, 1, subtract, multiply), "mean");
+    check(glimpse::normalization(in, in.on(cuda), 1, subtract, multiply), "stddev");
+    check(glimpse::normalization(in, in, 1, subtract.on(cuda), multiply), "subtract");
+    check(glimpse::normalization(in, in, 1, subtract, multiply.on(cuda)), "multiply");
+
+    std::vector<uint8_t> frame(4 * 6 * 3 / 2), cut(4 * 6 * 3 / 2);
+    const auto frames =
+        glimpse::ConstYuvView::i420(frame.data(), 6, frame.data() + 24, frame.data() + 30, 3, 4, 6);
+    const auto cuts =
+        glimpse::YuvView::i420(cut.data(), 6, cut.data() + 24, cut.data() + 30, 3, 4, 6);
+    const std::vector<Origin> one = {{0, 0}};
+    Options options;
+    options.border = Border::constant;
+    options.value = in.on(cuda);
+    check(glimpse::extract(frames, one, cuts, options), "value");
+    options.value = Span<const float>(in.data, 1).on(cuda);
+    const View mosaic = View::interleaved(cut.data(), {1, 4, 6, 1});
+    const ConstView mosaics =
+        ConstView::interleaved(static_cast<const uint8_t *>(frame.data()), {1, 4, 6, 1});
+    check(glimpse::extract_bayer(mosaics, one, mosaic, options), "value");
+    check(glimpse::extract_bayer(mosaics.on(cuda), one, mosaic), "memory");
+    check(glimpse::extract(mosaics, one, mosaic.on(cuda)), "glimpses");
+    const auto unknown = static_cast<glimpse::Memory>(7);
+    EXPECT_TRUE(refused(glimpse::extract(mosaics.on(unknown), one, mosaic.on(unknown)),
+                        {StatusCode::unknown_enumerator}, {"memory", "7"}));
+}
+
 TEST(StatusTest, CodesHaveNames) {
     std::set<std::string> names;
     const auto last = static_cast<int32_t>(StatusCode::internal);

@@ -632,6 +632,26 @@ TEST_P(ExtractTest, SenselessStatisticsAreHarmless) {
     }
 }
 
+// 0 in integers, and in floats the quiet NaN without sign and payload.
+TEST_P(ExtractTest, MeanThatIsNoNumber) {
+    ChannelStatistics statistics;
+    const uint64_t bits = 0xfff4567812345678u;
+    std::memcpy(&statistics.mean, &bits, sizeof(bits));
+    Options options;
+    options.border = Border::mean;
+    options.statistics = {&statistics, 1};
+    for_each_type([&](auto zero) {
+        using T = decltype(zero);
+        const Images<T> image({1, 3, 4, 1}, interleaved, Fence::after, random_elements<T>(1));
+        Output<T> glimpses({1, 2, 5, 1}, interleaved, 2);
+        const Origin origins[] = {{-5, -11}};
+        ASSERT_TRUE(succeeded(extract(image.view(), origins, glimpses.view(), options, context())));
+        const auto expected = reference::from_value<T>(std::numeric_limits<float>::quiet_NaN());
+        EXPECT_TRUE(same_pixels<T>(glimpses.result(),
+                                   [&](int64_t, int64_t, int64_t, int64_t) { return expected; }));
+    });
+}
+
 // Everything at random. A failure names the seed, which alone makes the case again.
 TEST_P(ExtractTest, Fuzz) {
     std::vector<Layout> readable(std::begin(layouts), std::end(layouts));

@@ -38,7 +38,7 @@ inline ::testing::AssertionResult same_view(const glimpse::ConstView &got,
                                     shape.width > 1 ? strides.column : 0,
                                     shape.channels > 1 ? strides.channel : 0};
     };
-    if (got.data == expected.data && got.type == expected.type &&
+    if (got.data == expected.data && got.type == expected.type && got.memory == expected.memory &&
         numbers(got) == numbers(expected)) {
         return ::testing::AssertionSuccess();
     }

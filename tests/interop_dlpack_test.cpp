@@ -142,6 +142,24 @@ TEST(InteropDlpackTest, PinnedMemory) {
     }
 }
 
+TEST(InteropDlpackTest, DeviceMemory) {
+    float element = 0;  // which nobody looks at
+    for (const DLDeviceType device : {kDLCUDA, kDLCUDAManaged}) {
+        for (const DimensionOrder order : {first, last}) {
+            Foreign foreign(&element, type_in_dlpack(ElementType::float32), {2, 3, 5, 7});
+            foreign.tensor.device.device_type = device;
+            View view;
+            ASSERT_TRUE(succeeded(to_view(foreign.tensor, order, &view)));
+            const View expected = order == first ? View::planar(&element, {2, 5, 7, 3})
+                                                 : View::interleaved(&element, {2, 3, 5, 7});
+            EXPECT_TRUE(same_view(view, expected.on(glimpse::Memory::cuda)));
+            DlpackTensor tensor;
+            ASSERT_TRUE(succeeded(from_view(view, order, &tensor)));
+            EXPECT_EQ(tensor.tensor.device.device_type, kDLCUDA);
+        }
+    }
+}
+
 // Both orders, of a part of a batch.
 TEST(InteropDlpackTest, TensorsOfViews) {
     std::vector<uint16_t> memory = random_memory<uint16_t>(2 * 9 * 8 * 3, 1);
@@ -196,8 +214,7 @@ TEST(InteropDlpackTest, RefusedTensors) {
         EXPECT_TRUE(refused(to_view(foreign.tensor, order, &view), code));
         EXPECT_TRUE(same_view(view, before));
     };
-    for (const DLDeviceType device :
-         {kDLCUDA, kDLOpenCL, kDLVulkan, kDLMetal, kDLROCM, kDLExtDev, kDLCUDAManaged}) {
+    for (const DLDeviceType device : {kDLOpenCL, kDLVulkan, kDLMetal, kDLROCM, kDLExtDev}) {
         check([&](Foreign &f) { f.tensor.device.device_type = device; }, StatusCode::invalid_value);
     }
     for (const DLDataType type :

@@ -196,6 +196,8 @@ TEST(InteropHalideTest, RefusedViews) {
     };
     check(Buffer<float, 3>(&element, 1, 1, 1), view, StatusCode::count_mismatch);
     check(Buffer<float, 2>(&element, 1, 1), view.image(0), StatusCode::channel_mismatch);
+    check(Buffer<float>(&element, 1, 1, 1, 1), view.on(glimpse::Memory::cuda),
+          StatusCode::memory_mismatch);
     View wrong = view;
     wrong.type = ElementType::int16;
     check(Buffer<float>(&element, 1, 1), wrong, StatusCode::type_mismatch);

@@ -174,6 +174,7 @@ TEST(InteropOpencvTest, RefusedViews) {
         EXPECT_EQ(mat.data, data);
         EXPECT_EQ(mat.cols, 6);
     };
+    check(view.on(glimpse::Memory::cuda), StatusCode::memory_mismatch);
     View wrong = view;
     for (const ElementType type : {ElementType::bfloat16, static_cast<ElementType>(6)}) {
         wrong.type = type;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "buffers.h"
+#include "cuda/device_memory.h"
 #include "glimpse/glimpse.h"
 #include "reference.h"
 #include "variants.h"
@@ -364,6 +365,52 @@ TEST_P(TensorFlowTest, RecordedOriginsOnARamp) {
             << "version " << test.version << ", centered " << test.centered << ", normalized "
             << test.normalized << ", size " << test.size << ", window " << test.window
             << ", offset " << show(test.offset);
+    }
+}
+
+// The same with everything in the memory of a device, where origins are computed then.
+TEST(DeviceOriginsTest, Recorded) {
+    if (!glimpse::cuda_probe().status.ok()) {
+        GTEST_SKIP() << glimpse::cuda_probe().status.message();
+    }
+    const PrimaryContext current;
+    Context context;
+    const std::vector<Coordinate> coordinates = recorded_coordinates();
+    std::vector<float> ramp(100003);
+    for (size_t i = 0; i < ramp.size(); i++) {
+        ramp[i] = static_cast<float>(i + 1);
+    }
+    std::vector<Offset> offsets;
+    int64_t widest = 0;
+    for (const Coordinate &test : coordinates) {
+        offsets.push_back({test.version == 1 && !test.centered ? 0.5f : 0.0f, test.offset});
+        widest = std::max(widest, test.window);
+    }
+    const DeviceCopy device_ramp(ramp), device_offsets(offsets);
+    std::vector<float> got(static_cast<size_t>(widest));
+    const DeviceCopy device_output(got);
+    for (size_t i = 0; i < coordinates.size(); i++) {
+        const Coordinate &test = coordinates[i];
+        const int64_t input_shape[] = {1, 1, test.size, 1}, offsets_shape[] = {1, 2},
+                      size_shape[] = {2}, output_shape[] = {1, 1, test.window, 1};
+        const int32_t size[] = {1, static_cast<int32_t>(test.window)};
+        const glimpse::Memory there = glimpse::Memory::cuda;
+        ASSERT_TRUE(succeeded(glimpse::tensorflow::extract_glimpse(
+            {device_ramp.at(static_cast<const float *>(ramp.data())), input_shape, there},
+            {size, size_shape},
+            {&device_offsets.at(static_cast<const Offset *>(offsets.data()))[i].y, offsets_shape,
+             there},
+            {device_output.at(got.data()), output_shape, there}, test.attributes(), context)));
+        device_output.fetch(got.data());
+        for (int64_t x = 0; x < test.window; x++) {
+            const bool far = test.origin < -1000 || test.origin > 1000000;
+            const int64_t at = far ? -1 : test.origin + x;
+            ASSERT_EQ(got[static_cast<size_t>(x)],
+                      at >= 0 && at < test.size ? static_cast<float>(at + 1) : 0.0f)
+                << "version " << test.version << ", centered " << test.centered << ", normalized "
+                << test.normalized << ", size " << test.size << ", window " << test.window
+                << ", offset " << show(test.offset);
+        }
     }
 }
 

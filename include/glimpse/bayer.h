@@ -15,7 +15,8 @@ namespace glimpse {
 //
 // mosaics   [count, height, width, 1], height and width even; rows and columns less than 2^30
 //           elements apart.
-// origins   of pixels; y and x even.
+// origins   of pixels; y and x even. Those in device memory are not looked at: odd ones are rounded
+//           down.
 // glimpses  [number of glimpses, height, width, 1], height and width even.
 // options   value, subtract and multiply have one number for all pixels or four, for the pixels of
 //           a cell from left to right, the upper row first; so black levels and gains go per

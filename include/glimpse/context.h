@@ -22,7 +22,8 @@ struct Variant {
     const char *reason;  // why, or why not, in a few words
 };
 
-// Returns all variants that were built, best first. Thread-safe; the list lives for ever.
+// Returns all variants that were built, best first. Thread-safe; the list lives for ever. It asks
+// the CUDA driver, if there is one, which cannot be used in a process that forks after that.
 Span<const Variant> variants() noexcept;
 
 // The version of the library, such as "0.1.0".
@@ -43,12 +44,27 @@ struct ContextOptions {
     // The variant to use. Null: the one that the environment variable GLIMPSE_VARIANT names, or,
     // where that is unset or empty, the best usable one. One that is not there or cannot run is an
     // error, never silently another one.
+    //
+    // Views of device memory go to the variant `cuda`, whichever is named. Where `cuda` is named,
+    // views of host memory are copied to the device and back, and calls wait for that.
     const char *variant = nullptr;
     Executor executor;
+
+    // The CUcontext and the CUstream (or what the CUDA runtime calls cudaStream_t) of calls with
+    // device memory; they must outlive the context. No context: that of the stream, or else the one
+    // that is current on the thread that calls, or else the primary one of device 0; so memory of
+    // the CUDA runtime, PyTorch or CV-CUDA can be used as it is. No stream: the default stream.
+    // CU_STREAM_PER_THREAD is refused, and so is a stream that is being captured to a graph: what a
+    // call tells the device is copied while it is made.
+    void *cuda_context = nullptr;
+    void *cuda_stream = nullptr;
 };
 
 // Construction never fails: status() says what is wrong, and so does every call with the context.
-// Any number of threads may share one context, and none needs more than one.
+// Any number of threads may share one context, and none needs more than one. Calls with device
+// memory are queued in the context's stream and do not wait: use a context for each stream. Those
+// that wait, for statistics on the host or because `cuda` is named, keep others of the same context
+// waiting.
 class Context {
 public:
     explicit Context(const ContextOptions &options = {}) noexcept;
@@ -58,8 +74,17 @@ public:
 
     // Success, or why the context cannot be used.
     Status status() const noexcept;
-    // The variant in use; null if status() is not ok.
+    // The variant in use for views of host memory; null if status() is not ok.
     const Variant *variant() const noexcept;
+
+    // Loads all kernels for devices, which otherwise happens at the first call that needs one: the
+    // driver compiles them then, if it has not done so before on this machine. Fails where CUDA
+    // cannot be used.
+    Status warm_up() noexcept;
+    // Waits until all that was queued in the stream is done, and returns an error that it met with;
+    // other threads may go on making calls. Success, without a wait, if there was no call with
+    // device memory.
+    Status synchronize() noexcept;
 
     struct Impl;
     Impl &impl() noexcept {
@@ -68,7 +93,7 @@ public:
 
 private:
     Impl *impl_;
-    alignas(16) unsigned char storage_[512];
+    alignas(16) unsigned char storage_[640];
 };
 
 // The context of calls that name none: no threads, and the variant as ContextOptions says. Made at

@@ -116,6 +116,18 @@ struct Options {
 // values of very many channels take scratch memory that the context keeps; otherwise nothing is
 // allocated. May be called from any number of
 // threads, with the same context too.
+//
+// Device memory: `images` and `glimpses` that both lie on a device (View::on) are a call that is
+// queued in the context's stream, and does not wait: one launch, however many glimpses there are.
+// Origins or offsets, image_index and statistics may then lie on the device, too, each by itself
+// (Span::on); places or indices there cost one launch more, statistics that are computed two (more
+// from 65,536 images or planes on, or if images are very large). What
+// lies on the host has been read when the call returns; what lies on the device must stay as it is
+// until the stream has come so far. Nobody can be told of a bad place there: a glimpse at an offset
+// that is not finite, or that leaves int32, lies outside of its image, and is zeros under borders
+// that repeat the image; so is one of an image that there is not. With places on the device the
+// statistics of all images are computed. Glimpses have at most 65,535 planes and 16,776,960 rows
+// there; images or glimpses that are 2^31 elements apart go one by one, a launch each.
 Status extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
                const Options &options = {}, Context &context = default_context()) noexcept;
 

@@ -4,6 +4,7 @@
 
 #include "glimpse/bayer.h"        // raw mosaics
 #include "glimpse/context.h"      // variants, threads, scratch memory
+#include "glimpse/copy.h"         // copies to and from a device
 #include "glimpse/extract.h"      // extract(): the main call; borders, coordinates, options
 #include "glimpse/statistics.h"   // compute_statistics()
 #include "glimpse/status.h"       // what every call returns

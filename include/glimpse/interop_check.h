@@ -49,6 +49,15 @@ inline Status check_memory(const ConstView &view, const char *name) noexcept {
     return {};
 }
 
+// The same for what only the host can look at.
+inline Status check_host_memory(const ConstView &view, const char *name) noexcept {
+    if (view.memory != Memory::host) {
+        return {StatusCode::memory_mismatch, "%s lies in device memory; expected that of the host",
+                name};
+    }
+    return check_memory(view, name);
+}
+
 }  // namespace detail
 }  // namespace glimpse
 

@@ -74,13 +74,16 @@ Status view_of(const DLTensor &tensor, DimensionOrder order, BasicView<Data> *vi
     if (!status.ok()) {
         return status;
     }
-    const DLDeviceType device = tensor.device.device_type;
-    if (device != kDLCPU && device != kDLCUDAHost && device != kDLROCMHost) {
-        return {StatusCode::invalid_value,
-                "the tensor lies on a device of type %d; expected %d (CPU) or pinned memory",
-                static_cast<int>(device), static_cast<int>(kDLCPU)};
-    }
     View made;
+    const DLDeviceType device = tensor.device.device_type;
+    if (device == kDLCUDA || device == kDLCUDAManaged) {
+        made.memory = Memory::cuda;
+    } else if (device != kDLCPU && device != kDLCUDAHost && device != kDLROCMHost) {
+        return {StatusCode::invalid_value,
+                "the tensor lies on a device of type %d; expected %d (CPU), pinned memory or %d "
+                "(CUDA)",
+                static_cast<int>(device), static_cast<int>(kDLCPU), static_cast<int>(kDLCUDA)};
+    }
     const auto is_type = [&](ElementType type) {
         const DLDataType expected = dlpack_type_of(type);
         return tensor.dtype.code == expected.code && tensor.dtype.bits == expected.bits &&
@@ -112,8 +115,8 @@ Status view_of(const DLTensor &tensor, DimensionOrder order, BasicView<Data> *vi
         made.strides = {rank == 4 ? tensor.strides[0] : 0, tensor.strides[row],
                         tensor.strides[row + 1], rank > 2 ? tensor.strides[channel] : 1};
     } else {
-        made = first ? View::planar(made.data, made.type, made.shape)
-                     : View::interleaved(made.data, made.type, made.shape);
+        made.strides = first ? View::planar(made.data, made.type, made.shape).strides
+                             : View::interleaved(made.data, made.type, made.shape).strides;
     }
     status = check_memory(made, "the tensor");
     if (status.ok()) {
@@ -127,8 +130,9 @@ Status view_of(const DLTensor &tensor, DimensionOrder order, BasicView<Data> *vi
 // Makes `*view` describe the memory of a tensor of 2, 3 or 4 dimensions. Any strides; without
 // them, elements are dense. A tensor that is const is only read.
 //
-// Memory is that of the CPU, or pinned: the caller sees to it that no device is at work on it. The
-// view owns nothing: the caller keeps the tensor's memory alive, and calls its deleter.
+// Memory is that of the CPU, or pinned: the caller sees to it that no device is at work on it; or
+// that of CUDA, also managed, which makes a view of Memory::cuda, of the device that calls are made
+// with. The view owns nothing: the caller keeps the tensor's memory alive, and calls its deleter.
 //
 // Fails, with `*view` as it was, for memory of other devices (invalid_value), other types, and
 // vectors (unsupported_type), other numbers of dimensions (rank_mismatch), no shape, or elements
@@ -143,7 +147,8 @@ inline Status to_view(DLTensor &tensor, DimensionOrder order, View *view) noexce
 
 // Makes `*tensor` describe the memory of a view, with four dimensions and all strides. Its data is
 // aligned as the view is, and byte_offset is 0, as most frameworks have it. A tensor cannot forbid
-// writing: there is none of a ConstView. Some consumers refuse negative strides.
+// writing: there is none of a ConstView. Some consumers refuse negative strides. A view does not
+// know on which of many devices it lies: the tensor says 0.
 //
 // Fails, with `*tensor` as it was, for a type or an order that is none (unsupported_type,
 // unknown_enumerator), and if the view is none: negative_shape, invalid_strides, null_pointer.
@@ -162,6 +167,7 @@ inline Status from_view(const View &view, DimensionOrder order, DlpackTensor *te
     }
     *tensor = DlpackTensor();
     tensor->tensor.data = view.data;
+    tensor->tensor.device.device_type = view.memory == Memory::cuda ? kDLCUDA : kDLCPU;
     tensor->tensor.dtype = type;
     const auto set = [&](size_t dimension, int64_t extent, int64_t stride) {
         tensor->shape[dimension] = extent;

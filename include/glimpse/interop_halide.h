@@ -99,14 +99,15 @@ Status to_view(Halide::Runtime::Buffer<T, dimensions, storage> &buffer, View *vi
 // Fails, with `*buffer` as it was, for a view of another type than the Buffer's C++ type
 // (type_mismatch), or of none (unsupported_type), several images for less than 4 dimensions
 // (count_mismatch), several channels for 2 (channel_mismatch), and extents or strides beyond int32
-// (too_large). Also if the view is none: negative_shape, invalid_strides, null_pointer.
+// (too_large). Also if the view is none, or of device memory: negative_shape, invalid_strides,
+// null_pointer, memory_mismatch.
 template<typename T, int dimensions>
 Status from_view(const std::conditional_t<std::is_const<T>::value, ConstView, View> &view,
                  Halide::Runtime::Buffer<T, dimensions> *buffer) noexcept {
     using Buffer = Halide::Runtime::Buffer<T, dimensions>;
     constexpr int rank = Buffer::has_static_dimensions ? dimensions : 4;
     static_assert(rank >= 2 && rank <= 4, "a Buffer over a view has 2, 3 or 4 dimensions");
-    const Status status = detail::check_memory(view, "the view");
+    const Status status = detail::check_host_memory(view, "the view");
     if (!status.ok()) {
         return status;
     }

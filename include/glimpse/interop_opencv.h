@@ -97,9 +97,9 @@ inline Status to_view(cv::Mat &mat, View *view) noexcept {
 // (count_mismatch; View::image() selects one), other than 1 to CV_CN_MAX channels
 // (channel_mismatch), more than INT_MAX rows or columns, or elements between rows (too_large),
 // pixels with gaps, and rows that overlap or go upwards (invalid_strides). Also if the view is
-// none: negative_shape, invalid_strides, null_pointer.
+// none, or of device memory: negative_shape, invalid_strides, null_pointer, memory_mismatch.
 inline Status from_view(const View &view, cv::Mat *mat) noexcept {
-    const Status status = detail::check_memory(view, "the view");
+    const Status status = detail::check_host_memory(view, "the view");
     if (!status.ok()) {
         return status;
     }

@@ -28,6 +28,10 @@ struct ChannelStatistics {
 // threads (an interleaved and a planar copy of one image may differ in the last bit). As there is
 // one pass, the variance has a relative error of about 1e-15 (mean / stddev)^2: stddev is good to 6
 // digits up to a mean of 30,000 times itself. Memory for partial sums is kept by the context.
+//
+// Of images in device memory the same bytes are computed there, in two launches that are queued in
+// the context's stream; the call waits for them only if `statistics` is memory of the host. Images
+// of 16-bit integers have less than 2^33 pixels there.
 Status compute_statistics(const ConstView &images, Span<ChannelStatistics> statistics,
                           Context &context = default_context()) noexcept;
 

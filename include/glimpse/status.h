@@ -33,6 +33,8 @@ enum class StatusCode : int32_t {
     unknown_variant,        // no variant of that name was built
     unusable_variant,       // this machine cannot run that variant
     out_of_memory,          // scratch memory could not be allocated
+    memory_mismatch,        // views or arrays lie in memories that a call cannot use together
+    device_error,           // a device could not do what it was asked for; the text has its error
     internal,               // a kernel failed after all checks had passed: a defect of the library
 };
 

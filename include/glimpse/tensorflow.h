@@ -23,6 +23,7 @@ template<typename T>
 struct Tensor {
     T *data = nullptr;
     Span<const int64_t> shape;
+    Memory memory = Memory::host;  // of the data; the shape is on the host
 };
 
 enum class Version : int32_t {
@@ -48,6 +49,8 @@ struct Attributes {
 // size     [2]: height and width of the glimpses
 // offsets  [batch, 2]: (y, x)
 // output   [batch, size[0], size[1], channels], written; shares no byte with the others
+//
+// `input` and `output` lie in the same memory; `offsets` too, or on the host; `size` on the host.
 //
 // Noise over an image without pixels is NaN, as TensorFlow's.
 Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int32_t> &size,

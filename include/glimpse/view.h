@@ -97,6 +97,13 @@ struct Strides {
     int64_t channel = 0;
 };
 
+// Where memory lies: that of the host, or of a CUDA device (also managed memory that kernels may
+// use).
+enum class Memory : uint8_t { host = 0, cuda = 1 };
+
+// Returns the name of a memory, such as "cuda"; "unknown" for any other value.
+const char *name(Memory memory) noexcept;
+
 // Marks a stride that cannot be expressed in whole elements; a call with it is an error.
 constexpr int64_t invalid_stride = INT64_MIN;
 
@@ -109,6 +116,7 @@ template<typename Data>
 struct BasicView {
     Data *data = nullptr;
     ElementType type = ElementType::uint8;
+    Memory memory = Memory::host;
     Shape shape;
     Strides strides;
 
@@ -120,7 +128,8 @@ struct BasicView {
     // A view that is written may be passed where one is read.
     template<typename Other, typename = std::enable_if_t<std::is_same<Data, const Other>::value>>
     BasicView(const BasicView<Other> &other) noexcept
-        : data(other.data), type(other.type), shape(other.shape), strides(other.strides) {
+        : data(other.data), type(other.type), memory(other.memory), shape(other.shape),
+          strides(other.strides) {
     }
 
     // Dense memory in the order image, row, column, channel (HWC).
@@ -139,6 +148,13 @@ struct BasicView {
     }
     static BasicView planar(Data *pixels, ElementType type, const Shape &shape) noexcept {
         return {pixels, type, shape, planar_strides(shape)};
+    }
+
+    // The same view of memory that lies elsewhere: `data` is an address there.
+    BasicView on(Memory where) const noexcept {
+        BasicView view = *this;
+        view.memory = where;
+        return view;
     }
 
     // The same images upside down: row 0 is the last one. For images that are stored bottom-up.
@@ -260,6 +276,7 @@ template<typename T>
 struct Span {
     T *data = nullptr;
     size_t size = 0;
+    Memory memory = Memory::host;
 
     Span() = default;
     Span(T *data_, size_t size_) noexcept : data(data_), size(size_) {
@@ -280,7 +297,15 @@ struct Span {
     Span(Container &&) = delete;
     // A span that is written may be passed where one is read.
     template<typename Other, typename = std::enable_if_t<std::is_same<T, const Other>::value>>
-    Span(const Span<Other> &other) noexcept : data(other.data), size(other.size) {
+    Span(const Span<Other> &other) noexcept
+        : data(other.data), size(other.size), memory(other.memory) {
+    }
+
+    // The same elements in memory that lies elsewhere: `data` is an address there.
+    Span on(Memory where) const noexcept {
+        Span span = *this;
+        span.memory = where;
+        return span;
     }
 };
 

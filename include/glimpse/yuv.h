@@ -89,6 +89,15 @@ struct BasicYuvView {
         return view;
     }
 
+    // The same frames in memory that lies elsewhere: addresses are of there.
+    BasicYuvView on(Memory where) const noexcept {
+        BasicYuvView view = *this;
+        for (BasicView<Data> *plane : {&view.luma, &view.chroma, &view.chroma_v}) {
+            plane->memory = where;
+        }
+        return view;
+    }
+
 private:
     static int64_t half(int64_t extent) noexcept {
         return extent < 0 ? extent : extent / 2 + extent % 2;

@@ -15,10 +15,12 @@ SOURCE_DIR = os.environ["SOURCE_DIR"]
 WORK_DIR = os.environ["WORK_DIR"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 VARIANTS = os.environ["VARIANTS"].split()
+PROCESSORS = [variant for variant in VARIANTS if variant != "cuda"]
 EMULATOR = shlex.split(os.environ["EMULATOR"])
 
-# Of a stripped program, with the kernels of one type.
-LARGEST_PROGRAM = 600_000 if len(VARIANTS) > 1 else 220_000
+# Bytes of a stripped program with the kernels of one type, and what those for devices may add.
+LARGEST_PROGRAM = 600_000 if len(PROCESSORS) > 1 else 220_000
+LARGEST_DEVICE_PART = 600_000
 
 
 def run(*command):
@@ -44,23 +46,30 @@ def program(name, *options):
 
 
 class PartsTest(unittest.TestCase):
-    def test_one_type(self):
-        path = program("uint8", "-DGLIMPSE_TYPES=uint8")
+    def one_type(self, name, variants, largest):
+        path = program(name, "-DGLIMPSE_TYPES=uint8", f"-DGLIMPSE_VARIANTS={';'.join(variants)}")
         lines = run(*EMULATOR, path, "uint8", "uint8", "float32").splitlines()
         for line in lines[:2]:
             self.assertRegex(line, "^unsupported_type: .*no float32")
-        self.assertEqual([line.split()[1] for line in lines[2:]], VARIANTS)
+        self.assertEqual([line.split()[1] for line in lines[2:]], variants)
         size = os.path.getsize(path)
-        print(f"a program with all kernels of uint8: {size} bytes, stripped", flush=True)
-        self.assertLess(size, LARGEST_PROGRAM)
+        print(f"a program with kernels of uint8 for {' '.join(variants)}: {size} bytes, stripped",
+              flush=True)
+        self.assertLess(size, largest)
+
+    def test_one_type(self):
+        self.one_type("uint8", PROCESSORS, LARGEST_PROGRAM)
+
+    def test_one_type_and_devices(self):
+        self.one_type("uint8_cuda", VARIANTS, LARGEST_PROGRAM + LARGEST_DEVICE_PART)
 
     def test_one_variant(self):
         path = program("one_variant", "-DGLIMPSE_TYPES=float16;float32",
-                       f"-DGLIMPSE_VARIANTS={VARIANTS[-1]}")
+                       f"-DGLIMPSE_VARIANTS={PROCESSORS[-1]}")
         lines = run(*EMULATOR, path, "float16", "float32", "int16").splitlines()
         for line in lines[:2]:
             self.assertRegex(line, "^unsupported_type: .*no int16")
-        self.assertEqual(lines[2:], [f"variant {VARIANTS[-1]}"])
+        self.assertEqual(lines[2:], [f"variant {PROCESSORS[-1]}"])
 
 
 if __name__ == "__main__":

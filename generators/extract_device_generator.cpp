@@ -1,0 +1,446 @@
+// The kernels that extract glimpses on a device: all glimpses of a call in one launch, wherever
+// they lie, with elements changed on the way.
+//
+// What they compute is the definition, as in the pure forms of extract_generator.cpp; vectors that
+// lie wholly in the image are loaded without asking further.
+//
+// Buffers are rows of elements, as there. Where glimpses have rows of whole pixels and images have
+// not, images have one sample per pixel, and rows are joined.
+#include "Halide.h"
+#include "border.h"
+#include "element.h"
+#include "fuse.h"
+#include "glimpse/view.h"
+#include "halves.h"
+#include "kernel_abi.h"
+#include "noise.h"
+
+#include <cfloat>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace Halide;
+using namespace glimpse;
+
+// Tells code generation that vectors of glimpses are aligned: the library calls for them only
+// where rows are.
+class AlignVectors : public Internal::IRMutator {
+public:
+    explicit AlignVectors(std::string buffer) : buffer_(std::move(buffer)) {
+    }
+
+private:
+    using IRMutator::visit;
+    Internal::Stmt visit(const Internal::Store *op) override {
+        const auto *ramp = op->index.as<Internal::Ramp>();
+        if (op->name != buffer_ || ramp == nullptr || !Internal::is_const_one(ramp->stride)) {
+            return IRMutator::visit(op);
+        }
+        return Internal::Store::make(op->name, mutate(op->value), mutate(op->index), op->param,
+                                     mutate(op->predicate),
+                                     Internal::ModulusRemainder(ramp->lanes, 0));
+    }
+
+    std::string buffer_;
+};
+
+class ExtractDevice : public Generator<ExtractDevice> {
+public:
+    // Bits of the elements of images and of glimpses. Which of the types of that width they are is
+    // known when a kernel runs.
+    GeneratorParam<int> bits{"bits", 8};
+    GeneratorParam<int> output_bits{"output_bits", 8};
+    // Whether elements change: (element - subtract) * multiply, in the type of the glimpses.
+    GeneratorParam<bool> converts{"converts", false};
+    // Whether borders are noise; else values or what maps coordinates to others.
+    GeneratorParam<bool> is_noise{"is_noise", false};
+
+    // Indexed by element, row, plane, image. Any strides.
+    Input<Buffer<void, 4>> image{"image"};
+    // Indexed by PositionField, glimpse. No image: the glimpse is filled with zeros.
+    Input<Buffer<int32_t, 2>> position{"position"};
+    // What rule_value fills with, as elements of the image. Indexed by channel.
+    Input<Buffer<void, 1>> fill{"fill"};
+    // Of ChannelStatistics, as 64-bit words. Indexed by word, channel, image.
+    Input<Buffer<uint64_t, 3>> statistics{"statistics"};
+    // Indexed by ConversionField, channel.
+    Input<Buffer<float, 2>> conversion{"conversion"};
+    Input<int32_t> type{"type"};      // of the image, an ElementType
+    Input<int32_t> output{"output"};  // of the glimpses, an ElementType
+    Input<int32_t> samples{"samples"};
+    // A DeviceRows.
+    Input<int32_t> rows{"rows"};
+    Input<int32_t> rule{"rule"};
+    Input<uint64_t> seed{"seed"};
+    Input<uint32_t> first_image{"first_image"};
+    Input<uint32_t> zero{"zero"};  // always 0: see rounded()
+    // Threads of a block along rows (in vectors), along columns, and over glimpses.
+    Input<int32_t> threads_x{"threads_x"}, threads_y{"threads_y"}, threads_z{"threads_z"};
+    // Indexed by element, row, plane, glimpse.
+    Output<Buffer<void, 4>> glimpse{"glimpse"};
+
+    void configure() {
+        image.set_type(UInt(bits));
+        fill.set_type(UInt(bits));
+        glimpse.set_type(UInt(output_bits));
+    }
+
+    void generate() {
+        const Expr join = rows == rows_joined, aligned = rows == rows_aligned;
+        const Expr n = position(position_image, g), is_image = n >= 0;
+        const Expr row = position(position_y, g) + y, first = position(position_x, g);
+        const Expr image_elements = image.dim(0).extent(), image_rows = image.dim(1).extent();
+        const Expr image_at_row = max(n, 0);
+        // The channel of a pixel in its row; 0 in rows of planes.
+        const Expr pixel_of_row = cast<int32_t>(quotient(cast<uint32_t>(i), samples));
+        const Expr sample = i - pixel_of_row * samples;
+        const Expr pixel = first + pixel_of_row;
+        const Expr channel = sample + p;
+        const Expr element = select(join, pixel, first * samples + i);
+        const Expr plane = select(join, sample, p);
+        const Expr is_visible = is_inside(row, image_rows) && is_inside(element, image_elements);
+        // The first and the last element of a vector. The elements between are never asked for.
+        const Expr lane_count = select(aligned, device_lanes, 1);
+        const Expr vector =
+            select(aligned, first * samples + i / device_lanes * device_lanes, element);
+        const Expr all_visible = is_image && is_inside(row, image_rows) && vector >= 0 &&
+                                 vector + lane_count <= image_elements;
+
+        const auto image_at = [&](const Expr &e, const Expr &at_row, const Expr &at_plane) {
+            return image(promised(e, image.dim(0)), promised(at_row, image.dim(1)),
+                         promised(at_plane, image.dim(2)), promised(image_at_row, image.dim(3)));
+        };
+        pixels(i, y, p, g) = undef(UInt(bits));
+        RDom inside(0, 1, "inside");
+        inside.where(all_visible);
+        pixels(i, y, p, g) = image_at(element + inside, row, plane);
+        const auto shown_at = [&](const Expr &condition, const Expr &shown) {
+            RDom outside(0, 1, "outside");
+            outside.where(!all_visible && condition);
+            pixels(i, y, p, g) =
+                select(is_image, shown, cast(UInt(bits), 0)) + cast(UInt(bits), outside);
+            outside_loop = outside;
+        };
+        const Expr clamped_pixel =
+            image_at(replicate(element, image_elements), replicate(row, image_rows), plane);
+        if (is_noise) {
+            shown_at(Internal::const_true(),
+                     select(is_visible, clamped_pixel,
+                            noise_value(image_at_row, channel, pixel_of_row)));
+        } else {
+            const Expr is_value = rule >= rule_zero;
+            shown_at(is_value,
+                     select(is_visible, clamped_pixel, fill_value(image_at_row, channel)));
+            const Expr columns = select(join, image_elements, image_elements / samples);
+            const Expr column = map_coordinate(rule, pixel, columns, remainder);
+            shown_at(!is_value, image_at(select(join, column, column * samples + sample),
+                                         map_coordinate(rule, row, image_rows, remainder), plane));
+        }
+
+        Expr result = pixels(i, y, p, g);
+        if (converts) {
+            const auto parameter = [&](ConversionField field) {
+                return conversion(field, promised(channel, conversion.dim(1)));
+            };
+            const Expr difference =
+                strict_float(decoded_as(result) - parameter(conversion_subtract));
+            result = encoded_as(strict_float(difference * parameter(conversion_multiply)));
+            result = select(is_image, result, cast(UInt(output_bits), 0));
+        }
+        elements(i, y, p, g) = result;
+        glimpse(i, y, p, g) = elements(i, y, p, g);
+    }
+
+    void schedule() {
+        for (int d = 0; d < 4; d++) {
+            image.dim(d).set_min(0);
+            glimpse.dim(d).set_min(0);
+        }
+        for (int d = 0; d < 2; d++) {
+            position.dim(d).set_min(0);
+            conversion.dim(d).set_min(0);
+        }
+        for (int d = 0; d < 3; d++) {
+            statistics.dim(d).set_min(0);
+        }
+        fill.dim(0).set_min(0);
+        fill.dim(0).set_stride(Expr());
+        image.dim(0).set_stride(Expr());
+        glimpse.dim(0).set_stride(Expr());
+        // Of vectors alone.
+        glimpse.set_host_alignment(device_lanes * output_bits / 8);
+        get_pipeline().add_custom_lowering_pass(new AlignVectors("glimpse"));
+        lower_halves(get_pipeline(), target);
+
+        if (target.value().has_gpu_feature()) {
+            schedule_gpu();
+        } else {
+            schedule_cpu();
+        }
+    }
+
+private:
+    Var i{"i"}, y{"y"}, p{"p"}, g{"g"};
+    Var io{"io"};
+    Func pixels{"pixels"}, elements{"elements"};
+
+    // For a test: pixel by pixel, with products fused as for CUDA.
+    void schedule_cpu() {
+        get_pipeline().add_custom_lowering_pass(new FuseProducts);
+        Func(pixels).compute_at(glimpse, i);
+        for (Func &range : ranges) {
+            range.compute_at(pixels, outside_loop);
+        }
+    }
+
+    void schedule_gpu() {
+        const Expr aligned = rows == rows_aligned && glimpse.dim(0).stride() == 1;
+        if (!is_noise) {  // whose time is that of the noise
+            schedule_blocks(glimpse.specialize(aligned && image.dim(0).stride() == 1),
+                            device_lanes);
+        }
+        schedule_blocks(glimpse.specialize(aligned), device_lanes);
+        schedule_blocks(Stage(Func(glimpse)), 1);
+        Func(pixels).compute_at(glimpse, io);
+        for (Func &range : ranges) {
+            range.compute_at(pixels, outside_loop).never_partition_all();
+            range.update().never_partition_all();
+        }
+        Func(elements).compute_at(glimpse, io);
+        // Lane by lane: only what is stored is a vector.
+        std::vector<Stage> stages = {Stage(pixels), Stage(elements)};
+        for (int u = 0; u < pixels.num_update_definitions(); u++) {
+            stages.push_back(pixels.update(u));
+        }
+        for (Stage stage : stages) {
+            stage.specialize(aligned).unroll(i, device_lanes, TailStrategy::RoundUp);
+            stage.never_partition_all();
+        }
+    }
+
+    // A block has threads in three dimensions: elements of a row, rows, and glimpses; a thread goes
+    // along its row.
+    void schedule_blocks(Stage stage, int lanes) {
+        Var lane("lane"), ix("ix"), yo("yo"), yi("yi"), go("go"), gi("gi");
+        if (lanes > 1) {
+            stage.split(i, i, lane, lanes, TailStrategy::RoundUp).vectorize(lane);
+        }
+        stage.split(i, io, ix, threads_x, TailStrategy::GuardWithIf)
+            .split(y, yo, yi, threads_y, TailStrategy::GuardWithIf)
+            .split(g, go, gi, threads_z, TailStrategy::GuardWithIf)
+            .reorder(io, ix, yi, gi, go, yo, p)
+            .gpu_blocks(go, yo, p)
+            .gpu_threads(ix, yi, gi)
+            .never_partition_all();
+    }
+
+    // a / b rounded down, for a below 2^31 and b in [1, 2^31). Reciprocals of what all threads
+    // share are found once, before a launch; devices divide in 20 instructions.
+    static Expr quotient(const Expr &a, const Expr &b) {
+        const Expr divisor = cast<uint32_t>(b);
+        const Expr inverse = Expr(0xffffffffu) / divisor;
+        const Expr low = mul_shift_right(a, inverse, Expr(32u));  // or one less than it should be
+        return select(a - low * divisor >= divisor, low + 1, low);
+    }
+    // The remainder of v, from -period to 2^31 - 1, by a period below 2^31.
+    static Expr remainder(const Expr &v, const Expr &period) {
+        const Expr positive = cast<uint32_t>(v + select(v < 0, period, 0));
+        return cast<int32_t>(positive - quotient(positive, period) * cast<uint32_t>(period));
+    }
+
+    // `e`, which is known to lie within the dimension.
+    template<typename D>
+    static Expr promised(const Expr &e, const D &dimension) {
+        return unsafe_promise_clamped(e, 0, dimension.extent() - 1);
+    }
+
+    // The types of elements with `width` bits, and whether `t`, an ElementType, is one of them.
+    static std::vector<std::pair<Type, ElementType>> types_of(int width) {
+        switch (width) {
+        case 8:
+            return {{UInt(8), ElementType::uint8}};
+        case 16:
+            return {{UInt(16), ElementType::uint16},
+                    {Int(16), ElementType::int16},
+                    {Float(16), ElementType::float16},
+                    {BFloat(16), ElementType::bfloat16}};
+        default:
+            return {{Float(32), ElementType::float32}};
+        }
+    }
+
+    // What `of_type` makes of the type that `t`, an ElementType, is when the kernel runs.
+    template<typename OfType>
+    static Expr by_type(int width, const Expr &t, const OfType &of_type) {
+        Expr result;
+        for (const auto &[type, element_type] : types_of(width)) {
+            const Expr value = of_type(type);
+            result = result.defined() ? select(t == int(element_type), value, result) : value;
+        }
+        return result;
+    }
+
+    // A field of ChannelStatistics.
+    Expr word(int index, const Expr &channel, const Expr &n) {
+        return statistics(index, promised(channel, statistics.dim(1)),
+                          promised(n, statistics.dim(2)));
+    }
+    Expr min_of(const Expr &channel, const Expr &n) {
+        return reinterpret<float>(cast<uint32_t>(word(0, channel, n)));
+    }
+    Expr max_of(const Expr &channel, const Expr &n) {
+        return reinterpret<float>(cast<uint32_t>(word(0, channel, n) >> 32));
+    }
+
+    // Within [low, high]; NaN becomes 0. Asked of the bits, as comparisons may be folded as if
+    // there were no NaN.
+    static Expr clamped(const Expr &v, const Expr &low, const Expr &high) {
+        const Expr is_nan = v.type().bits() == 32 ? is_nan_bits(reinterpret<uint32_t>(v))
+                                                  : (reinterpret<uint64_t>(v) << 1) >
+                                                        Expr(uint64_t(0x7ff0000000000000) << 1);
+        const Expr lowest = cast(v.type(), low), highest = cast(v.type(), high);
+        return select(is_nan, cast(v.type(), 0), v<lowest, lowest, v> highest, highest, v);
+    }
+    // -0 becomes +0.
+    static Expr without_sign_of_zero(const Expr &v) {
+        return select(v == 0.0f, 0.0f, v);
+    }
+
+    // Whether elements are integers, and the numbers that their type has: of floats the finite
+    // ones.
+    Expr is_integer() {
+        return by_type(bits, type, [](const Type &t) {
+            return t.is_float() ? Internal::const_false() : Internal::const_true();
+        });
+    }
+    Expr lowest() {
+        return by_type(bits, type, [](const Type &t) {
+            return t.is_float() ? Expr(-FLT_MAX) : cast<float>(t.min());
+        });
+    }
+    Expr highest() {
+        return by_type(bits, type, [](const Type &t) {
+            return t.is_float() ? Expr(FLT_MAX) : cast<float>(t.max());
+        });
+    }
+    // An element of a number that its type has, or of an integer's bits.
+    Expr element_of(const Expr &number, const Expr &integer) {
+        return by_type(bits, type, [&](const Type &t) {
+            return t.is_float() ? encoded(t, number, false) : cast(UInt(bits), integer);
+        });
+    }
+
+    // The mean of a channel as an element.
+    Expr mean_value(const Expr &n, const Expr &channel) {
+        const Expr mean = reinterpret<double>(word(1, channel, n));
+        // In 1.5 * 2^52 + v the low bits are those of the integer, rounded to nearest even.
+        const Expr shifted =
+            strict_float(clamped(mean, lowest(), highest()) + Expr(6755399441055744.0));
+        return by_type(bits, type, [&](const Type &t) {
+            return t.is_float() ? encoded(t, cast<float>(mean))
+                                : cast(UInt(bits), reinterpret<uint64_t>(shifted));
+        });
+    }
+    Expr fill_value(const Expr &n, const Expr &channel) {
+        return select(rule == rule_mean, mean_value(n, channel),  //
+                      rule == rule_value, fill(promised(channel, fill.dim(0))),
+                      cast(UInt(bits), 0));
+    }
+
+    // Noise of the pixel's channel, as an element. What parameters are made of statistics is as in
+    // src/parameters.cpp.
+    Expr noise_value(const Expr &n, const Expr &channel, const Expr &pixel_of_row) {
+        const Expr channels = statistics.dim(1).extent();
+        const Expr plane_y = cast<uint32_t>(position(position_plane_y, g) + y);
+        const Expr plane_x = cast<uint32_t>(position(position_plane_x, g) + pixel_of_row);
+        const Expr key = row_key(image_key(seed, first_image + cast<uint32_t>(n)), plane_y);
+        const Expr number = plane_x * cast<uint32_t>(channels) + cast<uint32_t>(channel);
+        const Expr random =
+            element_bits(number * element_factor(), cast<uint32_t>(key), cast<uint32_t>(key >> 32));
+        const Expr hash = element_hash(random);
+
+        const Expr normal = normal_number(hash, n, channel);
+        const Func range = range_of(n);
+        const Expr low = range(g)[0], high = range(g)[1];
+        // Whole numbers, and how many they are.
+        const Expr first = nearest_integer(low);
+        const Expr count = cast<uint32_t>(max(nearest_integer(high) - first, 0) + 1);
+        const Expr integer =
+            bits == 8 ? cast<uint32_t>(uniform_uint8(random, cast<uint8_t>(first), count))
+                      : cast<uint32_t>(uniform_uint16(hash, first, count));
+        const Expr sum = strict_float(cast<double>(low) + cast<double>(high));
+        const Expr center = without_sign_of_zero(cast<float>(sum * Expr(0.5)));
+        const Expr uniform =
+            scaled(uniform_integer(hash), center, uniform_scale(low, high, center), zero);
+        const Expr is_gaussian = rule == rule_gaussian;
+        const Expr of_normal = reinterpret<uint32_t>(strict_float(normal + 12582912.0f));
+        return element_of(select(is_gaussian, normal, uniform),
+                          select(is_gaussian, of_normal, integer));
+    }
+
+    Expr normal_number(const Expr &hash, const Expr &n, const Expr &channel) {
+        const auto moment = [&](int index) {
+            const Expr v = reinterpret<double>(word(index, channel, n));
+            return without_sign_of_zero(cast<float>(clamped(
+                v, select(is_integer(), -1e9f, lowest()), select(is_integer(), 1e9f, highest()))));
+        };
+        const auto end = [&](const Expr &v) {
+            return without_sign_of_zero(clamped(v, lowest(), highest()));
+        };
+        const Expr normal = scaled(standard_normal(hash, zero), moment(1), moment(2), zero);
+        return max(min(normal, end(max_of(channel, n))), end(min_of(channel, n)));
+    }
+
+    // The lowest and the highest number of all channels of the image.
+    Func range_of(const Expr &n) {
+        RDom c(1, max(statistics.dim(1).extent() - 1, 0), "c");
+        Func range("range");
+        const auto ends = [&](const Expr &channel) {
+            return Tuple(clamped(min_of(channel, n), lowest(), highest()),
+                         clamped(max_of(channel, n), lowest(), highest()));
+        };
+        range(g) = ends(0);
+        const Tuple of_channel = ends(c);
+        range(g) = Tuple(select(of_channel[0] < range(g)[0], of_channel[0], range(g)[0]),
+                         select(of_channel[1] > range(g)[1], of_channel[1], range(g)[1]));
+        ranges.push_back(range);
+        return range;
+    }
+
+    // The integer nearest to `v`, a float32 within 2^22.
+    static Expr nearest_integer(const Expr &v) {
+        return reinterpret<int32_t>(strict_float(v + 12582912.0f)) - 0x4b400000;
+    }
+
+    // The largest step with which center + step * k stays within [low, high] for all integers k in
+    // [-2^23, 2^23).
+    Expr uniform_scale(const Expr &low, const Expr &high, const Expr &center) const {
+        const Expr above = strict_float(cast<double>(high) - cast<double>(center));
+        const Expr below = strict_float(cast<double>(center) - cast<double>(low));
+        const Expr scale = cast<float>(select(above < below, above, below) * Expr(1.0 / 8388608.0));
+        const auto end = [&](float steps) {
+            return strict_float(center + rounded(steps * scale, zero));
+        };
+        const Expr leaves = end(-8388608.0f) < low || end(8388607.0f) > high;
+        const Expr next_down = reinterpret<float>(reinterpret<uint32_t>(scale) - 1);
+        return select(scale > 0.0f && leaves, next_down, scale);
+    }
+
+    // Elements as numbers, and back.
+    Expr decoded_as(const Expr &e) {
+        return by_type(bits, type, [&](const Type &t) { return decoded(t, e); });
+    }
+    Expr encoded_as(const Expr &v) {
+        return by_type(output_bits, output, [&](const Type &t) { return encoded(t, v); });
+    }
+
+    std::vector<Func> ranges;
+    RVar outside_loop;
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(ExtractDevice, glimpse_extract_device)
