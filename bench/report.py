@@ -276,6 +276,57 @@ def print_threads(rows, targets):
                     ["", *columns, "serial, us"], lines)
 
 
+def cuda_limit(element_type, shape, count, case, implementation):
+    """The smallest wanted fraction of the rate of a copy or of reading, or None."""
+    if implementation != "glimpse":
+        return None
+    if case == "statistics":
+        return (">=", 0.8)
+    if case.startswith("left-"):
+        return (">=", 0.7)
+    if (shape, count) == ("224x224x3", 64) and \
+            (element_type, case) in (("float32", "inside"), ("uint8-float32", "inside-planar")):
+        return (">=", 0.8)
+    if (shape, count) == ("32x32x3", 4096):
+        return (">=", 0.5)
+    return None
+
+
+def print_cuda(rows, targets):
+    order = ["glimpse", "kernel", "memcpy2d", "npp"]
+    lines, launches = [], []
+    for group, found in grouped(rows, "cuda").items():
+        _, element_type, shape, count, case = group.split("/")
+        name = "/".join(group.split("/")[1:])
+        if case == "launch":
+            for implementation, row in found.items():
+                text = targets.cell(f"{group}/{implementation}", row,
+                                    None if row.error else row.clock_nanoseconds / 1e3, None)
+                launches.append([implementation, text])
+            continue
+        base = found.get("read" if case == "statistics" else "copy")
+        if base is None or base.error:
+            targets.misses.append(f"{group}: no time to compare with")
+            continue
+        line = [name]
+        for implementation in order:
+            row = found.get(implementation)
+            if row is None:
+                line.append("")
+                continue
+            value = None if row.error else base.clock_nanoseconds / row.clock_nanoseconds
+            limit = cuda_limit(element_type, shape, int(count), case, implementation)
+            line.append(targets.cell(f"{group}/{implementation}", row, value, limit))
+        # Google Benchmark divides by the processor's time.
+        rate = base.bytes_per_second * base.nanoseconds / base.clock_nanoseconds
+        lines.append([*line, number(rate / 1e9)])
+    if lines:
+        print_table("cuda: rate / rate of a copy on the device (statistics: of reading), by a clock",
+                    ["", *order, "copy, GB/s"], lines)
+    if launches:
+        print_table("cuda: one window of 8x8x1, microseconds per call", ["", "us"], launches)
+
+
 def merge(out, paths):
     files = [read_json(path) for path in paths]
     merged = {**files[0], "benchmarks": [run for file in files for run in file["benchmarks"]]}
@@ -300,6 +351,7 @@ def main():
     print_convert(rows, targets)
     print_statistics(rows, targets)
     print_threads(rows, targets)
+    print_cuda(rows, targets)
     if targets.misses:
         print("\nMissed:\n")
         for miss in targets.misses:

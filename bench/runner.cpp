@@ -95,7 +95,8 @@ const std::vector<VariantContext> &usable_variants() {
         auto *const list = new std::vector<VariantContext>;
         const glimpse::Span<const glimpse::Variant> variants = glimpse::variants();
         for (size_t i = 0; i < variants.size; i++) {
-            if (variants.data[i].usable) {
+            // That for devices has a program of its own: cuda_bench.
+            if (variants.data[i].usable && std::strcmp(variants.data[i].name, "cuda") != 0) {
                 glimpse::ContextOptions options;
                 options.variant = variants.data[i].name;
                 list->push_back({options.variant, new glimpse::Context(options)});

@@ -87,7 +87,7 @@ struct VariantContext {
     glimpse::Context *context;
 };
 
-// One for each variant that this machine can run, best first. They live for ever.
+// One for each variant that this machine's processor can run, best first. They live for ever.
 const std::vector<VariantContext> &usable_variants();
 
 // One implementation of a task; `run` checks its result and times it, as Google Benchmark's
