@@ -146,36 +146,32 @@ Status check_arrays(const Options &options, int64_t channels, Memory memory,
     if (status.ok()) {
         status = check_memory(options.statistics, "statistics", memory);
     }
-    const auto check_values = [&](const auto &span, const char *name) -> Status {
+    const auto check = [&](const auto &span, const char *name, bool of_host) -> Status {
         ByteRange range;
-        const Status of_span = check_host_span(span, name, &range);
-        return of_span.ok() && intersect(range, written) ? overlap(name) : of_span;
-    };
-    const auto check = [&](const auto &span, const char *name) -> Status {
-        ByteRange range;
-        const Status of_span = check_span(span, name, &range);
+        const Status of_span =
+            of_host ? check_host_span(span, name, &range) : check_span(span, name, &range);
         return of_span.ok() && intersect(range, written) ? overlap(name) : of_span;
     };
     if (status.ok() && options.value.size != 0) {
-        status = check_values(options.value, "value");
+        status = check(options.value, "value", true);
     }
     if (status.ok() && options.subtract.size != 0) {
-        status = check_values(options.subtract, "subtract");
+        status = check(options.subtract, "subtract", true);
         if (status.ok()) {
             status = check_conversion(options.subtract, "subtract", channels);
         }
     }
     if (status.ok() && options.multiply.size != 0) {
-        status = check_values(options.multiply, "multiply");
+        status = check(options.multiply, "multiply", true);
         if (status.ok()) {
             status = check_conversion(options.multiply, "multiply", channels);
         }
     }
     if (status.ok() && options.image_index.size != 0) {
-        status = check(options.image_index, "image_index");
+        status = check(options.image_index, "image_index", false);
     }
     if (status.ok() && options.statistics.size != 0) {
-        status = check(options.statistics, "statistics");
+        status = check(options.statistics, "statistics", false);
     }
     return status;
 }

@@ -1,8 +1,6 @@
-// Calls with device memory: the same bytes as on the host, whatever lies where; and what is asked
-// of the driver for them. Run with a GPU, or with the mock of its driver.
+// Calls with device memory: the same bytes as on the host, whatever lies where. Run with a GPU, or
+// with the mock of its driver.
 #include <gtest/gtest.h>
-
-#include <thread>
 
 #include "cuda/device_memory.h"
 #include "extract_case.h"
