@@ -6,7 +6,6 @@
 namespace {
 
 using namespace Halide;
-using glimpse::Border;
 
 class CameraPipeline : public glimpse::SizedGenerator<CameraPipeline> {
 public:

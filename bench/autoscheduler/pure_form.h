@@ -23,8 +23,7 @@ enum class Border { constant, replicate, reflect, reflect101, wrap, uniform };
 inline Halide::Expr map_coordinate(Border border, const Halide::Expr &v,
                                    const Halide::Expr &extent) {
     using namespace Halide;
-    const Expr inside = clamp(likely(v), 0, extent - 1);
-    Expr outside;
+    Expr inside = clamp(likely(v), 0, extent - 1), outside;
     if (border == Border::reflect) {  // ba|abcd|dc
         const Expr m = v % (2 * extent);
         outside = min(m, 2 * extent - 1 - m);
