@@ -2,6 +2,7 @@
 
 #include "bench/autoscheduler/reference.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>

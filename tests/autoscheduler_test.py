@@ -41,8 +41,8 @@ class AutoschedulerTest(unittest.TestCase):
         return run(sys.executable, COPY / "autoschedule.py", BUILD, "--output", results, "--seconds", 0.02, *words)
 
     def search(self, *words):
-        return run(sys.executable, COPY / "search.py", BUILD, "--app", "convert", "--size", "tiny", "--output",
-                   RESULTS / "search", "--seconds", 0.01, "--batch", 9, *words)
+        return run(sys.executable, COPY / "search.py", BUILD, "--app", "extract_uniform", "--size", "medium",
+                   "--output", RESULTS / "search", "--seconds", 0.01, "--batch", 12, "--retrain", *words)
 
     def test_rungen(self):
         programs = sorted(BUILD.glob("*.rungen"))
@@ -107,27 +107,55 @@ class AutoschedulerTest(unittest.TestCase):
             self.assertIn("wrong result at (", row["message"])
             self.assertEqual(row["seconds"], "")
 
+    def test_a_plugin_that_does_not_load_is_a_row(self):
+        result = self.autoschedule("--app", "convert", "--size", "tiny", "--scheduler", "Mine", "--plugin",
+                                   "Mine=nothing.so", results=WORK / "plugin")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        manual, mine = read_csv(WORK / "plugin" / "results.csv")
+        self.assertEqual((manual["scheduler"], manual["status"]), ("manual", "ok"))
+        self.assertEqual((mine["scheduler"], mine["status"]), ("Mine", "failed"))
+        self.assertIn("nothing.so", mine["message"])
+
+    def test_one_for_devices_alone(self):
+        result = self.autoschedule("--app", "convert", "--size", "tiny", "--scheduler", "Anderson2021",
+                                   results=WORK / "device")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        rows = read_csv(WORK / "device" / "results.csv")
+        self.assertEqual([row["scheduler"] for row in rows], ["manual", "manual_gpu", "Anderson2021"])
+
     def test_unknown_names(self):
         result = self.autoschedule("--app", "nothing")
         self.assertEqual(result.returncode, 2)
         self.assertIn("there is no app nothing; there are extract_constant", result.stderr)
 
     def test_search_goes_on_and_retrains(self):
-        folder = RESULTS / "search" / "convert" / "tiny" / "Adams2019"
+        folder = RESULTS / "search" / "extract_uniform" / "medium" / "Adams2019"
         result = self.search("--samples", 3)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        first = read_csv(folder / "samples.csv")
+        self.assertIn("training needs 8 schedules that differ", result.stdout)
+        first, weights = read_csv(folder / "samples.csv"), (folder / "current.weights").read_bytes()
         self.assertEqual([row["sample"] for row in first], ["0", "1", "2"])
-        result = self.search("--samples", 10, "--retrain")
+        self.assertEqual(weights[:4], b"1fwh")
+
+        result = self.search("--samples", 36)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         rows = read_csv(folder / "samples.csv")
         self.assertEqual(rows[:3], first)
-        self.assertEqual([row["sample"] for row in rows], [str(i) for i in range(10)])
-        self.assertRegex(result.stdout, r"sample \d+ \((random|greedy)\): \S+ µs, \S+ of the time of the manual")
+        self.assertEqual([row["sample"] for row in rows], [str(i) for i in range(36)])
+        differ = [row for row in rows if row["status"] == "ok"]
+        self.assertEqual(len({row["code"] for row in differ}), len(differ))
+        self.assertLess(len(differ), 36)
+        self.assertRegex(result.stdout, r"the model was retrained, loss \d")
+        self.assertNotEqual((folder / "current.weights").read_bytes(), weights)
+        self.assertEqual(len((folder / "current.weights").read_bytes()), len(weights))
+        self.assertRegex(result.stdout, r"sample \d+ \((random|one-shot)\): \S+ µs, \S+ \(\S+ to \S+\) of the time")
         self.assertIn("apply_schedule", (folder / "best.schedule.h").read_text())
         self.assertTrue((folder / "search.png").read_bytes().startswith(PNG))
-        self.assertEqual((folder / "current.weights").read_bytes()[:4], b"1fwh")
-        self.assertIn("Iterating over 1 samples", (folder / "retrain.log").read_text())
+
+        result = self.search("--samples", 40, "--random", "beam_size=2")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("was begun with another random", result.stderr)
+        self.assertEqual(read_csv(folder / "samples.csv"), rows)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ public:
         const Expr width = image.dim(0).extent(), height = image.dim(1).extent();
         const Expr shown = image(glimpse::map_coordinate(border, x, width),
                                  glimpse::map_coordinate(border, y, height), c);
-        const Expr is_inside = x >= 0 && x < width && y >= 0 && y < height;
+        const Expr is_inside = glimpse::is_inside(x, y, width, height);
         if (border == Border::constant) {
             fill->set_estimate(0.5f);
             plane(x, y, c) = select(is_inside, likely(shown), cast(type, *fill));
@@ -59,8 +59,8 @@ public:
         } else {
             plane(x, y, c) = shown;
         }
-        const Expr left = glimpse::place(position(0, n), width) - glimpse.dim(0).extent() / 2;
-        const Expr top = glimpse::place(position(1, n), height) - glimpse.dim(1).extent() / 2;
+        const Expr left = glimpse::window_begin(position(0, n), width, glimpse.dim(0).extent());
+        const Expr top = glimpse::window_begin(position(1, n), height, glimpse.dim(1).extent());
         glimpse(x, y, c, n) = plane(x + left, y + top, c);
 
         image.set_estimates({{0, image_width}, {0, image_height}, {0, channels}});

@@ -1,14 +1,21 @@
 // Checks and times what autoschedule.py and search.py have compiled: shared libraries, each with
 // one schedule of the same app.
 //
-//     measure APP check LIBRARY                    one call, compared with reference.h: "scratch
-//     BYTES" measure APP time ROUNDS SECONDS LIBRARY...   each in turn, ROUNDS times: "time INDEX
-//     SECONDS"
+//     measure APP check LIBRARY
+//
+// compares calls with reference.h, and prints "scratch BYTES", their peak memory on the heap;
+//
+//     measure APP time SECONDS LIBRARY...
+//
+// times each for at least SECONDS, and prints "time INDEX SECONDS".
 #include "HalideBuffer.h"
 #include "HalideRuntime.h"
 #include "halide_benchmark.h"
 #include "reference.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -28,7 +35,8 @@ using Image = Buffer<void>;
 
 [[noreturn]] void fail(const std::string &text) {
     std::fprintf(stderr, "%s\n", text.c_str());
-    std::exit(1);
+    std::fflush(stdout);
+    std::_Exit(1);  // threads of a pipeline may be running
 }
 
 // Heap memory that a pipeline holds.
@@ -41,6 +49,9 @@ struct {
 void *counted_malloc(void *, size_t size) {
     const size_t alignment = 128;
     void *p = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+    if (p == nullptr) {
+        return nullptr;
+    }
     const std::lock_guard<std::mutex> lock(scratch.mutex);
     scratch.sizes[p] = size;
     scratch.now += size;
@@ -102,7 +113,8 @@ private:
 };
 
 // The memory of the arguments, which all libraries share: buffers of the estimated sizes, inputs
-// filled with random numbers, integers of the whole range and floats of [0, 1).
+// filled with random numbers, floats of [0, 1) and positions of the whole range. Of bytes only the
+// first is as low and only the last as high as it is: statistics have to see both.
 class Memory {
 public:
     // The buffer of an argument; a new one for each library, as the device's part is its own.
@@ -137,6 +149,12 @@ private:
             const uint64_t r = reference::mix(++count_ * 0x9e3779b97f4a7c15u);
             if (type == halide_type_of<float>()) {
                 static_cast<float *>(bytes)[i] = static_cast<float>(r >> 40) * 0x1p-24F;
+            } else if (type == halide_type_of<uint8_t>()) {
+                const uint64_t middle = 20 + r % 200;
+                static_cast<uint8_t *>(bytes)[i] =
+                    static_cast<uint8_t>(i == 0              ? 3
+                                         : i == elements - 1 ? 241
+                                                             : middle);
             } else {
                 std::memcpy(static_cast<char *>(bytes) + i * type.bytes(), &r, type.bytes());
             }
@@ -154,9 +172,10 @@ public:
         for (int i = 0; i < metadata.num_arguments; i++) {
             const halide_filter_argument_t &a = metadata.arguments[i];
             if (a.kind == halide_argument_kind_input_scalar) {
-                // Only read; the type of argv says otherwise.
-                pointers_.push_back(const_cast<halide_scalar_value_t *>(a.scalar_estimate));
-                scalars_[a.name] = a.scalar_estimate;
+                pointers_.push_back(&(scalars_[a.name] = *a.scalar_estimate));
+                if (a.type == halide_type_of<bool>()) {
+                    switches_.push_back(a.name);
+                }
             } else {
                 Image &image = images_.try_emplace(a.name, memory.buffer(a)).first->second;
                 pointers_.push_back(image.raw_buffer());
@@ -179,12 +198,20 @@ public:
         return images_.at(name).as<T>();
     }
     const halide_scalar_value_t &scalar(const std::string &name) const {
-        return *scalars_.at(name);
+        return scalars_.at(name);
+    }
+    // Names of scalars that are true or false.
+    const std::vector<std::string> &switches() const {
+        return switches_;
+    }
+    void flip(const std::string &name) {
+        scalars_[name].u.b = !scalars_[name].u.b;
     }
 
 private:
     std::map<std::string, Image> images_;
-    std::map<std::string, const halide_scalar_value_t *> scalars_;
+    std::map<std::string, halide_scalar_value_t> scalars_;
+    std::vector<std::string> switches_;
     std::vector<void *> pointers_;
     std::string output_;
 };
@@ -326,37 +353,36 @@ void check_library(const std::string &app, const std::string &path) {
     Memory memory;
     Arguments arguments(library.metadata(), memory);
     library.count_scratch();
-    library.call(arguments.pointers());
-    const size_t peak = scratch.peak;
-    Image &output = arguments.output();
-    output.copy_to_host();
-    check(app, arguments, output);
-    std::printf("scratch %zu\n", peak);
+    const auto call_and_check = [&] {
+        library.call(arguments.pointers());
+        arguments.output().copy_to_host();
+        check(app, arguments, arguments.output());
+    };
+    call_and_check();
+    std::printf("scratch %zu\n", scratch.peak);
+    for (const std::string &name : arguments.switches()) {
+        arguments.flip(name);
+        call_and_check();
+        arguments.flip(name);
+    }
 }
 
-void time_libraries(const std::string &app, int rounds, double seconds,
-                    const std::vector<std::string> &paths) {
+void time_libraries(const std::string &app, double seconds, const std::vector<std::string> &paths) {
     Memory memory;
-    std::vector<std::unique_ptr<Library>> libraries;
-    std::vector<std::unique_ptr<Arguments>> arguments;
-    for (const std::string &path : paths) {
-        libraries.push_back(std::make_unique<Library>(app, path));
-        arguments.push_back(std::make_unique<Arguments>(libraries.back()->metadata(), memory));
-    }
     Halide::Tools::BenchmarkConfig config;
     config.min_time = seconds;
     config.max_time = 4 * seconds;
-    for (int round = 0; round < rounds; round++) {
-        for (size_t i = 0; i < paths.size(); i++) {
-            const double time = Halide::Tools::benchmark(
-                [&] {
-                    libraries[i]->call(arguments[i]->pointers());
-                    arguments[i]->output().device_sync();
-                },
-                config);
-            std::printf("time %zu %.9g\n", i, time);
-            std::fflush(stdout);
-        }
+    for (size_t i = 0; i < paths.size(); i++) {
+        const Library library(app, paths[i]);
+        Arguments arguments(library.metadata(), memory);
+        const double time = Halide::Tools::benchmark(
+            [&] {
+                library.call(arguments.pointers());
+                arguments.output().device_sync();
+            },
+            config);
+        std::printf("time %zu %.9g\n", i, time);
+        std::fflush(stdout);
     }
 }
 
@@ -366,11 +392,10 @@ int main(int argc, char **argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     if (words.size() == 3 && words[1] == "check") {
         check_library(words[0], words[2]);
-    } else if (words.size() > 4 && words[1] == "time") {
-        time_libraries(words[0], std::atoi(words[2].c_str()), std::atof(words[3].c_str()),
-                       {words.begin() + 4, words.end()});
+    } else if (words.size() > 3 && words[1] == "time") {
+        time_libraries(words[0], std::atof(words[2].c_str()), {words.begin() + 3, words.end()});
     } else {
-        fail("usage: measure APP check LIBRARY | measure APP time ROUNDS SECONDS LIBRARY...");
+        fail("usage: measure APP check LIBRARY | measure APP time SECONDS LIBRARY...");
     }
     return 0;
 }

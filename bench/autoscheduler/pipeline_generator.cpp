@@ -6,6 +6,7 @@
 namespace {
 
 using namespace Halide;
+using glimpse::Border;
 
 class CameraPipeline : public glimpse::SizedGenerator<CameraPipeline> {
 public:
@@ -31,11 +32,12 @@ public:
         key(y) = glimpse::row_key(seed, y);
         noise(x, y, c) = glimpse::uniform(key(y), x * channels + c, low, count);
 
-        const Expr is_inside = x >= 0 && x < width && y >= 0 && y < height;
-        const Expr shown = image(c, clamp(x, 0, width - 1), clamp(y, 0, height - 1));
+        const Expr is_inside = glimpse::is_inside(x, y, width, height);
+        const Expr shown = image(c, glimpse::map_coordinate(Border::replicate, x, width),
+                                 glimpse::map_coordinate(Border::replicate, y, height));
         plane(x, y, c) = select(is_inside, likely(shown), select(has_noise, noise(x, y, c), fill));
-        const Expr left = glimpse::place(position(0, n), width) - glimpse.dim(0).extent() / 2;
-        const Expr top = glimpse::place(position(1, n), height) - glimpse.dim(1).extent() / 2;
+        const Expr left = glimpse::window_begin(position(0, n), width, glimpse.dim(0).extent());
+        const Expr top = glimpse::window_begin(position(1, n), height, glimpse.dim(1).extent());
         const Expr pixel = cast<float>(plane(x + left, y + top, c));
         glimpse(x, y, c, n) = (pixel - subtract(c)) * multiply(c);
 

@@ -4,15 +4,16 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402: the choice of what draws comes first
 
-# File name: attribute of a row, its unit, what the axis says, and whether devices' schedules are in it.
+# File name: attribute of a row, its unit, what the axis says.
 MEASURES = {
-    "relative_time": ("relative", 1, "time / time of the manual schedule", False),
-    "compile_time": ("compile_seconds", 1, "compile time, s", True),
-    "code_size": ("code_bytes", 1e3, "code, kB", False),
-    "scratch_memory": ("scratch_bytes", 1e3, "peak scratch memory on the heap, kB", False),
+    "relative_time": ("relative", 1, "time / time of the manual schedule"),
+    "compile_time": ("compile_seconds", 1, "compile time, s"),
+    "code_size": ("code_bytes", 1e3, "code, kB"),
+    "scratch_memory": ("scratch_bytes", 1e3, "peak scratch memory on the heap, kB"),
 }
 COLORS = {"manual": "#444444", "Mullapudi2016": "#0072b2", "Adams2019": "#e69f00", "Li2018": "#009e73",
           "manual_gpu": "#999999", "Anderson2021": "#cc79a7"}
+OTHER_COLORS = ["#56b4e9", "#d55e00", "#f0e442"]  # of plugins
 
 
 def save(figure, folder, name):
@@ -23,14 +24,19 @@ def save(figure, folder, name):
 
 def draw_measure(rows, folder, name):
     """Bars of one measure: an axis for each app, a group for each size."""
-    attribute, unit, label, has_gpu = MEASURES[name]
-    rows = [row for row in rows if has_gpu or not row.is_gpu]
+    attribute, unit, label = MEASURES[name]
+    known = {row.scheduler for row in rows if getattr(row, attribute) is not None or row.status == "failed"}
+    rows = [row for row in rows if row.scheduler in known]
+    if not rows:
+        return
     apps = list(dict.fromkeys(row.app for row in rows))
     sizes = list(dict.fromkeys(row.size for row in rows))
     schedulers = list(dict.fromkeys(row.scheduler for row in rows))
+    others = [s for s in schedulers if s not in COLORS]
+    colors = {**COLORS, **{s: OTHER_COLORS[i % len(OTHER_COLORS)] for i, s in enumerate(others)}}
     columns = min(len(apps), 3)
     lines = -(-len(apps) // columns)
-    figure, axes = plt.subplots(lines, columns, figsize=(4.5 * columns, 3.2 * lines + 0.6), squeeze=False,
+    figure, axes = plt.subplots(lines, columns, figsize=(max(9, 4.5 * columns), 3.2 * lines + 0.6), squeeze=False,
                                 layout="constrained")
     for axis in list(axes.flat)[len(apps):]:
         axis.set_visible(False)
@@ -43,9 +49,9 @@ def draw_measure(rows, folder, name):
                 if value is None:
                     axis.annotate("failed" if found[size].status == "failed" else "not run", (x, 0), rotation=90,
                                   xycoords=("data", "axes fraction"), xytext=(0, 3), textcoords="offset points",
-                                  ha="center", va="bottom", fontsize=7, color=COLORS[scheduler])
+                                  ha="center", va="bottom", fontsize=7, color=colors[scheduler])
                 else:
-                    axis.bar(x, value / unit, width, color=COLORS[scheduler])
+                    axis.bar(x, value / unit, width, color=colors[scheduler])
         if attribute == "relative":
             axis.axhline(1, color="black", linewidth=0.8)
             axis.set_yscale("log")
@@ -56,7 +62,7 @@ def draw_measure(rows, folder, name):
         axis.set_xticks(range(len(sizes)), sizes)
     for line in axes:
         line[0].set_ylabel(label)
-    handles = [plt.Rectangle((0, 0), 1, 1, color=COLORS[s]) for s in schedulers]
+    handles = [plt.Rectangle((0, 0), 1, 1, color=colors[s]) for s in schedulers]
     figure.legend(handles, schedulers, loc="outside upper center", ncols=len(schedulers), frameon=False)
     save(figure, folder, name)
 
@@ -73,7 +79,7 @@ def draw_search(samples, title, folder):
     if not done:
         return
     figure, axis = plt.subplots(figsize=(8, 4.5), layout="constrained")
-    for kind, color in (("random", "#56b4e9"), ("greedy", "#d55e00")):
+    for kind, color in (("random", "#56b4e9"), ("one-shot", "#d55e00")):
         axis.plot([s.sample for s in done if s.kind == kind], [s.relative for s in done if s.kind == kind], ".",
                   color=color, label=kind)
     best = [min(s.relative for s in done[:i + 1]) for i in range(len(done))]
@@ -82,6 +88,7 @@ def draw_search(samples, title, folder):
     axis.axhline(1, color="gray", linewidth=0.8, linestyle="--", label="manual schedule")
     axis.set_yscale("log")
     axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter("{x:g}")
     axis.set_xlabel("sample")
     axis.set_ylabel(MEASURES["relative_time"][2])
     axis.set_title(title)

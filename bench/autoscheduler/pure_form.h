@@ -9,11 +9,23 @@
 
 namespace glimpse {
 
-// Where a window lies along an axis. `position` is its centre, uint16 in 1/65536 of `range`, the
-// pixels that there are to lie at, at most 32,768. Whatever the 16 bits are, the result is in
-// [0, range), and bounds inference can see it.
+// The pixel of [0, range) that `position`, uint16 in 1/65536 of `range`, means. Whatever the 16
+// bits are, it is in the range; the clamp only tells bounds inference so.
 inline Halide::Expr place(const Halide::Expr &position, const Halide::Expr &range) {
-    return (Halide::cast<int32_t>(position) * range) >> 16;
+    using namespace Halide;
+    return clamp(cast<int32_t>((cast<int64_t>(position) * range) >> 16), 0, range - 1);
+}
+
+// The plane's row or column at which a window begins whose centre is placed in the image.
+inline Halide::Expr window_begin(const Halide::Expr &position, const Halide::Expr &image_extent,
+                                 const Halide::Expr &window_extent) {
+    return place(position, image_extent) - window_extent / 2;
+}
+
+// Whether the plane shows the image at (x, y).
+inline Halide::Expr is_inside(const Halide::Expr &x, const Halide::Expr &y,
+                              const Halide::Expr &width, const Halide::Expr &height) {
+    return x >= 0 && x < width && y >= 0 && y < height;
 }
 
 enum class Border { constant, replicate, reflect, reflect101, wrap, uniform };

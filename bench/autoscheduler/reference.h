@@ -3,7 +3,6 @@
 #define GLIMPSE_AUTOSCHEDULER_REFERENCE_H_
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>

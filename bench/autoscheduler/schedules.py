@@ -6,30 +6,56 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 THREADS = len(os.sched_getaffinity(0))
-CUDA_CAPABILITY = 80  # that PTX is made for; newer devices take it
+# What schedules for devices are made for, an A100: PTX of its capability, which newer devices take, too, and its
+# multiprocessors.
+CUDA_CAPABILITY, MULTIPROCESSORS = 80, 108
+
+
+def positive(text):
+    """A number above 0, for argparse."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError
+    return value
+
+
+def count(text):
+    """A whole number above 0, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
 
 
 class Failure(Exception):
-    """Why there is no result, in a line."""
+    """Why there is no result, in a line; and what was printed until then."""
+
+    def __init__(self, text, output=""):
+        super().__init__(text)
+        self.output = output
 
 
 def run(command, what, timeout, **options):
-    """The output of a command; raises Failure if it fails or takes longer than `timeout` seconds."""
+    """What a command prints; raises Failure if it fails or takes longer than `timeout` seconds."""
     try:
         result = subprocess.run([str(word) for word in command], timeout=timeout, text=True, errors="replace",
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-    except subprocess.TimeoutExpired:
-        raise Failure(f"{what} took longer than {timeout:g} s") from None
+                                capture_output=True, **{"input": "", **options})
+    except subprocess.TimeoutExpired as expired:
+        output = (expired.stdout or b"").decode(errors="replace")
+        raise Failure(f"{what} took longer than {timeout:g} s", output) from None
+    except OSError as error:
+        raise Failure(f"{what} cannot be run: {error}") from None
     if result.returncode != 0:
-        lines = [line.strip() for line in result.stderr.splitlines() if line.strip() and "Warning" not in line]
-        said = " ".join(lines)[:300] or "no message"
-        raise Failure(f"{what} failed with {result.returncode}: {said}")
-    return result.stdout
+        said = " ".join(result.stderr.split())
+        said = said[said.index("Error"):][:300] if "Error" in said else said[-300:]
+        raise Failure(f"{what} failed with {result.returncode}: {said or 'no message'}", result.stdout)
+    return result.stdout + result.stderr
 
 
 def has_gpu():
@@ -65,6 +91,7 @@ class Build:
     def __init__(self, folder, timeout):
         self.folder = Path(folder).resolve()
         self.timeout = timeout
+        self.runtimes, self.lock = {}, threading.Lock()
         with open(HERE / "apps.json", encoding="utf-8") as file:
             apps = json.load(file)
         self.apps, self.sizes = apps["apps"], apps["sizes"]
@@ -104,22 +131,27 @@ class Build:
             "the generator", self.timeout)
         return time.monotonic() - start
 
-    def scheduling(self, autoscheduler, *settings, plugin=None):
+    def scheduling(self, autoscheduler, *settings, plugin=None, is_gpu=False):
         """Words of a generator's command line for an autoscheduler."""
         return ["-p", plugin or self.plugin(autoscheduler), f"autoscheduler={autoscheduler}",
-                f"autoscheduler.parallelism={THREADS}", *(f"autoscheduler.{s}" for s in settings)]
+                f"autoscheduler.parallelism={MULTIPROCESSORS if is_gpu else THREADS}",
+                *(f"autoscheduler.{s}" for s in settings)]
+
+    def runtime(self, app, target):
+        """The object file of Halide's runtime for a target."""
+        with self.lock:
+            if target not in self.runtimes:
+                folder = self.folder / "runtime" / target
+                folder.mkdir(parents=True, exist_ok=True)
+                run([self.folder / f"{self.apps[app].split()[0]}.generator", "-r", "runtime", "-o", folder,
+                     "-e", "object", f"target={target}"], "the generator of the runtime", self.timeout)
+                self.runtimes[target] = folder / "runtime.o"
+            return self.runtimes[target]
 
     def link(self, app, target, folder):
-        """APP.so, of APP.o and a runtime that is made once for a target."""
-        runtime = self.folder / "runtime" / f"{target}.o"
-        if not runtime.exists():
-            runtime.parent.mkdir(exist_ok=True)
-            generator = self.apps[app].split()[0]
-            run([self.folder / f"{generator}.generator", "-r", "runtime", "-o", folder, "-e", "object",
-                 f"target={target}"], "the generator of the runtime", self.timeout)
-            (folder / "runtime.o").rename(runtime)
-        run([self.places["compiler"], "-shared", "-o", folder / f"{app}.so", folder / f"{app}.o", runtime,
-             "-pthread", "-ldl"], "the linker", self.timeout)
+        """Makes APP.so of APP.o and a runtime."""
+        run([self.places["compiler"], "-shared", "-o", folder / f"{app}.so", folder / f"{app}.o",
+             self.runtime(app, target), "-pthread", "-ldl"], "the linker", self.timeout)
 
     def code_bytes(self, app, folder):
         """Of the app's own code; of kernels for devices, their text counts as data."""
@@ -133,31 +165,33 @@ class Build:
         return int(re.match(r"scratch (\d+)", text)[1])
 
     def time(self, app, folders, rounds, seconds):
-        """For each folder the times of a call, one per round. Folders take turns."""
-        text = run([self.folder / "measure", app, "time", rounds, seconds, *(f / f"{app}.so" for f in folders)],
-                   "the benchmark", self.timeout + 5 * rounds * seconds * len(folders), env=self.environment())
+        """For each folder the times of a call, one per round: the best that Halide's benchmark() found in `seconds`.
+        In a round folders take turns in a process; each round has a new one, as luck with threads and memory lasts as
+        long as a process. A Failure has as `index` that of the folder that failed."""
         times = [[] for _ in folders]
-        for index, value in re.findall(r"^time (\d+) (\S+)$", text, re.M):
-            times[int(index)].append(float(value))
+        for _ in range(rounds):
+            try:
+                text = run([self.folder / "measure", app, "time", seconds, *(f / f"{app}.so" for f in folders)],
+                           "the benchmark", self.timeout + 5 * seconds * len(folders), env=self.environment())
+            except Failure as failure:
+                failure.index = min(failure.output.count("time "), len(folders) - 1)
+                raise
+            for index, value in re.findall(r"^time (\d+) (\S+)$", text, re.M):
+                times[int(index)].append(float(value))
         return times
 
     def assemble(self, app, folder):
-        """What ptxas says of the app's kernels, in words."""
+        """What ptxas says of the app's kernels, in words; None if there is no ptxas."""
         ptxas = find_ptxas()
         if ptxas is None:
-            raise Failure("there is no ptxas to assemble the kernels with")
+            return None
         ptx = folder / f"{app}.ptx"
         ptx.write_bytes((folder / f"{app}.device_code").read_bytes().replace(b"\0", b""))
-        result = subprocess.run([ptxas, f"-arch=sm_{CUDA_CAPABILITY}", "-v", ptx, "-o", os.devnull],
-                                capture_output=True, text=True, timeout=self.timeout)
-        said = result.stdout + result.stderr
-        if result.returncode != 0:
-            raise Failure(f"ptxas failed: {' '.join(said.split())[:300]}")
+        said = run([ptxas, f"-arch=sm_{CUDA_CAPABILITY}", "-v", ptx, "-o", os.devnull], "ptxas", self.timeout)
         registers = [int(n) for n in re.findall(r"Used (\d+) registers", said)]
         spills = sum(int(n) for n in re.findall(r"(\d+) bytes spill", said))
-        return (f"no GPU; assembled for sm_{CUDA_CAPABILITY}: {len(registers)} kernel"
-                f"{'s' if len(registers) != 1 else ''}, at most {max(registers, default=0)} registers, "
-                f"{spills} bytes spilled")
+        return (f"assembled for sm_{CUDA_CAPABILITY}: {len(registers)} kernel{'s' if len(registers) != 1 else ''}, "
+                f"at most {max(registers, default=0)} registers, {spills} bytes spilled")
 
     @staticmethod
     def environment():

@@ -10,43 +10,36 @@ says how to search with an autoscheduler of your own.
 import argparse
 import concurrent.futures
 import csv
+import hashlib
+import json
+import math
+import re
 import shutil
 import statistics
 import struct
-import subprocess
 import sys
 from pathlib import Path
 
 import plots
-from schedules import THREADS, Build, Failure, run
+from schedules import THREADS, Build, Failure, count, positive, run
 from tqdm import tqdm
 
-COLUMNS = ["sample", "kind", "status", "seconds", "relative", "message"]
+COLUMNS = ["sample", "kind", "status", "seconds", "relative", "code", "message"]
 ROUNDS = 3
+TRAINABLE = 8  # schedules that differ; adams2019_retrain_cost_model leaves out apps of which it has fewer
+EPOCHS = 32  # as in Halide's adams2019_autotune_loop.sh
 
 
 def built_in_weights(plugin):
     """The weights that are compiled into Adams2019, as a file has them (adams2019/Weights.cpp of Halide's
     sources: a signature, two versions, the number of arrays; of each its dimensions, extents and floats)."""
-    data = Path(plugin).read_bytes()
-    signature = b"1fwh"
-    begin = data.find(signature)
-    while begin >= 0:
-        try:
-            count, = struct.unpack_from("<12xI", data, begin)
-            end = begin + 16
-            for _ in range(count if count == 6 else 0):
-                dimensions, = struct.unpack_from("<I", data, end)
-                extents = struct.unpack_from(f"<{dimensions}I", data, end + 4)
-                floats = 1
-                for extent in extents:
-                    floats *= extent
-                end += 4 + 4 * dimensions + 4 * floats
-            if count == 6 and end <= len(data):
-                return data[begin:end]
-        except struct.error:
-            pass
-        begin = data.find(signature, begin + 1)
+    data, arrays = Path(plugin).read_bytes(), 6
+    for match in re.finditer(b"1fwh.{8}" + struct.pack("<I", arrays), data, re.S):
+        end = match.end()
+        for _ in range(arrays):
+            dimensions, = struct.unpack_from("<I", data, end)
+            end += 4 + 4 * dimensions + 4 * math.prod(struct.unpack_from(f"<{dimensions}I", data, end + 4))
+        return data[match.start():end]
     raise Failure(f"{plugin} contains no weights to begin with: give a file with --weights")
 
 
@@ -54,8 +47,10 @@ class Sample:
     """A schedule that was tried."""
 
     def __init__(self, number, kind, folder):
-        self.sample, self.kind, self.folder = number, kind, folder  # kind: "greedy" or "random"
-        self.status, self.seconds, self.relative, self.message = "ok", None, None, ""
+        self.sample, self.kind, self.folder = number, kind, folder  # kind: "one-shot" or "random"
+        self.status = "ok"  # or "failed", or "duplicate"
+        self.seconds = self.relative = None
+        self.code, self.message = "", ""  # `code` is a hash of what was compiled
 
 
 class Search:
@@ -66,15 +61,30 @@ class Search:
         self.folder = Path(options.output).resolve() / options.app / options.size / options.autoscheduler
         self.folder.mkdir(parents=True, exist_ok=True)
         self.weights = self.folder / "current.weights"
+        self.plugin = options.plugin or build.plugin(options.autoscheduler)
+        self.keep_settings()
         self.samples = self.read()
         self.manual = self.folder / "manual"
         self.target = build.target("host")
         build.generate(options.app, options.size, self.target, [], self.manual)
         build.link(options.app, self.target, self.manual)
         if options.retrain and not self.weights.exists():
-            plugin = options.plugin or build.plugin(options.autoscheduler)
             self.weights.write_bytes(Path(options.weights).read_bytes() if options.weights
-                                     else built_in_weights(plugin))
+                                     else built_in_weights(self.plugin))
+
+    def keep_settings(self):
+        """A search is continued with the settings it was begun with."""
+        path = self.folder / "settings.json"
+        now = {"plugin": hashlib.sha256(Path(self.plugin).read_bytes()).hexdigest(), "target": self.build.host,
+               **{name: getattr(self.options, name) for name in ("random", "one_shot", "retrain", "weights", "batch")}}
+        if path.exists():
+            then = json.loads(path.read_text(encoding="utf-8"))
+            changed = [name for name in now if now[name] != then.get(name)]
+            if changed:
+                raise Failure(f"the search in {self.folder} was begun with another {' and '.join(changed)}: go on as "
+                              "it was, remove that folder, or choose another --output")
+        else:
+            path.write_text(json.dumps(now, indent=4), encoding="utf-8")
 
     def read(self):
         samples, path = [], self.folder / "samples.csv"
@@ -82,39 +92,41 @@ class Search:
             with open(path, newline="", encoding="utf-8") as file:
                 for row in csv.DictReader(file):
                     sample = Sample(int(row["sample"]), row["kind"], self.sample_folder(int(row["sample"])))
-                    sample.status, sample.message = row["status"], row["message"]
+                    sample.status, sample.code, sample.message = row["status"], row["code"], row["message"]
                     if sample.status == "ok":
                         sample.seconds, sample.relative = float(row["seconds"]), float(row["relative"])
                     samples.append(sample)
         return samples
 
+    def write(self):
+        # In one step: whatever interrupts it leaves the file before or the file after.
+        path, new = self.folder / "samples.csv", self.folder / "samples.csv.new"
+        with open(new, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for sample in self.samples:
+                writer.writerow(["" if v is None else v for v in (getattr(sample, c) for c in COLUMNS)])
+        new.replace(path)
+
     def sample_folder(self, number):
         return self.folder / "samples" / f"{number:05d}"
 
-    def append(self, sample):
-        path = self.folder / "samples.csv"
-        is_new = not path.exists()
-        with open(path, "a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            if is_new:
-                writer.writerow(COLUMNS)
-            writer.writerow(["" if v is None else v for v in (getattr(sample, c) for c in COLUMNS)])
-        self.samples.append(sample)
-
-    def best(self):
-        return min((s for s in self.samples if s.status == "ok"), key=lambda s: s.relative, default=None)
+    def distinct(self):
+        return [s for s in self.samples if s.status == "ok"]
 
     def compile(self, number):
-        """Compiles and checks a sample. The first of each batch takes no random choices."""
-        kind = "greedy" if number % self.options.batch == 0 else "random"
+        """Compiles and checks a sample. The first takes no random choices, nor the first after each retraining."""
+        is_first = number % self.options.batch == 0 if self.options.retrain else number == 0
+        kind = "one-shot" if is_first else "random"
         sample = Sample(number, kind, self.sample_folder(number))
-        settings = (self.options.greedy if kind == "greedy" else self.options.random).format(seed=number).split()
+        settings = (self.options.one_shot if kind == "one-shot" else self.options.random).format(seed=number).split()
         if self.options.retrain:
             settings.append(f"weights_path={self.weights}")
         app = self.options.app
         try:
             self.build.generate(app, self.options.size, self.target, self.build.scheduling(
-                self.options.autoscheduler, *settings, plugin=self.options.plugin), sample.folder)
+                self.options.autoscheduler, *settings, plugin=self.plugin), sample.folder)
+            sample.code = hashlib.sha256((sample.folder / f"{app}.o").read_bytes()).hexdigest()[:16]
             self.build.link(app, self.target, sample.folder)
             self.build.check(app, sample.folder)
         except Failure as failure:
@@ -122,8 +134,12 @@ class Search:
         return sample
 
     def time(self, sample):
-        """Times a sample, in turn with the manual schedule."""
+        """Times a sample in turn with the manual schedule, unless it is one that there was."""
         if sample.status != "ok":
+            return
+        same = next((s for s in self.distinct() if s.code == sample.code), None)
+        if same is not None:
+            sample.status, sample.message = "duplicate", f"of sample {same.sample}"
             return
         try:
             manual, times = self.build.time(self.options.app, [self.manual, sample.folder], ROUNDS,
@@ -134,41 +150,41 @@ class Search:
             sample.status, sample.message = "failed", str(failure)
 
     def retrain(self):
-        """Trains the cost model on all samples so far; returns what it says of its loss."""
+        """Trains the cost model on all samples so far; returns what came of it."""
         files = []
-        for sample in self.samples:
-            if sample.status == "ok":
-                name = sample.folder / self.options.app
-                files.append(f"{name}.sample")
-                if not Path(files[-1]).exists():
-                    run([self.build.tool("featurization_to_sample"), f"{name}.featurization", f"{sample.seconds:.9g}", 0,
-                         sample.sample, files[-1]], "featurization_to_sample", self.options.timeout)
-        result = subprocess.run(
-            [self.build.tool("adams2019_retrain_cost_model"), f"--epochs={self.options.batch}", "--rates=0.0001",
-             f"--num_cores={THREADS}", f"--initial_weights={self.weights}", f"--weights_out={self.weights}",
-             f"--best_benchmark={self.folder / 'retrain_best.txt'}",
-             f"--best_schedule={self.folder / 'retrain_best.schedule.h'}"],
-            input="\n".join(files), capture_output=True, text=True)
-        (self.folder / "retrain.log").write_text(result.stdout + result.stderr, encoding="utf-8")
-        if result.returncode != 0:
-            sys.exit(f"retraining failed; see {self.folder / 'retrain.log'}")
-        losses = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("Loss:")]
-        return losses[-1] if losses else "unknown"
-
-    def draw(self):
-        plots.draw_search(self.samples, f"{self.options.app}, {self.options.size}: {self.options.autoscheduler}",
-                          self.folder)
+        for sample in self.distinct():
+            name = sample.folder / self.options.app
+            files.append(f"{name}.sample")
+            run([self.build.tool("featurization_to_sample"), f"{name}.featurization", f"{sample.seconds:.9g}", 0,
+                 sample.sample, files[-1]], "featurization_to_sample", self.options.timeout)
+        if len(files) < TRAINABLE:
+            return f"the model is as it was: training needs {TRAINABLE} schedules that differ"
+        new = self.folder / "new.weights"
+        text = run([self.build.tool("adams2019_retrain_cost_model"), f"--epochs={EPOCHS}", "--rates=0.0001",
+                    f"--num_cores={THREADS}", f"--initial_weights={self.weights}",
+                    f"--weights_out={new}", f"--best_benchmark={self.folder / 'retrain_best.txt'}",
+                    f"--best_schedule={self.folder / 'retrain_best.schedule.h'}"],
+                   "adams2019_retrain_cost_model", self.options.timeout, input="\n".join(files))
+        (self.folder / "retrain.log").write_text(text, encoding="utf-8")
+        losses = re.findall(r"^Loss: (\S+)", text, re.M)
+        if new.read_bytes() == self.weights.read_bytes():
+            raise Failure(f"retraining changed nothing; see {self.folder / 'retrain.log'}")
+        new.replace(self.weights)
+        return f"the model was retrained, loss {losses[-1]}"
 
     def confirm(self):
-        """Times the best five again, all in one run; returns them with their time and ratio, the best first."""
-        best = sorted((s for s in self.samples if s.status == "ok"), key=lambda s: s.relative)[:5]
-        folders = [self.manual, *(s.folder for s in best)]
-        manual, *times = self.build.time(self.options.app, folders, 2 * ROUNDS + 1, self.options.seconds / ROUNDS)
-        results = [(statistics.median(a / b for a, b in zip(t, manual)), statistics.median(t), sample)
-                   for sample, t in zip(best, times)]
+        """Times the best five again, all in one run; returns (ratio, lowest, highest, seconds, sample), best first."""
+        best = sorted(self.distinct(), key=lambda s: s.relative)[:5]
+        if not best:
+            return []
+        manual, *times = self.build.time(self.options.app, [self.manual, *(s.folder for s in best)], 2 * ROUNDS + 1,
+                                         self.options.seconds / ROUNDS)
+        results = []
+        for sample, t in zip(best, times):
+            ratios = [a / b for a, b in zip(t, manual)]
+            results.append((statistics.median(ratios), min(ratios), max(ratios), statistics.median(t), sample))
         results.sort(key=lambda result: result[0])
-        if results:
-            shutil.copy(results[0][2].folder / f"{self.options.app}.schedule.h", self.folder / "best.schedule.h")
+        shutil.copy(results[0][-1].folder / f"{self.options.app}.schedule.h", self.folder / "best.schedule.h")
         return results
 
     def run(self):
@@ -178,16 +194,18 @@ class Search:
             while len(self.samples) < options.samples:
                 first = len(self.samples)
                 last = min((first // options.batch + 1) * options.batch, options.samples)
-                compiled = pool.map(self.compile, range(first, last))
-                for sample in list(compiled):  # all of them first: compiling disturbs clocks
+                # All are compiled before the first is timed, as compiling would disturb that.
+                batch = list(pool.map(self.compile, range(first, last)))
+                if first == 0 and all(sample.status == "failed" for sample in batch):
+                    raise Failure(f"no sample works; the first: {batch[0].message}")
+                for sample in batch:
                     self.time(sample)
-                    self.append(sample)
+                    self.samples.append(sample)
+                    self.write()
                     progress.update()
-                    best = self.best()
-                    progress.set_description(f"best {best.relative:.3f}" if best else "none works yet")
-                if options.retrain:
-                    progress.write(f"{last} samples; loss of the retrained model {self.retrain()}")
-                self.draw()
+                line = f"{last} samples, {len(self.distinct())} of them differ"
+                progress.write(f"{line}; {self.retrain()}" if options.retrain else line)
+                plots.draw_search(self.samples, f"{options.app}, {options.size}: {options.autoscheduler}", self.folder)
 
 
 def main():
@@ -195,36 +213,46 @@ def main():
     parser.add_argument("build", help="where CMakeLists.txt was built")
     parser.add_argument("--app", required=True)
     parser.add_argument("--size", required=True)
-    parser.add_argument("--samples", type=int, default=64, help="in all, earlier ones included (64)")
-    parser.add_argument("--batch", type=int, default=16, help="samples that are compiled before they are timed (16)")
-    parser.add_argument("--seconds", type=float, default=0.3, help="to time each sample for (0.3)")
-    parser.add_argument("--timeout", type=float, default=300.0, help="seconds that a step may take (300)")
+    parser.add_argument("--samples", type=count, default=64, help="in all, earlier ones included (64)")
+    parser.add_argument("--batch", type=count, default=16, help="samples that are compiled before they are timed (16)")
+    parser.add_argument("--seconds", type=positive, default=0.6, help="to time each sample and the manual one for (0.6)")
+    parser.add_argument("--timeout", type=positive, default=300.0, help="seconds that a step may take (300)")
     parser.add_argument("--output", default="results/search", help="the folder that results go to")
     parser.add_argument("--autoscheduler", default="Adams2019", help="its name in the plugin (Adams2019)")
-    parser.add_argument("--plugin", help="its library, if it is not one of Halide's")
+    parser.add_argument("--plugin", type=lambda text: Path(text).resolve(), help="its library, if it is not Halide's")
     parser.add_argument("--random", default="beam_size=1 random_dropout=1 random_dropout_seed={seed}",
                         help="its parameters for samples (those of Adams2019); {seed} is another number each time")
-    parser.add_argument("--greedy", default="", help="its parameters for the first sample of each batch")
+    parser.add_argument("--one-shot", default="", help="its parameters for the first sample, with --retrain of each batch (none)")
     parser.add_argument("--retrain", action="store_true", help="train the cost model of Adams2019 after each batch")
     parser.add_argument("--weights", help="a file of weights to begin with (those in the plugin)")
     options = parser.parse_args()
+    try:
+        (options.random + options.one_shot).format(seed=0)
+    except (KeyError, IndexError, ValueError):
+        parser.error("--random and --one-shot may contain {seed}, and no other braces")
+    for file in (options.plugin, options.weights):
+        if file is not None and not Path(file).is_file():
+            parser.error(f"there is no file {file}")
     try:
         build = Build(options.build, options.timeout)
         for what, there in ((options.app, build.apps), (options.size, build.sizes)):
             if what not in there:
                 parser.error(f"there is no {what}; there are {', '.join(there)}")
+        if options.plugin is None and not build.plugin(options.autoscheduler).is_file():
+            parser.error(f"{options.autoscheduler} is none of Halide's: give its --plugin")
         search = Search(build, options)
         search.run()
         results = search.confirm()
     except Failure as failure:
         sys.exit(str(failure))
-    failed = sum(s.status != "ok" for s in search.samples)
-    print(f"{len(search.samples)} samples, {failed} of which failed; the best, timed again together:")
-    for relative, seconds, sample in results:
-        print(f"    sample {sample.sample} ({sample.kind}): {seconds * 1e6:.4g} µs, {relative:.3f} of the time of the "
-              "manual schedule")
-    print(f"see {search.folder}: samples.csv, best.schedule.h, search.png")
-    return 0 if results else 1
+    statuses = [sample.status for sample in search.samples]
+    print(f"{len(statuses)} samples: {statuses.count('ok')} that differ, {statuses.count('duplicate')} duplicates, "
+          f"{statuses.count('failed')} failed. The best, timed again together:")
+    for relative, low, high, seconds, sample in results:
+        print(f"    sample {sample.sample} ({sample.kind}): {seconds * 1e6:.4g} µs, {relative:.3f} ({low:.3f} to {high:.3f}) "
+              "of the time of the manual schedule")
+    print(f"See {search.folder}: samples.csv, best.schedule.h, search.png")
+    return 0
 
 
 if __name__ == "__main__":
