@@ -21,6 +21,7 @@ public:
             (cast<float>(image(c, x + left, y + top)) - subtract(c)) * multiply(c);
 
         set_interleaved(image);
+        set_placed(width, height);
         position.set_estimates({{0, 2}, {0, glimpses}});
         subtract.set_estimates({{0, channels}});
         multiply.set_estimates({{0, channels}});

@@ -64,6 +64,7 @@ public:
         glimpse(x, y, c, n) = plane(x + left, y + top, c);
 
         image.set_estimates({{0, image_width}, {0, image_height}, {0, channels}});
+        set_placed(width, height);
         position.set_estimates({{0, 2}, {0, glimpses}});
         glimpse.set_estimates(
             {{0, glimpse_width}, {0, glimpse_height}, {0, channels}, {0, glimpses}});

@@ -43,6 +43,7 @@ public:
 
         set_interleaved(image);
         set_planes(glimpse);
+        set_placed(width, height);
         position.set_estimates({{0, 2}, {0, glimpses}});
         subtract.set_estimates({{0, channels}});
         multiply.set_estimates({{0, channels}});

@@ -9,11 +9,13 @@
 
 namespace glimpse {
 
-// The pixel of [0, range) that `position`, uint16 in 1/65536 of `range`, means. Whatever the 16
-// bits are, it is in the range; the clamp only tells bounds inference so.
+// The pixel of [0, range) that `position`, uint16 in 1/65536 of `range`, means. `range` is at most
+// max_extent. Whatever the 16 bits are, the result is in the range, and bounds inference can see
+// it. (In 64 bits, with a clamp for bounds inference, Adams2019 makes a far worse choice: see
+// README.md.)
+constexpr int max_extent = 32768;
 inline Halide::Expr place(const Halide::Expr &position, const Halide::Expr &range) {
-    using namespace Halide;
-    return clamp(cast<int32_t>((cast<int64_t>(position) * range) >> 16), 0, range - 1);
+    return (Halide::cast<int32_t>(position) * range) >> 16;
 }
 
 // The plane's row or column at which a window begins whose centre is placed in the image.

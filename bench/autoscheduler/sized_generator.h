@@ -23,6 +23,10 @@ public:
     Halide::GeneratorParam<int> glimpses{"glimpses", 64};
 
     void schedule() {
+        if (placed_.defined()) {
+            this->get_pipeline().add_requirement(placed_ <= max_extent,
+                                                 "images have at most 32,768 columns and rows");
+        }
         if (this->using_autoscheduler()) {
             return;
         }
@@ -34,6 +38,10 @@ public:
     }
 
 protected:
+    // Says that windows are placed in images of this size.
+    void set_placed(const Halide::Expr &width, const Halide::Expr &height) {
+        placed_ = Halide::max(width, height);
+    }
     // Says that `image` (channel, x, y) is dense, and how large it is.
     template<typename Image>
     void set_interleaved(Image &image) {
@@ -118,6 +126,9 @@ protected:
         moments.of_image.update().gpu_tile(moments.c, first, moments.c, 4,
                                            TailStrategy::GuardWithIf);
     }
+
+private:
+    Halide::Expr placed_;
 };
 
 }  // namespace glimpse
