@@ -9,9 +9,10 @@
 
 namespace glimpse {
 
-// Parameters for the sizes that schedules are made for (what is compiled works for others, but for
-// interleaved images of other channels), and the choice of who schedules. `T` has schedule_cpu()
-// and schedule_gpu().
+// Parameters for the sizes that schedules are made for, and the choice of who schedules. What is
+// compiled works for other sizes, but not for other numbers of channels in interleaved images, nor
+// for windows narrower or fewer than a schedule takes at once. `T` has schedule_cpu() and
+// schedule_gpu().
 template<typename T>
 class SizedGenerator : public Halide::Generator<T> {
 public:
