@@ -250,8 +250,8 @@ void check_extract(const std::string &border, const Arguments &arguments,
     const Buffer<uint16_t> &position = arguments.buffer<uint16_t>("position");
     const int width = image.dim(0).extent(), height = image.dim(1).extent();
     for_each_pixel(glimpse, [&](int x, int y, int c, int n) {
-        const int px = reference::place(position(0, n), width) - glimpse.dim(0).extent() / 2 + x;
-        const int py = reference::place(position(1, n), height) - glimpse.dim(1).extent() / 2 + y;
+        const int px = reference::window_begin(position(0, n), width, glimpse.dim(0).extent()) + x;
+        const int py = reference::window_begin(position(1, n), height, glimpse.dim(1).extent()) + y;
         const int ix = reference::map_coordinate(border, px, width);
         const int iy = reference::map_coordinate(border, py, height);
         T expected;
@@ -312,8 +312,8 @@ void check_pipeline(const Arguments &arguments, const Buffer<float> &glimpse) {
         all.high = std::max(all.high, s.high);
     }
     for_each_pixel(glimpse, [&](int x, int y, int c, int n) {
-        const int px = reference::place(position(0, n), width) - glimpse.dim(0).extent() / 2 + x;
-        const int py = reference::place(position(1, n), height) - glimpse.dim(1).extent() / 2 + y;
+        const int px = reference::window_begin(position(0, n), width, glimpse.dim(0).extent()) + x;
+        const int py = reference::window_begin(position(1, n), height, glimpse.dim(1).extent()) + y;
         uint8_t shown;
         if (px >= 0 && px < width && py >= 0 && py < height) {
             shown = image(c, px, py);

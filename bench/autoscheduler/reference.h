@@ -55,6 +55,11 @@ inline int place(uint16_t position, int range) {
     return static_cast<int>((static_cast<int64_t>(position) * range) >> 16);
 }
 
+// The plane's row or column at which a window begins whose centre is placed in the image.
+inline int window_begin(uint16_t position, int image_extent, int window_extent) {
+    return place(position, image_extent) - window_extent / 2;
+}
+
 // Of a channel.
 struct Statistics {
     uint8_t low = 255, high = 0;
