@@ -10,13 +10,19 @@
 
 namespace glimpse {
 
+// Returns `e` with what it repeats bound once. Every step of a hash uses the one before twice, so
+// that as a tree the whole has a million nodes, and strict_float() walks trees.
+inline Halide::Expr shared(const Halide::Expr &e) {
+    return Halide::Internal::common_subexpression_elimination(e);
+}
+
 // A bijection on 64 bits in which every input bit changes every output bit with probability 1/2:
 // the finaliser of SplitMix64 (Steele, Lea, Flood 2014; constants by Stafford, variant 13).
 inline Halide::Expr mix(Halide::Expr z) {
     using Halide::Expr;
     z = (z ^ (z >> 30)) * Expr(uint64_t(0xbf58476d1ce4e5b9));
     z = (z ^ (z >> 27)) * Expr(uint64_t(0x94d049bb133111eb));
-    return z ^ (z >> 31);
+    return shared(z ^ (z >> 31));
 }
 
 // Returns the 64-bit key of one image. `seed` is uint64, `image` is uint32.
@@ -43,12 +49,12 @@ inline Halide::Expr element_bits(const Halide::Expr &product, const Halide::Expr
     using Halide::Expr;
     Expr h = product ^ key_low;
     h = (h ^ (h >> 16)) * Expr(0x21f0aaadu);
-    return (h ^ (h >> 15) ^ key_high) * Expr(0x735a2d97u);
+    return shared((h ^ (h >> 15) ^ key_high) * Expr(0x735a2d97u));
 }
 
 // Returns element_bits() with all 32 bits random.
 inline Halide::Expr element_hash(const Halide::Expr &bits) {
-    return bits ^ (bits >> 15);
+    return shared(bits ^ (bits >> 15));
 }
 
 // Returns a float32, uniform in the integers of [-2^23, 2^23).
@@ -73,7 +79,7 @@ inline Halide::Expr standard_normal(const Halide::Expr &h, const Halide::Expr &z
     Expr p = strict_float(rounded(1.7584843e-9f * q, zero) - 2.7938345e-7f);
     p = strict_float(rounded(p * q, zero) + 1.24160831e-4f);
     p = strict_float(rounded(p * q, zero) + 0.34532562f);
-    return rounded(x * p, zero);
+    return shared(rounded(x * p, zero));
 }
 
 // Returns center + scale * random in float32, with a rounding each.

@@ -3,6 +3,10 @@
 // Linux, arch/arm64/include/uapi/asm/hwcap.h and Documentation/arch/arm64/sve.rst.
 #include "cpu_features.h"
 
+#include <cstring>
+#include <iterator>
+#include <strings.h>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #elif defined(__aarch64__)
@@ -61,6 +65,35 @@ const char *name_of_lowest(CpuFeatures features) {
         }
     }
     return nullptr;
+}
+
+Status parse_features(const char *list, CpuFeatures *features) {
+    *features = 0;
+    for (const char *name = list; name != nullptr && *name != '\0';) {
+        const size_t length = strcspn(name, ",");
+        if (length == 0) {
+            name++;
+            continue;
+        }
+        size_t i = 0;
+        while (i < std::size(names) &&
+               (strlen(names[i]) != length || strncasecmp(names[i], name, length) != 0)) {
+            i++;
+        }
+        if (i == std::size(names)) {
+            char known[252] = "";
+            for (const char *const &other : names) {
+                strncat(known, &other == names ? "" : ", ", sizeof(known) - strlen(known) - 1);
+                strncat(known, other, sizeof(known) - strlen(known) - 1);
+            }
+            return {StatusCode::unknown_enumerator,
+                    "there is no feature '%.*s'; expected some of %s",
+                    static_cast<int>(length < 20 ? length : 20), name, known};
+        }
+        *features |= CpuFeatures(1) << i;
+        name += length;
+    }
+    return {};
 }
 
 CpuFeatures x86_features(const Cpuid &cpuid) {

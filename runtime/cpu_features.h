@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "glimpse/status.h"
+
 namespace glimpse {
 
 // A set of features, as bits.
@@ -51,6 +53,10 @@ constexpr CpuFeatures needs_sve2 = needs_arm64_fp16 | feature_sve2 | feature_sve
 // Returns the name of the lowest feature in the set, such as "AVX2"; null for an empty set.
 const char *name_of_lowest(CpuFeatures features);
 
+// Reads names separated by commas, such as "AVX512F,avx2", in upper or lower case. Null or an empty
+// text is the empty set; a name that no feature has is an error.
+Status parse_features(const char *names, CpuFeatures *features);
+
 // Where x86 features are read from. Tests replace the machine by tables.
 class Cpuid {
 public:
@@ -87,8 +93,12 @@ protected:
 // Features as the kernel tells them; what it keeps from programs is absent.
 CpuFeatures arm_features(const Hwcap &hwcap);
 
-// Features of this machine.
+// Features of this machine, hidden ones too.
 CpuFeatures cpu_features();
+
+// The environment variable that hides features from dispatch, as on a machine without them; for
+// tests, and for comparing variants. It names them as parse_features() reads them.
+constexpr const char *hide_features_variable = "GLIMPSE_HIDE_FEATURES";
 
 }  // namespace glimpse
 

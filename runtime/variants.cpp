@@ -2,6 +2,7 @@
 #include "variants.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "cpu_features.h"
@@ -49,11 +50,14 @@ constexpr int cpu_count = 0 GLIMPSE_VARIANTS(GLIMPSE_COUNT);
 constexpr int variant_count = cpu_count + (has_device ? 1 : 0);
 
 struct Table {
+    Status status;  // whether the variable that hides features can be read
     Variant variants[variant_count];
     char reasons[variant_count][252];  // the length of a Status's message
     char names[128];
 
     Table() noexcept {
+        CpuFeatures hidden = 0;
+        status = parse_features(getenv(hide_features_variable), &hidden);
         const CpuFeatures found = cpu_features();
         int i = 0;
         size_t length = 0;
@@ -63,11 +67,17 @@ struct Table {
         };
         const auto add = [&](const char *name, const char *target, CpuFeatures needs) {
             const char *missing = name_of_lowest(needs & ~found);
-            snprintf(reasons[i], sizeof(reasons[i]),
-                     missing == nullptr ? "this machine has all it needs"
-                                        : "this processor or operating system offers no %s",
-                     missing);
-            variants[i] = {name, target, missing == nullptr, reasons[i]};
+            const char *concealed = name_of_lowest(needs & hidden);
+            if (missing != nullptr) {
+                snprintf(reasons[i], sizeof(reasons[i]),
+                         "this processor or operating system offers no %s", missing);
+            } else if (concealed != nullptr) {
+                snprintf(reasons[i], sizeof(reasons[i]), "the environment variable %s hides %s",
+                         hide_features_variable, concealed);
+            } else {
+                snprintf(reasons[i], sizeof(reasons[i]), "this machine has all it needs");
+            }
+            variants[i] = {name, target, missing == nullptr && concealed == nullptr, reasons[i]};
             add_name(name);
             i++;
         };
@@ -127,6 +137,10 @@ const DeviceKernels *device_kernels() noexcept {
 Status choose_variant(const char *name, ChosenVariant *chosen) noexcept {
     const bool is_device = has_device && name != nullptr && strcmp(name, cuda_name) == 0;
     const Table &t = is_device ? probed_table() : table();
+    if (!t.status.ok()) {
+        return {t.status.code(), "the environment variable %s: %s", hide_features_variable,
+                t.status.message()};
+    }
     for (int i = 0; i < (is_device ? variant_count : cpu_count); i++) {
         const Variant &v = t.variants[i];
         if (name == nullptr ? v.usable : strcmp(name, v.name) == 0) {

@@ -32,6 +32,7 @@ class BayerTest : public VariantTest {};
 INSTANTIATE_TEST_SUITE_P(, BayerTest, all_variants(), variant_name);
 
 TEST_P(BayerTest, ThePatternGoesOn) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
     const std::vector<float> value = {10, 20, 30, 40}, subtract = {1, 2, 3, 4},
                              multiply = {0.5f, 1, 2, 0.25f};
     const Shape shape = {2, 14, 22, 1}, window = {3, 12, 26, 1};
@@ -101,6 +102,7 @@ TEST_P(BayerTest, ThePatternGoesOn) {
 
 // Each pixel of a cell has a mean of its own, and noise differs from row to row.
 TEST_P(BayerTest, MeanAndNoise) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
     const Shape shape = {1, 64, 64, 1};
     std::vector<uint16_t> mosaic(64 * 64);
     for (int64_t y = 0; y < 64; y++) {
@@ -174,6 +176,7 @@ TEST_P(BayerTest, NothingIsWrittenThen) {
 }
 
 TEST_P(BayerTest, WhatIsRefused) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
     const std::vector<uint16_t> mosaic(20 * 30);
     const auto images = glimpse::ConstView::interleaved(mosaic.data(), {1, 20, 30, 1});
     std::vector<uint16_t> memory(8 * 8);

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <iomanip>
+#include <iostream>
 #include <map>
 #include <sstream>
 #include <string>
@@ -123,6 +124,9 @@ private:
     // Windows that show every side, corner and reflection of two images.
     template<typename T>
     void extraction(Border border, int64_t channels, int64_t size, bool specials) {
+        if (!is_built<T>()) {
+            return;
+        }
         const Shape shape = {2, 37, 51, channels};
         const std::vector<T> images = pixels<T>(shape, 1, specials);
         std::vector<Origin> origins;
@@ -157,6 +161,9 @@ private:
     // channels and with one for each.
     template<typename T, typename To>
     void conversion() {
+        if (!are_built<T, To>()) {
+            return;
+        }
         const Shape shape = {1, 37, 51, 3};
         const std::vector<T> image = pixels<T>(shape, 5, true);
         const std::vector<Origin> origins = {{2, 3}, {-4, 30}, {20, -9}, {-100, 7}};
@@ -206,6 +213,9 @@ private:
 
     template<typename T>
     void statistics(const Shape &shape, bool specials) {
+        if (!is_built<T>()) {
+            return;
+        }
         const std::vector<T> images = pixels<T>(shape, 3, specials);
         std::vector<ChannelStatistics> got(static_cast<size_t>(shape.count * shape.channels));
         ASSERT_TRUE(succeeded(
@@ -257,9 +267,11 @@ class ChecksumsTest : public VariantTest {};
 TEST_P(ChecksumsTest, AsRecorded) {
     const Checksums got = Operations(context()).run();
     ASSERT_FALSE(HasFailure());
-    ASSERT_GT(got.size(), 690u);
+    const bool is_whole = GLIMPSE_TEST_TYPES == 63;  // all types were built
+    ASSERT_GT(got.size(), is_whole ? 690u : 50u);
     const char *const record = std::getenv("GLIMPSE_RECORD_CHECKSUMS");
     if (record != nullptr) {
+        ASSERT_TRUE(is_whole) << "not all types were built";
         // The first variant to run writes; the others must agree with it.
         static const Checksums first = got;
         std::ofstream file(record);
@@ -273,13 +285,18 @@ TEST_P(ChecksumsTest, AsRecorded) {
     const std::string path = std::string(GLIMPSE_TEST_GOLDEN_DIR) + "/checksums.txt";
     const Checksums expected = read_checksums(path);
     ASSERT_FALSE(expected.empty()) << path << " cannot be read";
-    for (const auto &[name, hash] : expected) {
-        const auto found = got.find(name);
-        EXPECT_TRUE(found != got.end() && found->second == hash)
-            << name << ": got " << (found == got.end() ? "nothing" : found->second) << ", recorded "
-            << hash;
+    for (const auto &[name, hash] : got) {
+        const auto found = expected.find(name);
+        EXPECT_TRUE(found != expected.end() && found->second == hash)
+            << name << ": got " << hash << ", recorded "
+            << (found == expected.end() ? "nothing" : found->second);
     }
-    EXPECT_EQ(got.size(), expected.size()) << "record the checksums again";
+    if (is_whole) {
+        EXPECT_EQ(got.size(), expected.size()) << "record the checksums again";
+    } else {
+        std::cout << got.size() << " of " << expected.size()
+                  << " checksums; the others are of types that were not built\n";
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(, ChecksumsTest, all_variants(), variant_name);

@@ -7,6 +7,7 @@ front of that path. Needs NumPy and Pillow.
 import io
 import json
 import os
+import platform
 import resource
 import shlex
 import struct
@@ -25,6 +26,7 @@ VALUE_BORDERS = ["zero", "constant", "mean"]
 NOISE_BORDERS = ["uniform", "gaussian"]
 INTEGER_TYPES = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]
 PAD = 40
+HIDE = "GLIMPSE_HIDE_FEATURES"
 
 # The library's element types, as the command writes them. NumPy has no bfloat16: it comes as void.
 TYPES = {"uint8": "|u1", "uint16": "<u2", "int16": "<i2", "float16": "<f2", "bfloat16": "<V2",
@@ -161,9 +163,12 @@ class CommandTest(unittest.TestCase):
     def run_command(self, *arguments, environment=None, **keywords):
         variables = {k: v for k, v in os.environ.items() if k != "GLIMPSE_VARIANT"}
         variables.update(environment or {})
-        return subprocess.run([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, env=variables, timeout=60, check=False,
-                              **keywords)
+        result = subprocess.run([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, env=variables, timeout=60, check=False,
+                                **keywords)
+        if b"configured with fewer GLIMPSE_TYPES" in result.stderr:
+            self.skipTest(result.stderr.decode())
+        return result
 
     def assert_one_line(self, stderr, beginning):
         text = stderr.decode("utf-8", "replace")
@@ -1661,7 +1666,7 @@ class Info(CommandTest):
 
     def test_json(self):
         info = json.loads(self.succeed("info", "--json"))
-        self.assertEqual(list(info), ["version", "variants", "chosen"])
+        self.assertEqual(list(info), ["version", "variants", "hidden_features", "chosen"])
         usable = [v["name"] for v in info["variants"] if v["usable"]]
         self.assertEqual(info["chosen"], usable[0])
         for variant in info["variants"]:
@@ -1682,14 +1687,51 @@ class Info(CommandTest):
         for name in ("mmx", "a\nb", "\udcff\udcfe", "x" * 10000, '"'):
             environment = {"GLIMPSE_VARIANT": name}
             info = json.loads(self.succeed("info", "--json", environment=environment))
-            self.assertEqual(list(info), ["version", "variants", "chosen", "reason"])
+            self.assertEqual(list(info),
+                             ["version", "variants", "hidden_features", "chosen", "reason"])
             self.assertIsNone(info["chosen"])
             self.assertTrue(info["reason"])
             text = self.succeed("info", environment=environment).decode("utf-8", "replace")
             self.assertIn("chosen: none", text)
 
+    @unittest.skipUnless(platform.machine() == "x86_64" and not shlex.split(os.environ["EMULATOR"]),
+                         "every ARM processor has what the variants need")
+    def test_hidden_features(self):
+        """Variants that need a hidden feature are those of a machine without it."""
+        path = self.save("in.npy", self.image((9, 11, 3)))
+        before = json.loads(self.succeed("info", "--json", environment={HIDE: ""}))
+        usable = [v["name"] for v in before["variants"] if v["usable"] and v["name"] != "cuda"]
+        for hidden, ruled_out in [("AVX512F", ["avx512"]), ("bmi2,fma", ["avx512", "avx2"]),
+                                  ("SSE3", ["avx512", "avx2", "sse41"]),
+                                  ("AVX2,,SSE4.1,", ["avx512", "avx2", "sse41"])]:
+            environment = {HIDE: hidden, "GLIMPSE_VARIANT": ""}
+            info = json.loads(self.succeed("info", "--json", environment=environment))
+            self.assertEqual(info["hidden_features"], hidden)
+            self.assertEqual(info["chosen"],
+                             next((name for name in usable if name not in ruled_out), None))
+            for was, variant in zip(before["variants"], info["variants"]):
+                if variant["name"] in ruled_out:
+                    self.assertFalse(variant["usable"])
+                    self.assertIn(HIDE if was["usable"] else was["reason"], variant["reason"])
+                    forced = environment | {"GLIMPSE_VARIANT": variant["name"]}
+                    self.refuse(path, environment=forced, says=variant["reason"])
+                else:
+                    self.assertEqual(variant, was)
+            text = self.succeed("info", environment=environment).decode()
+            self.assertIn(f"hidden: {hidden} (environment variable {HIDE})\n", text)
+
+    def test_unknown_hidden_feature(self):
+        path = self.save("in.npy", self.image((9, 11, 3)))
+        for hidden in ("AVX3", "AVX2,AVX5", "AVX2 ", "x" * 10000):
+            environment = {HIDE: hidden}
+            info = json.loads(self.succeed("info", "--json", environment=environment))
+            self.assertIsNone(info["chosen"])
+            self.assertIn(f"{HIDE}: there is no feature", info["reason"])
+            self.refuse(path, environment=environment, says="expected some of SSE3, ")
+
     def test_table(self):
         text = self.succeed("info").decode()
+        self.assertNotIn(HIDE, self.succeed("info", environment={HIDE: ""}).decode())
         info = json.loads(self.succeed("info", "--json"))
         self.assertTrue(text.startswith(f"glimpse {info['version']}\n"))
         self.assertIn(f"chosen: {info['chosen']}\n", text)

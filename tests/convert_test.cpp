@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -363,10 +362,10 @@ TEST_P(ConvertTest, FloatsThatRound) {
 TEST_P(ConvertTest, Fuzz) {
     std::vector<Layout> readable(std::begin(layouts), std::end(layouts));
     readable.insert(readable.end(), std::begin(repeating_layouts), std::end(repeating_layouts));
-    const auto start = std::chrono::steady_clock::now();
-    for (uint64_t seed = 1;
-         seed < 20000 && std::chrono::steady_clock::now() - start < std::chrono::seconds(3);
-         seed++) {
+    int64_t pairs = 0;
+    for_each_pair([&](auto, auto) { pairs++; });
+    ASSERT_EQ(pairs == 26, GLIMPSE_TEST_TYPES == 63) << "26 are offered";
+    for (uint64_t seed = 1; seed <= 3000; seed++) {
         Random random(seed);
         Case test;
         test.seed = seed;
@@ -392,14 +391,13 @@ TEST_P(ConvertTest, Fuzz) {
         if (random.chance(80)) {
             set_conversion(&test, random);
         }
-        const int64_t chosen = random.between(0, 25);
+        const int64_t chosen = random.between(0, pairs - 1);
         int64_t pair = 0;
         for_each_pair([&](auto from, auto to) {
             if (pair++ == chosen) {
                 ASSERT_TRUE((agrees<decltype(from), decltype(to)>(test, context())));
             }
         });
-        ASSERT_EQ(pair, 26);
         if (HasFailure()) {
             break;
         }

@@ -474,12 +474,18 @@ TEST_F(DeviceDriverTest, WhatIsRefused) {
 // A name is for views of the host.
 TEST_F(DeviceDriverTest, WhicheverVariantIsNamed) {
     Frame frame;
-    ContextOptions options;
-    options.variant = variants().data[0].name;
-    Context context(options);
-    const Counts counts;
-    ASSERT_TRUE(extract(frame.in(), frame.origins, frame.out(), frame.indexed(), context).ok());
-    EXPECT_EQ(counts.launches(), 1);
+    for (size_t i = 0; i < variants().size; i++) {
+        const Variant &variant = variants().data[i];
+        ContextOptions options;
+        options.variant = variant.name;
+        Context context(options);
+        const Counts counts;
+        const Status status =
+            extract(frame.in(), frame.origins, frame.out(), frame.indexed(), context);
+        EXPECT_EQ(status.code(), variant.usable ? StatusCode::ok : StatusCode::unusable_variant)
+            << variant.name << ": " << status.message();
+        EXPECT_EQ(counts.launches(), variant.usable ? 1 : 0) << variant.name;
+    }
 }
 
 TEST_F(DeviceDriverTest, Copies) {

@@ -622,6 +622,7 @@ protected:
 };
 
 TEST_P(ErrorsTest, Extract) {
+    GLIMPSE_NEEDS_TYPES(uint16_t, int16_t);
     for (const Row &row : both_overloads) {
         expect_refused(row, &Call<float>::by_origins, " (by origins)");
         expect_refused(row, &Call<float>::by_offsets, " (by offsets)");

@@ -55,9 +55,13 @@ std::string describe(const Case &test) {
     return text.str();
 }
 
-// Runs one call and holds every element, and every byte around them, to the reference.
+// Runs one call and holds every element, and every byte around them, to the reference; if the types
+// were built.
 template<typename T, typename To = T>
 ::testing::AssertionResult agrees(const Case &test, glimpse::Context &context) {
+    if (!are_built<T, To>()) {
+        return ::testing::AssertionSuccess();
+    }
     const int64_t channels = test.images.channels;
     const Images<T> images(test.images, test.image_layout, test.fence,
                            random_elements<T>(test.seed, test.specials));

@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -61,10 +60,16 @@ bool same_bytes(const std::vector<T> &a, const std::vector<T> &b) {
            (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
+// Borders that make no element of their own move the bits of an element, whatever these mean: the
+// 16-bit types then take turns, by the seed.
 AssertionResult agrees_for_every_type(const Case &test, Context &context) {
+    const bool makes_elements = test.border == Border::constant || test.border == Border::mean ||
+                                test.border == Border::uniform || test.border == Border::gaussian;
     AssertionResult result = AssertionSuccess();
+    uint64_t turn = 0;
     for_each_type([&](auto zero) {
-        if (result) {
+        const bool takes_turns = sizeof(zero) == 2 && !makes_elements;
+        if (result && (!takes_turns || turn++ == test.seed % 4)) {
             result = agrees<decltype(zero)>(test, context);
         }
     });
@@ -336,6 +341,7 @@ TEST_P(ExtractTest, WhichImage) {
 TEST_P(ExtractTest, Layouts) {
     std::vector<Layout> readable(std::begin(layouts), std::end(layouts));
     readable.insert(readable.end(), std::begin(repeating_layouts), std::end(repeating_layouts));
+    uint64_t seed = 0;
     for (const Border border : borders) {
         for (const int64_t channels : {1, 2, 3, 4}) {
             for (const Layout &from : readable) {
@@ -349,6 +355,7 @@ TEST_P(ExtractTest, Layouts) {
                     test.image_layout = from;
                     test.glimpse_layout = to;
                     test.fence = channels % 2 == 0 ? Fence::before : Fence::after;
+                    test.seed = ++seed;
                     ASSERT_TRUE(agrees_for_every_type(test, context()));
                     test.origins = {{0, 0}, {1, 2}, {0, 1}, {1, 0}};  // all inside
                     ASSERT_TRUE(agrees_for_every_type(test, context()));
@@ -360,6 +367,7 @@ TEST_P(ExtractTest, Layouts) {
 
 // The same with rows long enough for vectors, in the layouts that are likely to have special code.
 TEST_P(ExtractTest, LayoutsOfLongRows) {
+    uint64_t seed = 0;
     for (const Border border : borders) {
         for (const int64_t channels : {1, 3, 4}) {
             for (const Layout &from : layouts) {
@@ -369,6 +377,7 @@ TEST_P(ExtractTest, LayoutsOfLongRows) {
                 test.glimpse = {2, 97};
                 test.origins = {{-1, -80}, {2, 100}};
                 test.image_layout = from;
+                test.seed = ++seed;
                 test.glimpse_layout = layouts[1];
                 ASSERT_TRUE(agrees_for_every_type(test, context()));
                 test.glimpse_layout = from;
@@ -656,10 +665,7 @@ TEST_P(ExtractTest, MeanThatIsNoNumber) {
 TEST_P(ExtractTest, Fuzz) {
     std::vector<Layout> readable(std::begin(layouts), std::end(layouts));
     readable.insert(readable.end(), std::begin(repeating_layouts), std::end(repeating_layouts));
-    const auto start = std::chrono::steady_clock::now();
-    for (uint64_t seed = 1;
-         seed < 20000 && std::chrono::steady_clock::now() - start < std::chrono::seconds(3);
-         seed++) {
+    for (uint64_t seed = 1; seed <= 8000; seed++) {
         Random random(seed);
         const auto extent = [&random](int64_t most) {
             return random.chance(5) ? random.between(1, 2) : random.between(1, most);

@@ -101,6 +101,7 @@ void expect_pixels(const Buffer<T> &buffer) {
 }
 
 TEST(InteropHalideTest, AnyShape) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
     Random random(1);
     const auto fill = [&](Buffer<uint16_t> &buffer) {
         buffer.for_each_value(

@@ -368,6 +368,7 @@ TEST_P(TensorFlowTest, RecordedOriginsOnARamp) {
     }
 }
 
+#ifdef GLIMPSE_CUDA
 // The same with everything in the memory of a device, where origins are computed then.
 TEST(DeviceOriginsTest, Recorded) {
     if (!glimpse::cuda_probe().status.ok()) {
@@ -413,6 +414,7 @@ TEST(DeviceOriginsTest, Recorded) {
         }
     }
 }
+#endif
 
 // Which noise the two arguments stand for; "error" for a pair that contradicts itself.
 TEST_P(TensorFlowTest, NoiseTable) {

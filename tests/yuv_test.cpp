@@ -154,6 +154,7 @@ protected:
 INSTANTIATE_TEST_SUITE_P(, YuvTest, all_variants(), variant_name);
 
 TEST_P(YuvTest, EveryFormatAndOrigin) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
     for (const Border border : {Border::zero, Border::constant, Border::replicate, Border::reflect,
                                 Border::reflect101, Border::wrap}) {
         for (const YuvFormat format : formats) {
@@ -205,6 +206,7 @@ TEST_P(YuvTest, MeanAndNoise) {
 // Several frames, any of them: luma is as extract() of one view makes it, noise too; chroma lies in
 // the range of the frame it is of.
 TEST_P(YuvTest, NoiseOfAnyFrame) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
     const int64_t height = 22, width = 38, pixels = height * width, count = 4;
     std::vector<uint16_t> memory(3 * pixels * 3 / 2);
     Random random(5);

@@ -93,8 +93,9 @@ channel; of YUV frames there are no statistics.)";
 
 constexpr char info_footer[] =
     R"(A variant is a build of the kernels for one kind of hardware; the best comes first. The
-environment variable GLIMPSE_VARIANT names the one to use. The exit status is 0 also if that
-name is wrong: `chosen` says so.)";
+environment variable GLIMPSE_VARIANT names the one to use; GLIMPSE_HIDE_FEATURES hides features of the
+processor, as AVX512F,AVX2, from the choice. The exit status is 0 also if one of them is wrong:
+`chosen` says so.)";
 
 void add_input_options(CLI::App *command, std::optional<std::string> *input_layout,
                        std::optional<std::string> *raw) {
@@ -238,7 +239,7 @@ void add_info(CLI::App &app, ReportArguments *arguments) {
     info->add_flag("--json", arguments->json,
                    "One JSON object:\n"
                    "{\"version\", \"variants\": [{\"name\", \"target\", \"usable\", \"reason\"}],\n"
-                   " \"chosen\"}\n"
+                   " \"hidden_features\", \"chosen\"}\n"
                    "Where none can be used chosen is null and \"reason\" says why");
     info->footer(info_footer);
 }

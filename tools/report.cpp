@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -150,6 +151,7 @@ void run_info(ReportFormat format) {
     const Status status = context.status();
     const Variant *const chosen = status.ok() ? context.variant() : nullptr;
     const Span<const Variant> all = variants();
+    const char *const hidden = std::getenv("GLIMPSE_HIDE_FEATURES");
     if (format == ReportFormat::json) {
         Json list = Json::array();
         for (size_t i = 0; i < all.size; i++) {
@@ -158,7 +160,10 @@ void run_info(ReportFormat format) {
                             {"usable", all.data[i].usable},
                             {"reason", text_or_empty(all.data[i].reason)}});
         }
-        Json json = {{"version", version()}, {"variants", list}, {"chosen", nullptr}};
+        Json json = {{"version", version()},
+                     {"variants", list},
+                     {"hidden_features", text_or_empty(hidden)},
+                     {"chosen", nullptr}};
         if (chosen != nullptr) {
             json["chosen"] = chosen->name;
         } else {
@@ -173,6 +178,11 @@ void run_info(ReportFormat format) {
                         text_or_empty(all.data[i].reason), text_or_empty(all.data[i].target)});
     }
     print(std::string("glimpse ") + version() + "\n\n" + table(rows, Align::left) + "\n" +
+          (hidden == nullptr || *hidden == '\0'
+               ? ""
+               : without_controls(std::string("hidden: ") + hidden +
+                                  " (environment variable GLIMPSE_HIDE_FEATURES)") +
+                     "\n") +
           without_controls(chosen != nullptr ? std::string("chosen: ") + chosen->name
                                              : std::string("chosen: none: ") + status.message()) +
           "\n");

@@ -4,6 +4,12 @@
 // A variant is one build of all kernels for one kind of hardware. Every variant computes the same
 // bytes. The best usable one is chosen; the environment variable GLIMPSE_VARIANT or
 // ContextOptions::variant forces another one by name.
+//
+// The environment variable GLIMPSE_HIDE_FEATURES hides processor features from that choice, as if
+// this machine had none of them: names separated by commas, in upper or lower case, such as
+// "AVX512F", which rules out `avx512`, or "SSE3", which leaves `x86_64` alone. A variant that needs
+// a hidden feature is not usable. A name that is unknown is the status of every context. The
+// variable is read once, when the library is first asked for a variant.
 #ifndef GLIMPSE_CONTEXT_H_
 #define GLIMPSE_CONTEXT_H_
 

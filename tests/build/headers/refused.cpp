@@ -1,5 +1,5 @@
 // Uses of the API that must not compile, numbered by GLIMPSE_REFUSED; 0 is the same code without
-// one. tests/headers/CMakeLists.txt says what compilers complain about.
+// one. CMakeLists.txt says what compilers complain about.
 #include <cstdint>
 #include <vector>
 

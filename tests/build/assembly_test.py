@@ -1,9 +1,10 @@
 """Reads the assembly of the fast kernels: their innermost loops must be dense vectors, without
 gathers and without lanes one by one. A kernel that gets this wrong is right, but slow.
 
-tests/CMakeLists.txt sets the environment variables: KERNEL_DIR, where generators/CMakeLists.txt has
-the assembly, VARIANT, REGISTER_BYTES, the width of the variant's vector registers, SHARED_FORMS,
-those whose kernels are another variant's, CXX, the compiler, and PYTHONPATH, where assembly.py is.
+CMakeLists.txt sets the environment variables: KERNEL_DIR, where generators/CMakeLists.txt has the
+assembly, VARIANT, REGISTER_BYTES, the width of the variant's vector registers, SHARED_FORMS, those
+whose kernels are another variant's, PARTIAL, not empty if not all types were built, CXX, the
+compiler, and PYTHONPATH, where assembly.py is.
 """
 
 import glob
@@ -21,6 +22,7 @@ KERNEL_DIR = os.environ["KERNEL_DIR"]
 VARIANT = os.environ["VARIANT"]
 REGISTER_BYTES = int(os.environ["REGISTER_BYTES"])
 SHARED_FORMS = os.environ["SHARED_FORMS"].split()
+PARTIAL = os.environ["PARTIAL"] != ""
 
 # What an innermost loop may look like.
 Form = namedtuple("Form", "classes conditional_moves divisions parameters special")
@@ -193,7 +195,10 @@ def conversion_problems(image_size, size, text):
 
 def assembly(kernel):
     variant = "pure" if kernel.startswith("pure") else VARIANT
-    with open(os.path.join(KERNEL_DIR, f"glimpse_{kernel}__{variant}.s")) as file:
+    path = os.path.join(KERNEL_DIR, f"glimpse_{kernel}__{variant}.s")
+    if PARTIAL and not os.path.exists(path):
+        raise unittest.SkipTest(f"{kernel} was not built")
+    with open(path) as file:
         return file.read()
 
 
