@@ -1,7 +1,8 @@
 """Tests the command `glimpse` from the outside; expected pixels are made by NumPy.
 
 The environment variable GLIMPSE_COMMAND holds the path of the command, EMULATOR what runs it, in
-front of that path. Needs NumPy and Pillow.
+front of that path, and TESTED_VARIANT, if it is set, the variant that it is told to use. Needs NumPy
+and Pillow.
 """
 
 import io
@@ -161,7 +162,7 @@ class CommandTest(unittest.TestCase):
         return as_type(values, "bfloat16") if dtype.kind == "V" else values.astype(dtype)
 
     def run_command(self, *arguments, environment=None, **keywords):
-        variables = {k: v for k, v in os.environ.items() if k != "GLIMPSE_VARIANT"}
+        variables = dict(os.environ, GLIMPSE_VARIANT=os.environ.get("TESTED_VARIANT", ""))
         variables.update(environment or {})
         result = subprocess.run([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, env=variables, timeout=60, check=False,
