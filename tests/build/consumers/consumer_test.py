@@ -1,6 +1,6 @@
 """Installs the build to a prefix of its own, and builds and runs outside projects against it.
 
-tests/consumers/CMakeLists.txt sets the environment variables: the build and what tools to use;
+CMakeLists.txt sets the environment variables: the build and what tools to use;
 EMULATOR is what runs programs, in front of their paths, and TOOLCHAIN a toolchain file; both may be
 empty.
 """
