@@ -1,7 +1,7 @@
 """Reads the assembly that LLVM made of kernels, for x86-64 (AT&T syntax) and 64-bit ARM: finds
 innermost loops, and says what their instructions read and write.
 
-Used by tests/assembly_test.py and bench/cycles.py.
+Used by tests/build/assembly_test.py and bench/cycles.py.
 """
 
 import re

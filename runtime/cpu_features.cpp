@@ -23,6 +23,13 @@ constexpr const char *names[] = {
     "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL", "FP16",   "SVE2", "SVE vectors of 128 bits",
 };
 
+// Those that a processor of this family can have.
+#if defined(__aarch64__)
+constexpr CpuFeatures family_features = feature_fp16 | feature_sve2 | feature_sve_128;
+#else
+constexpr CpuFeatures family_features = feature_fp16 - 1;
+#endif
+
 constexpr uint64_t xcr0_sse_avx = 0x6;  // XMM and the upper halves of YMM
 constexpr uint64_t xcr0_avx512 = 0xe6;  // and mask registers, upper halves and upper ZMM
 
@@ -82,9 +89,9 @@ Status parse_features(const char *list, CpuFeatures *features) {
         }
         if (i == std::size(names)) {
             char known[252] = "";
-            for (const char *const &other : names) {
-                strncat(known, &other == names ? "" : ", ", sizeof(known) - strlen(known) - 1);
-                strncat(known, other, sizeof(known) - strlen(known) - 1);
+            for (CpuFeatures rest = family_features; rest != 0; rest &= rest - 1) {
+                strncat(known, known[0] == '\0' ? "" : ", ", sizeof(known) - strlen(known) - 1);
+                strncat(known, name_of_lowest(rest), sizeof(known) - strlen(known) - 1);
             }
             return {StatusCode::unknown_enumerator,
                     "there is no feature '%.*s'; expected some of %s",

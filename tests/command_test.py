@@ -27,6 +27,7 @@ VALUE_BORDERS = ["zero", "constant", "mean"]
 NOISE_BORDERS = ["uniform", "gaussian"]
 INTEGER_TYPES = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]
 PAD = 40
+PARTIAL = os.environ.get("PARTIAL", "") != ""  # not all types were built
 HIDE = "GLIMPSE_HIDE_FEATURES"
 
 # The library's element types, as the command writes them. NumPy has no bfloat16: it comes as void.
@@ -167,7 +168,7 @@ class CommandTest(unittest.TestCase):
         result = subprocess.run([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, env=variables, timeout=60, check=False,
                                 **keywords)
-        if b"configured with fewer GLIMPSE_TYPES" in result.stderr:
+        if PARTIAL and b"configured with fewer GLIMPSE_TYPES" in result.stderr:
             self.skipTest(result.stderr.decode())
         return result
 
@@ -1728,7 +1729,7 @@ class Info(CommandTest):
             info = json.loads(self.succeed("info", "--json", environment=environment))
             self.assertIsNone(info["chosen"])
             self.assertIn(f"{HIDE}: there is no feature", info["reason"])
-            self.refuse(path, environment=environment, says="expected some of SSE3, ")
+            self.refuse(path, environment=environment, says="; expected some of ")
 
     def test_table(self):
         text = self.succeed("info").decode()

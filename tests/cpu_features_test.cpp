@@ -382,6 +382,22 @@ TEST(CpuFeaturesTest, NamesAreRead) {
     }
 }
 
+// All of the names that are expected fit into the status of a context.
+TEST(CpuFeaturesTest, TheMessageIsWhole) {
+    CpuFeatures features = 0;
+    const glimpse::Status status =
+        glimpse::parse_features("0123456789012345678901234567890123456789", &features);
+    const glimpse::Status of_context(status.code(), "the environment variable %s: %s",
+                                     glimpse::hide_features_variable, status.message());
+    const std::string text = of_context.message();
+#if defined(__x86_64__)
+    const std::string last = ", AVX512VL";
+#else
+    const std::string last = ", SVE vectors of 128 bits";
+#endif
+    EXPECT_EQ(text.substr(text.size() - last.size()), last);
+}
+
 const glimpse::Variant *find_variant(const std::string &name) {
     const glimpse::Span<const glimpse::Variant> list = glimpse::variants();
     for (size_t i = 0; i < list.size; i++) {

@@ -60,16 +60,18 @@ bool same_bytes(const std::vector<T> &a, const std::vector<T> &b) {
            (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
-// Borders that make no element of their own move the bits of an element, whatever these mean: the
-// 16-bit types then take turns, by the seed.
-AssertionResult agrees_for_every_type(const Case &test, Context &context) {
+// Every type; but borders that make no element of their own move the bits of an element, whatever
+// these mean, and then one of the 16-bit types, chosen by the seed, stands for them all.
+AssertionResult agrees_for_every_width(const Case &test, Context &context) {
     const bool makes_elements = test.border == Border::constant || test.border == Border::mean ||
                                 test.border == Border::uniform || test.border == Border::gaussian;
     AssertionResult result = AssertionSuccess();
-    uint64_t turn = 0;
+    uint64_t count = 0, number = 0;
+    for_each_type([&count](auto zero) { count += sizeof(zero) == 2 ? 1 : 0; });
+    const uint64_t chosen = count == 0 ? 0 : Random(test.seed).bits() % count;
     for_each_type([&](auto zero) {
-        const bool takes_turns = sizeof(zero) == 2 && !makes_elements;
-        if (result && (!takes_turns || turn++ == test.seed % 4)) {
+        const bool stands_for_others = sizeof(zero) == 2 && !makes_elements;
+        if (result && (!stands_for_others || number++ == chosen)) {
             result = agrees<decltype(zero)>(test, context);
         }
     });
@@ -135,7 +137,7 @@ protected:
             test.seed++;
             test.fence = test.seed % 2 == 0 ? Fence::before : Fence::after;
             test.give_statistics = test.seed % 3 == 0;
-            const AssertionResult result = agrees_for_every_type(test, context());
+            const AssertionResult result = agrees_for_every_width(test, context());
             if (!result) {
                 return result;
             }
@@ -286,10 +288,10 @@ TEST_P(ExtractTest, FarAway) {
                         test.origins.end(),
                         {{bottom, right}, {bottom, 0}, {0, right}, {bottom - 1, right - 1}});
                 }
-                ASSERT_TRUE(agrees_for_every_type(test, context()));
+                ASSERT_TRUE(agrees_for_every_width(test, context()));
                 test.seed = 0xfedcba9876543210u;
                 test.first_image = 0xffffffffu;
-                ASSERT_TRUE(agrees_for_every_type(test, context()));
+                ASSERT_TRUE(agrees_for_every_width(test, context()));
             }
         }
     }
@@ -317,7 +319,7 @@ TEST_P(ExtractTest, ManyGlimpses) {
                          static_cast<int32_t>(random.between(-margin, right + margin))});
                     test.image_index.push_back(static_cast<int32_t>(random.between(0, 6)));
                 }
-                ASSERT_TRUE(agrees_for_every_type(test, context()));
+                ASSERT_TRUE(agrees_for_every_width(test, context()));
             }
         }
     }
@@ -331,9 +333,9 @@ TEST_P(ExtractTest, WhichImage) {
             test.images = {count, 5, 8, 3};
             test.glimpse = {4, 7};
             test.origins = {{0, 0}, {-2, 3}, {3, -6}, {9, 9}, {1, 1}, {-1, -1}};
-            ASSERT_TRUE(agrees_for_every_type(test, context()));
+            ASSERT_TRUE(agrees_for_every_width(test, context()));
             test.image_index.assign(6, static_cast<int32_t>(count - 1));
-            ASSERT_TRUE(agrees_for_every_type(test, context()));
+            ASSERT_TRUE(agrees_for_every_width(test, context()));
         }
     }
 }
@@ -356,9 +358,9 @@ TEST_P(ExtractTest, Layouts) {
                     test.glimpse_layout = to;
                     test.fence = channels % 2 == 0 ? Fence::before : Fence::after;
                     test.seed = ++seed;
-                    ASSERT_TRUE(agrees_for_every_type(test, context()));
+                    ASSERT_TRUE(agrees_for_every_width(test, context()));
                     test.origins = {{0, 0}, {1, 2}, {0, 1}, {1, 0}};  // all inside
-                    ASSERT_TRUE(agrees_for_every_type(test, context()));
+                    ASSERT_TRUE(agrees_for_every_width(test, context()));
                 }
             }
         }
@@ -379,11 +381,11 @@ TEST_P(ExtractTest, LayoutsOfLongRows) {
                 test.image_layout = from;
                 test.seed = ++seed;
                 test.glimpse_layout = layouts[1];
-                ASSERT_TRUE(agrees_for_every_type(test, context()));
+                ASSERT_TRUE(agrees_for_every_width(test, context()));
                 test.glimpse_layout = from;
-                ASSERT_TRUE(agrees_for_every_type(test, context()));
+                ASSERT_TRUE(agrees_for_every_width(test, context()));
                 test.origins = {{0, 7}, {1, 53}};
-                ASSERT_TRUE(agrees_for_every_type(test, context()));
+                ASSERT_TRUE(agrees_for_every_width(test, context()));
             }
         }
     }
@@ -537,9 +539,9 @@ TEST_P(ExtractTest, ConstantValues) {
         test.origins = {{-1, -20}, {3, 5}, {100, 100}};
         test.images.channels = 3;
         test.value = {values[i]};  // one number for all channels
-        ASSERT_TRUE(agrees_for_every_type(test, context())) << values[i];
+        ASSERT_TRUE(agrees_for_every_width(test, context())) << values[i];
         test.value = {values[i], 9.0f, values[(i + 1) % values.size()]};
-        ASSERT_TRUE(agrees_for_every_type(test, context())) << values[i];
+        ASSERT_TRUE(agrees_for_every_width(test, context())) << values[i];
     }
 }
 

@@ -123,10 +123,15 @@ private:
         const glimpse::Span<const glimpse::Variant> list = glimpse::variants();
         for (size_t i = list.size; i-- > 0 && list.data[i].name != chosen_.variant->name;) {
             glimpse::ChosenVariant other;
-            if (glimpse::choose_variant(list.data[i].name, &other).ok() &&
-                other.kernels != nullptr &&
-                fast(other.kernels->of_type[0], form) == fast(chosen_.kernels->of_type[0], form)) {
-                return other.variant->name;
+            if (!glimpse::choose_variant(list.data[i].name, &other).ok() ||
+                other.kernels == nullptr) {
+                continue;
+            }
+            for (int type = 0; type < glimpse::element_type_count; type++) {
+                ExtractKernel *const own = fast(chosen_.kernels->of_type[type], form);
+                if (own != nullptr && own == fast(other.kernels->of_type[type], form)) {
+                    return other.variant->name;
+                }
             }
         }
         return nullptr;

@@ -1,6 +1,6 @@
 """Builds the library with some of its element types and variants, and a program against each.
 
-tests/CMakeLists.txt sets the environment variables: CONFIGURE, how a build is configured but for what
+CMakeLists.txt of the folder above sets the environment variables: CONFIGURE, how a build is configured but for what
 is in it, CMAKE, CXX, STRIP, SOURCE_DIR, WORK_DIR, VARIANTS, all of them, and EMULATOR, what runs
 programs, in front of their paths.
 """
