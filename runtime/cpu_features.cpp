@@ -94,7 +94,7 @@ Status parse_features(const char *list, CpuFeatures *features) {
                 strncat(known, name_of_lowest(rest), sizeof(known) - strlen(known) - 1);
             }
             return {StatusCode::unknown_enumerator,
-                    "there is no feature '%.*s'; expected some of %s",
+                    "there is no feature '%.*s'; expected a list of %s",
                     static_cast<int>(length < 20 ? length : 20), name, known};
         }
         *features |= CpuFeatures(1) << i;

@@ -1729,7 +1729,7 @@ class Info(CommandTest):
             info = json.loads(self.succeed("info", "--json", environment=environment))
             self.assertIsNone(info["chosen"])
             self.assertIn(f"{HIDE}: there is no feature", info["reason"])
-            self.refuse(path, environment=environment, says="; expected some of ")
+            self.refuse(path, environment=environment, says="; expected a list of ")
 
     def test_table(self):
         text = self.succeed("info").decode()

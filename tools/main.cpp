@@ -93,9 +93,9 @@ channel; of YUV frames there are no statistics.)";
 
 constexpr char info_footer[] =
     R"(A variant is a build of the kernels for one kind of hardware; the best comes first. The
-environment variable GLIMPSE_VARIANT names the one to use; GLIMPSE_HIDE_FEATURES hides features of the
-processor, as AVX512F,AVX2, from the choice. The exit status is 0 also if one of them is wrong:
-`chosen` says so.)";
+environment variable GLIMPSE_VARIANT names the one to use. GLIMPSE_HIDE_FEATURES hides processor
+features, such as AVX512F,AVX2, when a variant is chosen; hiding SSE3 leaves x86_64 alone. The exit
+status is 0 even if either is invalid: `chosen` says so.)";
 
 void add_input_options(CLI::App *command, std::optional<std::string> *input_layout,
                        std::optional<std::string> *raw) {
