@@ -4,7 +4,7 @@
 // They read windows that lie wholly inside the image; others are extracted first, in tiles that
 // stay in the cache.
 #include "Halide.h"
-#include "element.h"
+#include "definition/element.h"
 #include "kernel_abi.h"
 #include "prefetch.h"
 

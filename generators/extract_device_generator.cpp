@@ -7,13 +7,12 @@
 // Buffers are rows of elements, as there. Where glimpses have rows of whole pixels and images have
 // not, images have one sample per pixel, and rows are joined.
 #include "Halide.h"
-#include "border.h"
-#include "element.h"
-#include "fuse.h"
-#include "glimpse/view.h"
+#include "definition/element.h"
+#include "definition/noise.h"
+#include "definition/parameters.h"
+#include "definition/plane.h"
 #include "halves.h"
 #include "kernel_abi.h"
-#include "noise.h"
 
 #include <cfloat>
 #include <string>
@@ -62,7 +61,7 @@ public:
     Input<Buffer<void, 4>> image{"image"};
     // Indexed by PositionField, glimpse. No image: the glimpse is filled with zeros.
     Input<Buffer<int32_t, 2>> position{"position"};
-    // What rule_value fills with, as elements of the image. Indexed by channel.
+    // What Border::constant fills with, as elements of the image. Indexed by channel.
     Input<Buffer<void, 1>> fill{"fill"};
     // Of ChannelStatistics, as 64-bit words. Indexed by word, channel, image.
     Input<Buffer<uint64_t, 3>> statistics{"statistics"};
@@ -73,7 +72,7 @@ public:
     Input<int32_t> samples{"samples"};
     // A DeviceRows.
     Input<int32_t> rows{"rows"};
-    Input<int32_t> rule{"rule"};
+    Input<int32_t> rule{"rule"};  // the number of a Border
     Input<uint64_t> seed{"seed"};
     Input<uint32_t> first_image{"first_image"};
     Input<uint32_t> zero{"zero"};  // always 0: see rounded()
@@ -93,7 +92,6 @@ public:
         const Expr n = position(position_image, g), is_image = n >= 0;
         const Expr row = position(position_y, g) + y, first = position(position_x, g);
         const Expr image_elements = image.dim(0).extent(), image_rows = image.dim(1).extent();
-        const Expr image_at_row = max(n, 0);
         // The channel of a pixel in its row; 0 in rows of planes.
         const Expr pixel_of_row = cast<int32_t>(quotient(cast<uint32_t>(i), samples));
         const Expr sample = i - pixel_of_row * samples;
@@ -101,7 +99,6 @@ public:
         const Expr channel = sample + p;
         const Expr element = select(join, pixel, first * samples + i);
         const Expr plane = select(join, sample, p);
-        const Expr is_visible = is_inside(row, image_rows) && is_inside(element, image_elements);
         // The first and the last element of a vector. The elements between are never asked for.
         const Expr lane_count = select(aligned, device_lanes, 1);
         const Expr vector =
@@ -109,35 +106,39 @@ public:
         const Expr all_visible = is_image && is_inside(row, image_rows) && vector >= 0 &&
                                  vector + lane_count <= image_elements;
 
-        const auto image_at = [&](const Expr &e, const Expr &at_row, const Expr &at_plane) {
+        const auto image_at = [&](const Expr &e, const Expr &at_row, const Expr &of_image) {
             return image(promised(e, image.dim(0)), promised(at_row, image.dim(1)),
-                         promised(at_plane, image.dim(2)), promised(image_at_row, image.dim(3)));
+                         promised(plane, image.dim(2)), promised(of_image, image.dim(3)));
+        };
+        Plane extended;
+        extended.rule = rule;
+        extended.height = image_rows;
+        extended.width = select(join, image_elements, image_elements / samples);
+        extended.modulo = remainder;
+        extended.image = [&](const Expr &of_image, const Expr &at_row, const Expr &column,
+                             const Expr &) {
+            return image_at(select(join, column, column * samples + sample), at_row, of_image);
+        };
+        extended.outside = [&](const Expr &of_image, const Expr &, const Expr &,
+                               const Expr &of_channel) {
+            return is_noise ? noise_value(of_image, of_channel, pixel_of_row)
+                            : fill_value(of_image, of_channel);
         };
         pixels(i, y, p, g) = undef(UInt(bits));
         RDom inside(0, 1, "inside");
         inside.where(all_visible);
-        pixels(i, y, p, g) = image_at(element + inside, row, plane);
-        const auto shown_at = [&](const Expr &condition, const Expr &shown) {
+        pixels(i, y, p, g) = image_at(element + inside, row, max(n, 0));
+        const auto show = [&](const Expr &condition, const Expr &shown) {
             RDom outside(0, 1, "outside");
             outside.where(!all_visible && condition);
             pixels(i, y, p, g) =
                 select(is_image, shown, cast(UInt(bits), 0)) + cast(UInt(bits), outside);
             outside_loop = outside;
         };
-        const Expr clamped_pixel =
-            image_at(replicate(element, image_elements), replicate(row, image_rows), plane);
-        if (is_noise) {
-            shown_at(Internal::const_true(),
-                     select(is_visible, clamped_pixel,
-                            noise_value(image_at_row, channel, pixel_of_row)));
-        } else {
-            const Expr is_value = rule >= rule_zero;
-            shown_at(is_value,
-                     select(is_visible, clamped_pixel, fill_value(image_at_row, channel)));
-            const Expr columns = select(join, image_elements, image_elements / samples);
-            const Expr column = map_coordinate(rule, pixel, columns, remainder);
-            shown_at(!is_value, image_at(select(join, column, column * samples + sample),
-                                         map_coordinate(rule, row, image_rows, remainder), plane));
+        const Expr is_map = !is_noise && is_of(Family::map, rule);
+        show(!is_map, extended.filled(max(n, 0), row, pixel, channel));
+        if (!is_noise) {
+            show(is_map, extended.mapped(max(n, 0), row, pixel, channel));
         }
 
         Expr result = pixels(i, y, p, g);
@@ -175,10 +176,8 @@ public:
         get_pipeline().add_custom_lowering_pass(new AlignVectors("glimpse"));
         lower_halves(get_pipeline(), target);
 
-        if (target.value().has_gpu_feature()) {
+        if (!using_autoscheduler()) {
             schedule_gpu();
-        } else {
-            schedule_cpu();
         }
     }
 
@@ -186,15 +185,6 @@ private:
     Var i{"i"}, y{"y"}, p{"p"}, g{"g"};
     Var io{"io"};
     Func pixels{"pixels"}, elements{"elements"};
-
-    // For a test: pixel by pixel, with products fused as for CUDA.
-    void schedule_cpu() {
-        get_pipeline().add_custom_lowering_pass(new FuseProducts);
-        Func(pixels).compute_at(glimpse, i);
-        for (Func &range : ranges) {
-            range.compute_at(pixels, outside_loop);
-        }
-    }
 
     void schedule_gpu() {
         const Expr aligned = rows == rows_aligned && glimpse.dim(0).stride() == 1;
@@ -295,112 +285,69 @@ private:
         return reinterpret<float>(cast<uint32_t>(word(0, channel, n) >> 32));
     }
 
-    // Within [low, high]; NaN becomes 0. Asked of the bits, as comparisons may be folded as if
-    // there were no NaN.
-    static Expr clamped(const Expr &v, const Expr &low, const Expr &high) {
-        const Expr is_nan = v.type().bits() == 32 ? is_nan_bits(reinterpret<uint32_t>(v))
-                                                  : (reinterpret<uint64_t>(v) << 1) >
-                                                        Expr(uint64_t(0x7ff0000000000000) << 1);
-        const Expr lowest = cast(v.type(), low), highest = cast(v.type(), high);
-        return select(is_nan, cast(v.type(), 0), v<lowest, lowest, v> highest, highest, v);
+    // What elements of a type may be.
+    static Limits<Expressions> limits_of(const Type &t) {
+        return {t.is_float() ? Expr(-FLT_MAX) : cast<float>(t.min()),
+                t.is_float() ? Expr(FLT_MAX) : cast<float>(t.max()),
+                t.is_float() ? Internal::const_false() : Internal::const_true()};
     }
-    // -0 becomes +0.
-    static Expr without_sign_of_zero(const Expr &v) {
-        return select(v == 0.0f, 0.0f, v);
-    }
-
-    // Whether elements are integers, and the numbers that their type has: of floats the finite
-    // ones.
-    Expr is_integer() {
-        return by_type(bits, type, [](const Type &t) {
-            return t.is_float() ? Internal::const_false() : Internal::const_true();
-        });
-    }
-    Expr lowest() {
-        return by_type(bits, type, [](const Type &t) {
-            return t.is_float() ? Expr(-FLT_MAX) : cast<float>(t.min());
-        });
-    }
-    Expr highest() {
-        return by_type(bits, type, [](const Type &t) {
-            return t.is_float() ? Expr(FLT_MAX) : cast<float>(t.max());
-        });
-    }
-    // An element of a number that its type has, or of an integer's bits.
-    Expr element_of(const Expr &number, const Expr &integer) {
-        return by_type(bits, type, [&](const Type &t) {
-            return t.is_float() ? encoded(t, number, false) : cast(UInt(bits), integer);
-        });
+    Limits<Expressions> limits() {
+        const auto field = [&](Expr Limits<Expressions>::*which) {
+            return by_type(bits, type, [&](const Type &t) { return limits_of(t).*which; });
+        };
+        using L = Limits<Expressions>;
+        return {field(&L::low), field(&L::high), field(&L::is_integer)};
     }
 
     // The mean of a channel as an element.
     Expr mean_value(const Expr &n, const Expr &channel) {
         const Expr mean = reinterpret<double>(word(1, channel, n));
-        // In 1.5 * 2^52 + v the low bits are those of the integer, rounded to nearest even.
-        const Expr shifted =
-            strict_float(clamped(mean, lowest(), highest()) + Expr(6755399441055744.0));
+        const Expr integer = nearest_element<Expressions>(mean, limits());
         return by_type(bits, type, [&](const Type &t) {
-            return t.is_float() ? encoded(t, cast<float>(mean))
-                                : cast(UInt(bits), reinterpret<uint64_t>(shifted));
+            return t.is_float() ? encoded(t, cast<float>(mean)) : cast(UInt(bits), integer);
         });
     }
     Expr fill_value(const Expr &n, const Expr &channel) {
-        return select(rule == rule_mean, mean_value(n, channel),  //
-                      rule == rule_value, fill(promised(channel, fill.dim(0))),
+        return select(rule == int32_t(Border::mean), mean_value(n, channel),  //
+                      rule == int32_t(Border::constant), fill(promised(channel, fill.dim(0))),
                       cast(UInt(bits), 0));
     }
 
-    // Noise of the pixel's channel, as an element. What parameters are made of statistics is as in
-    // src/parameters.cpp.
+    // Noise of the pixel's channel, as an element.
     Expr noise_value(const Expr &n, const Expr &channel, const Expr &pixel_of_row) {
         const Expr channels = statistics.dim(1).extent();
         const Expr plane_y = cast<uint32_t>(position(position_plane_y, g) + y);
         const Expr plane_x = cast<uint32_t>(position(position_plane_x, g) + pixel_of_row);
         const Expr key = row_key(image_key(seed, first_image + cast<uint32_t>(n)), plane_y);
         const Expr number = plane_x * cast<uint32_t>(channels) + cast<uint32_t>(channel);
-        const Expr random =
-            element_bits(number * element_factor(), cast<uint32_t>(key), cast<uint32_t>(key >> 32));
+        const Expr random = element_bits(number * element_factor(), key);
         const Expr hash = element_hash(random);
 
-        const Expr normal = normal_number(hash, n, channel);
-        const Func range = range_of(n);
-        const Expr low = range(g)[0], high = range(g)[1];
-        // Whole numbers, and how many they are.
-        const Expr first = nearest_integer(low);
-        const Expr count = cast<uint32_t>(max(nearest_integer(high) - first, 0) + 1);
-        const Expr integer =
-            bits == 8 ? cast<uint32_t>(uniform_uint8(random, cast<uint8_t>(first), count))
-                      : cast<uint32_t>(uniform_uint16(hash, first, count));
-        const Expr sum = strict_float(cast<double>(low) + cast<double>(high));
-        const Expr center = without_sign_of_zero(cast<float>(sum * Expr(0.5)));
-        const Expr uniform =
-            scaled(uniform_integer(hash), center, uniform_scale(low, high, center), zero);
-        const Expr is_gaussian = rule == rule_gaussian;
-        const Expr of_normal = reinterpret<uint32_t>(strict_float(normal + 12582912.0f));
-        return element_of(select(is_gaussian, normal, uniform),
-                          select(is_gaussian, of_normal, integer));
-    }
-
-    Expr normal_number(const Expr &hash, const Expr &n, const Expr &channel) {
+        const Limits<Expressions> numbers = limits();
         const auto moment = [&](int index) {
-            const Expr v = reinterpret<double>(word(index, channel, n));
-            return without_sign_of_zero(cast<float>(clamped(
-                v, select(is_integer(), -1e9f, lowest()), select(is_integer(), 1e9f, highest()))));
+            return gaussian_moment<Expressions>(reinterpret<double>(word(index, channel, n)),
+                                                numbers);
         };
-        const auto end = [&](const Expr &v) {
-            return without_sign_of_zero(clamped(v, lowest(), highest()));
-        };
-        const Expr normal = scaled(standard_normal(hash, zero), moment(1), moment(2), zero);
-        return max(min(normal, end(max_of(channel, n))), end(min_of(channel, n)));
+        const GaussianNoise of_channel = {moment(1), moment(2),
+                                          noise_bound<Expressions>(min_of(channel, n), numbers),
+                                          noise_bound<Expressions>(max_of(channel, n), numbers)};
+        const Expr gaussian = gaussian_number(hash, of_channel, zero);
+        const Func range = range_of(n, numbers);
+        const auto u = uniform_range<Expressions>(Expr(range(g)[0]), Expr(range(g)[1]), zero);
+        const UniformNoise of_image = {u.center, u.scale, u.first, u.count};
+        return by_type(bits, type, [&](const Type &t) {
+            return noise_element(t, rule != int32_t(Border::gaussian), random, hash, of_image,
+                                 gaussian, zero);
+        });
     }
 
     // The lowest and the highest number of all channels of the image.
-    Func range_of(const Expr &n) {
+    Func range_of(const Expr &n, const Limits<Expressions> &numbers) {
         RDom c(1, max(statistics.dim(1).extent() - 1, 0), "c");
         Func range("range");
         const auto ends = [&](const Expr &channel) {
-            return Tuple(clamped(min_of(channel, n), lowest(), highest()),
-                         clamped(max_of(channel, n), lowest(), highest()));
+            return Tuple(noise_bound<Expressions>(min_of(channel, n), numbers),
+                         noise_bound<Expressions>(max_of(channel, n), numbers));
         };
         range(g) = ends(0);
         const Tuple of_channel = ends(c);
@@ -408,25 +355,6 @@ private:
                          select(of_channel[1] > range(g)[1], of_channel[1], range(g)[1]));
         ranges.push_back(range);
         return range;
-    }
-
-    // The integer nearest to `v`, a float32 within 2^22.
-    static Expr nearest_integer(const Expr &v) {
-        return reinterpret<int32_t>(strict_float(v + 12582912.0f)) - 0x4b400000;
-    }
-
-    // The largest step with which center + step * k stays within [low, high] for all integers k in
-    // [-2^23, 2^23).
-    Expr uniform_scale(const Expr &low, const Expr &high, const Expr &center) const {
-        const Expr above = strict_float(cast<double>(high) - cast<double>(center));
-        const Expr below = strict_float(cast<double>(center) - cast<double>(low));
-        const Expr scale = cast<float>(select(above < below, above, below) * Expr(1.0 / 8388608.0));
-        const auto end = [&](float steps) {
-            return strict_float(center + rounded(steps * scale, zero));
-        };
-        const Expr leaves = end(-8388608.0f) < low || end(8388607.0f) > high;
-        const Expr next_down = reinterpret<float>(reinterpret<uint32_t>(scale) - 1);
-        return select(scale > 0.0f && leaves, next_down, scale);
     }
 
     // Elements as numbers, and back.

@@ -6,10 +6,10 @@
 // channels per pixel, and there is one plane; in any other layout a pixel has one sample and every
 // channel is a plane.
 #include "Halide.h"
-#include "border.h"
-#include "element.h"
+#include "definition/element.h"
+#include "definition/noise.h"
+#include "definition/plane.h"
 #include "kernel_abi.h"
-#include "noise.h"
 #include "prefetch.h"
 
 #include <algorithm>
@@ -22,10 +22,9 @@ using namespace Halide;
 using namespace glimpse;
 
 enum class Form {
-    // The definition, for any strides and any distance: what the other forms must equal.
-    pure_value,
-    pure_map,
-    pure_noise,
+    // The definition, under every rule, for any strides and any distance: what the other forms
+    // must equal.
+    pure,
     // Windows that lie wholly inside the image, whatever the border.
     inside,
     // Windows that may leave the image, in dense rows.
@@ -37,10 +36,8 @@ enum class Form {
 class Extract : public Generator<Extract> {
 public:
     GeneratorParam<Form> form{"form",
-                              Form::pure_value,
-                              {{"pure_value", Form::pure_value},
-                               {"pure_map", Form::pure_map},
-                               {"pure_noise", Form::pure_noise},
+                              Form::pure,
+                              {{"pure", Form::pure},
                                {"inside", Form::inside},
                                {"value", Form::value},
                                {"map", Form::map},
@@ -58,7 +55,7 @@ public:
     // Indexed by element (periodic), NoiseField, plane, glimpse.
     Input<Buffer<float, 4>> noise{"noise"};
     Input<int32_t> samples{"samples"};
-    Input<int32_t> rule{"rule"};
+    Input<int32_t> rule{"rule"};  // the number of a Border; of noise also rule_uniform_all
     Input<uint64_t> seed{"seed"};
     Input<uint32_t> first_image{"first_image"};
     Input<uint32_t> zero{"zero"};  // always 0: see rounded()
@@ -77,9 +74,7 @@ public:
         image_elements = image.dim(0).extent();
         image_rows = image.dim(1).extent();
         switch (form) {
-        case Form::pure_value:
-        case Form::pure_map:
-        case Form::pure_noise:
+        case Form::pure:
             return define_pure();
         case Form::inside:
             return define_inside();
@@ -103,9 +98,12 @@ public:
         position.dim(0).set_min(0);
         position.dim(1).set_min(0);
 
-        if (is_pure()) {
+        if (form == Form::pure) {
             image.dim(0).set_stride(Expr());
             glimpse.dim(0).set_stride(Expr());
+            fill.dim(0).set_stride(Expr());
+            glimpse.specialize(is_of(Family::noise, rule));
+            glimpse.specialize(is_of(Family::map, rule));
         } else if (form == Form::inside) {
             // Loops of few instructions let processors look far ahead, but of long rows only: the
             // last vector of a row overlaps. They do not see where the next row of a window begins,
@@ -166,10 +164,6 @@ private:
         std::vector<Expr> special;  // what to specialize for
     };
     std::vector<Update> updates;
-
-    bool is_pure() const {
-        return form == Form::pure_value || form == Form::pure_map || form == Form::pure_noise;
-    }
 
     int bytes() const {
         return type.value().bytes();
@@ -251,52 +245,40 @@ private:
                             cast<uint32_t>(p);
         const Expr product =
             number * element_factor() + cast<uint32_t>(lane) * (planes * element_factor());
-        const Expr bits = element_bits(product, cast<uint32_t>(key), cast<uint32_t>(key >> 32));
-        const Expr h = element_hash(bits);
-        // One range serves the whole image, so that the first element of each row is read; the call
-        // makes it such that no value leaves it.
-        const Expr low = noise_at(0, noise_low), scale = noise_at(0, noise_scale);
-        Expr normal = scaled(standard_normal(h, zero), noise_at(sample, noise_center),
-                             noise_at(sample, noise_scale), zero);
-        normal = max(min(normal, noise_at(sample, noise_high)), noise_at(sample, noise_low));
-        const Type t = type;
-        if (t.is_float()) {
-            const Expr uniform = scaled(uniform_integer(h), noise_at(0, noise_center), scale, zero);
-            return encoded(t, select(rule == rule_uniform, uniform, normal), false);
+        const Expr bits = element_bits(product, key), hash = element_hash(bits);
+        const GaussianNoise of_channel = {
+            noise_at(sample, noise_center), noise_at(sample, noise_scale),
+            noise_at(sample, noise_low), noise_at(sample, noise_high)};
+        // One range serves the whole image, so that the first element of each row is read.
+        const Expr scale = noise_at(0, noise_scale);
+        const UniformNoise of_image_range = {noise_at(0, noise_center), scale,
+                                             noise_at(0, noise_low), cast<uint32_t>(scale)};
+        const Expr element = noise_element(type, is(Border::uniform), bits, hash, of_image_range,
+                                           gaussian_number(hash, of_channel, zero), zero);
+        if (bytes() > 1 || form == Form::pure) {
+            return element;
         }
-        Expr is_uniform = rule == rule_uniform, uniform;
-        if (t.bits() == 8) {
-            is_uniform = is_uniform || rule == rule_uniform_all;
-            uniform = uniform_uint8(bits, cast<uint8_t>(low), cast<uint32_t>(scale));
-            if (form == Form::noise) {  // the product of uniform_uint8() is a shift
-                uniform = select(rule == rule_uniform_all, cast<uint8_t>(bits >> 24), uniform);
-            }
-        } else {
-            uniform = uniform_uint16(h, cast<int32_t>(low), cast<uint32_t>(scale));
-        }
-        return select(is_uniform, uniform, stored_integer(t, normal));
+        // The product of uniform_uint8() is a shift.
+        return select(rule == rule_uniform_all, cast<uint8_t>(bits >> 24), element);
+    }
+
+    Expr is(Border border) const {
+        return rule == int32_t(border);
     }
 
     void define_pure() {
-        const Expr n = position(position_image, g);
-        const Expr row = position(position_y, g) + y;
-        const Expr sample = i % samples;
-        if (form == Form::pure_map) {
-            const Expr column = position(position_x, g) + i / samples;
-            glimpse(i, y, p, g) =
-                image_at(map_coordinate(rule, column, image_elements / samples) * samples + sample,
-                         map_coordinate(rule, row, image_rows), p, n);
-            return;
-        }
-        Expr outside = fill_at(sample);
-        if (form == Form::pure_noise) {
-            outside = noise_value(0, i, sample);
-        }
-        const Expr element = position(position_x, g) * samples + i;
-        const Expr visible = is_inside(row, image_rows) && is_inside(element, image_elements);
-        const Expr shown = image_at(replicate(element, max(image_elements, 1)),
-                                    replicate(row, max(image_rows, 1)), p, n);
-        glimpse(i, y, p, g) = select(visible, shown, outside);
+        Plane plane;
+        plane.rule = rule;
+        plane.height = image_rows;
+        plane.width = image_elements / samples;
+        plane.image = [&](const Expr &n, const Expr &row, const Expr &column, const Expr &sample) {
+            return image_at(column * samples + sample, row, p, n);
+        };
+        plane.outside = [&](const Expr &, const Expr &, const Expr &, const Expr &sample) {
+            return select(is_of(Family::noise, rule), noise_value(0, i, sample), fill_at(sample));
+        };
+        glimpse(i, y, p, g) = plane.at(position(position_image, g), position(position_y, g) + y,
+                                       position(position_x, g) + i / samples, i % samples);
     }
 
     void define_inside() {
@@ -406,7 +388,7 @@ private:
             }
             Steps s;
             s.whole = samples <= v;
-            const Expr any_step = form == Form::noise && rule != rule_gaussian;
+            const Expr any_step = form == Form::noise && !is(Border::gaussian);
             s.step = per_call("step", select(!any_step && s.whole, v - v % samples, v));
             s.last_phase = per_call("last_phase", (elements - v) % samples);
             s.fits = elements >= v && (wider == 0 ? Internal::const_true() : elements < wider);
@@ -460,27 +442,29 @@ private:
             if (form == Form::value) {
                 updates.push_back({l, {s.whole}});
             } else if (bytes() == 1) {
-                updates.push_back({l, {rule == rule_uniform_all, rule == rule_uniform}});
+                updates.push_back({l, {rule == rule_uniform_all, is(Border::uniform)}});
             } else {
-                updates.push_back({l, {rule == rule_uniform}});
+                updates.push_back({l, {is(Border::uniform)}});
             }
         }
     }
 
     // Mirrored or repeated pixels left or right of the visible ones. No window reaches beyond one
-    // reflection.
+    // reflection: mirroring maps pixel x to `mirror - x`, or to as much less by a period.
     void define_map() {
-        const Expr inner = select(rule == rule_reflect101, 1, 0);  // the edge pixel is the mirror
-        const Expr is_wrap = rule == rule_wrap, is_replicate = rule == rule_replicate;
+        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
+        const auto of_columns =
+            continuation<Expressions>(rule, per_call("columns", image_elements / samples));
+        const auto of_rows = continuation<Expressions>(rule, image_rows);
         // Vectors of mirrored and replicated pixels are for the channels that are frequent; 0
         // stands for all numbers of channels.
         const Expr frequent = samples == 1 || samples == 3 || samples == 4;
         const std::vector<int> classes = lane_classes();
         Window w = define_window();
-        // Mirroring maps pixel x to `mirror - x`: what that is in elements for the first of a
-        // pixel. Row y of a part is found in row `row_begin + row_step * y` of the image.
+        // In elements, for the first of a pixel. Row y of a part is found in row
+        // `row_begin + row_step * y` of the image.
         Expr mirror =
-            select(w.left > 0, (inner - 1) * samples, 2 * image_elements - (inner + 1) * samples) -
+            select(w.left > 0, of_columns.mirror - of_columns.period, of_columns.mirror) * samples -
             w.element;
         std::vector<Blocks> block_counts;
         int wider = 0;
@@ -495,10 +479,10 @@ private:
         values.push_back(&mirror);
         compute_per_glimpse(values);
 
-        const Expr row_above = select(is_replicate, 0, inner - 1 - w.row);
-        const Expr row_below = select(is_replicate, image_rows - 1,  //
-                                      is_wrap, w.row - image_rows,   //
-                                      2 * image_rows - 1 - inner - w.row);
+        const Expr row_above = select(is_replicate, 0, of_rows.mirror - of_rows.period - w.row);
+        const Expr row_below = select(is_replicate, image_rows - 1,     //
+                                      is_wrap, w.row - of_rows.period,  //
+                                      of_rows.mirror - w.row);
         const Expr step_outside = select(is_replicate, 0, -1);
         for (size_t k = 0; k < classes.size(); k++) {
             const int v = classes[k];

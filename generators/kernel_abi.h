@@ -7,20 +7,9 @@
 
 namespace glimpse {
 
-// Rules of a kernel family, as its argument `rule`. The family of values has none; but on devices
-// it is one with that of maps.
-enum KernelRule : int32_t {
-    rule_replicate = 0,
-    rule_reflect = 1,
-    rule_reflect101 = 2,
-    rule_wrap = 3,
-    rule_zero = 4,
-    rule_value = 5,
-    rule_mean = 6,
-    rule_uniform = 0,
-    rule_gaussian = 1,
-    rule_uniform_all = 2,  // uint8, uniform over all 256 values: the same bytes in less time
-};
+// A rule of noise kernels beside those of Border: uniform over all 256 values of uint8, which gives
+// the bytes of Border::uniform in less time.
+constexpr int32_t rule_uniform_all = -1;
 
 // What places in the memory of a device are: origins, or offsets by one of the rules.
 enum PlaceRule : int32_t { place_origin, place_nearest, place_tensorflow_v1, place_tensorflow_v2 };

@@ -1,14 +1,7 @@
 // The kernels of statistics: minimum, maximum, sum and sum of squares per channel of strips of
 // rows, in one pass over the image.
-//
-// Sums of floats are made in an order that depends on the width and the number of channels alone,
-// so that every target and any number of threads gives the same bits: an element belongs to lane
-// `element mod lanes`; a lane adds up to 64 elements of a row to a chain; chains are added lane by
-// lane in order; then, at the end of a strip, the lanes of a channel.
 #include "Halide.h"
-#include "element.h"
-#include "kernel_abi.h"
-#include "statistics.h"
+#include "definition/strip_sums.h"
 
 #include <algorithm>
 #include <vector>
@@ -40,74 +33,34 @@ public:
 
     void generate() {
         const bool is_float = type.value().is_float(), is_uint8 = type.value() == UInt(8);
+        sums.type = type;
+        sums.samples = samples;
+        sums.finite_only = finite_only;
         // Integers may be added in any order; on ARM registers hold what 48 or 24 lanes need.
-        lane_count = is_float   ? (samples == 1 ? int(channel_lanes) : 8 * samples)
-                     : is_uint8 ? (is_arm()       ? 48
-                                   : samples == 3 ? 96
-                                                  : 64)
-                                : (is_arm() || samples == 3 ? 24 : 32);
-        // Integers have no order to keep; chains of uint8 are as long as 16 bits hold sums.
-        const int chain_steps = is_float ? 64 : 256;
-        const Type chain_type = is_float ? Float(64) : is_uint8 ? UInt(16) : Int(32);
-        const Type square_type = is_float ? Float(64) : is_uint8 ? UInt(32) : UInt(64);
-        const Type sum_type = is_float ? Float(64) : Int(64);
-        const Expr elements = image.dim(0).extent(), rows = image.dim(1).extent();
+        sums.lane_count = is_float   ? (samples == 1 ? int(channel_lanes) : 8 * samples)
+                          : is_uint8 ? (is_arm()       ? 48
+                                        : samples == 3 ? 96
+                                                       : 64)
+                                     : (is_arm() || samples == 3 ? 24 : 32);
+        // Chains of uint8 are as long as 16 bits hold sums.
+        sums.chain_steps = is_float ? 64 : 256;
+        sums.of_chain = is_float   ? SumTypes{Float(64), Float(64)}
+                        : is_uint8 ? SumTypes{UInt(16), UInt(32)}
+                                   : SumTypes{Int(32), UInt(64)};
+        sums.of_strip = is_float ? SumTypes{Float(64), Float(64)} : SumTypes{Int(64), Int(64)};
 
-        const SumTypes of_chain = {chain_type, square_type}, of_strip = {sum_type, sum_type};
-        const auto none = [&](const SumTypes &t) { return no_statistics(type, t); };
-        const auto merge = [&](const FuncRef &a, const Tuple &b) {
-            return merged(type, finite_only, Tuple(a), b);
-        };
-        const auto of_element = [&](const Expr &e, const Expr &keep, const SumTypes &t) {
-            return statistics_of(type, e, keep, finite_only, t);
-        };
+        const Expr elements = image.dim(0).extent(), rows = image.dim(1).extent();
+        const Expr first_row = (sums.s + first_strip) * statistics_strip_rows;
+        const Expr strip_rows = min(rows - first_row, statistics_strip_rows);
         const auto image_at = [&](const Expr &element, const Expr &row) {
             return image(unsafe_promise_clamped(element, 0, elements - 1),
-                         unsafe_promise_clamped(row, 0, rows - 1), p);
+                         unsafe_promise_clamped(first_row + row, 0, rows - 1), sums.p);
         };
-
-        // Steps of whole lanes, the last of which may be cut short by the end of the row.
-        const Expr steps = elements / lane_count;
-        const Expr first_row = (s + first_strip) * statistics_strip_rows;
-        const Expr strip_rows = min(rows - first_row, statistics_strip_rows);
-
-        RDom k(0, chain_steps, "k");
-        k.where(b * chain_steps + k < steps);
-        const Expr chained = image_at((b * chain_steps + k) * lane_count + l, y);
-        chain(l, b, y, p) = none(of_chain);
-        chain(l, b, y, p) = merge(chain(l, b, y, p), of_element(chained, Expr(), of_chain));
-
-        RDom r(0, (steps + chain_steps - 1) / chain_steps, 0, statistics_strip_rows, "r");
+        RDom r(0, sums.chains_of_row(elements), 0, statistics_strip_rows, "r");
         r.where(r.y < strip_rows);
-        const FuncRef ended = chain(l, r.x, first_row + r.y, p);
-        lanes(l, p, s) = none(of_strip);
-        lanes(l, p, s) =
-            merge(lanes(l, p, s), {ended[0], ended[1], cast(sum_type, ended[2]),
-                                   cast(sum_type, ended[3]), cast(sum_type, ended[4])});
-
-        RDom t(0, statistics_strip_rows, "t");
-        t.where(t < strip_rows && steps * lane_count < elements);
-        const Expr last = steps * lane_count + l;
-        lanes(l, p, s) =
-            merge(lanes(l, p, s), of_element(image_at(min(last, elements - 1), first_row + t),
-                                             last < elements, of_strip));
-
-        RDom q(0, lane_count / samples, "q");
-        channel(c, p, s) = none(of_strip);
-        channel(c, p, s) =
-            merge(channel(c, p, s), Tuple(lanes(clamp(c, 0, samples - 1) + q * samples, p, s)));
-
-        // One of samples and planes is 1.
-        const Expr sample = samples == 1 ? Expr(0) : c, plane = samples == 1 ? c : Expr(0);
-        std::vector<Expr> fields(statistics_fields);
-        for (int i = 0; i < statistics_fields; i++) {
-            const Expr value = channel(sample, plane, s)[i];
-            const bool is_sum = i == statistics_sum || i == statistics_square;
-            fields[i] = is_sum ? reinterpret<double>(value) : cast<double>(value);
-        }
-        partial(f, c, s) = mux(f, fields);
-
-        stages = {k.x, r.x, r.y, t.x};
+        sums.define(image_at, elements, strip_rows, {{b, y}, b, y, {r.x, r.y}});
+        partial(f, c, s) = sums.field(f, c, s, 0);
+        chains = {r.x, r.y};
     }
 
     void schedule() {
@@ -123,14 +76,17 @@ public:
             image.dim(0).set_stride(Expr());
             partial.specialize(image.dim(0).stride() == 1);
         }
+        Func chain = sums.chain, lanes = sums.lanes, channel = sums.channel;
+        const Var l = sums.l;
+        const int lane_count = sums.lane_count;
         channel.compute_at(partial, c).store_in(MemoryType::Stack);
         lanes.compute_at(partial, samples == 1 ? c : s)
             .store_in(MemoryType::Stack)
             .bound(l, 0, lane_count);
         lanes.vectorize(l, v);
-        lanes.update(0).reorder(l, stages[1], stages[2]).vectorize(l, v);
-        lanes.update(1).reorder(l, stages[3]).vectorize(l, v);
-        chain.compute_at(lanes, stages[1]).store_in(MemoryType::Stack).bound(l, 0, lane_count);
+        lanes.update(0).reorder(l, chains[0], chains[1]).vectorize(l, v);
+        lanes.update(1).reorder(l, sums.row_of_tail).vectorize(l, v);
+        chain.compute_at(lanes, chains[0]).store_in(MemoryType::Stack).bound(l, 0, lane_count);
         chain.vectorize(l, v).unroll(l);
         // All lanes of a step at once; but sums of floats, in vectors of 4, take more registers
         // than SSE and ARM have, so that these take passes.
@@ -138,7 +94,7 @@ public:
         Var pass("pass");
         chain.update()
             .split(l, pass, l, in_passes ? 8 : lane_count)
-            .reorder(l, stages[0], pass)
+            .reorder(l, sums.step, pass)
             .unroll(pass)
             .vectorize(l, v)
             .unroll(l);
@@ -149,10 +105,9 @@ private:
         return target.value().arch == Target::ARM;
     }
 
-    Var l{"l"}, b{"b"}, y{"y"}, p{"p"}, s{"s"}, c{"c"}, f{"f"};
-    Func chain{"chain"}, lanes{"lanes"}, channel{"channel"};
-    std::vector<RVar> stages;
-    int lane_count = 0;
+    Var b{"b"}, y{"y"}, s{"s"}, c{"c"}, f{"f"};
+    StripSums sums;
+    std::vector<RVar> chains;
 };
 
 }  // namespace

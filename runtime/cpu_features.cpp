@@ -93,9 +93,9 @@ Status parse_features(const char *list, CpuFeatures *features) {
                 strncat(known, known[0] == '\0' ? "" : ", ", sizeof(known) - strlen(known) - 1);
                 strncat(known, name_of_lowest(rest), sizeof(known) - strlen(known) - 1);
             }
-            return {StatusCode::unknown_enumerator,
-                    "there is no feature '%.*s'; expected a list of %s",
-                    static_cast<int>(length < 20 ? length : 20), name, known};
+            return Status(StatusCode::unknown_enumerator,
+                          "there is no feature '%.*s'; expected a list of %s",
+                          static_cast<int>(length < 20 ? length : 20), name, known);
         }
         *features |= CpuFeatures(1) << i;
         name += length;

@@ -280,9 +280,9 @@ Status CudaCall::begin() noexcept {
         return cuda_failure(driver, "asking for the device's capability", error);
     }
     if (major < cuda_least_major) {
-        return {StatusCode::unusable_variant,
-                "the device has CUDA capability %d.%d; expected %d.0 or more", major, minor,
-                cuda_least_major};
+        return Status(StatusCode::unusable_variant,
+                      "the device has CUDA capability %d.%d; expected %d.0 or more", major, minor,
+                      cuda_least_major);
     }
     CudaModules *const modules = retain_modules(context, id);
     memory_ = modules == nullptr ? nullptr : new (std::nothrow) CudaMemory{context, id, modules};

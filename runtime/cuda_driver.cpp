@@ -81,9 +81,9 @@ struct Probe : CudaProbe {
             best = std::max(best, major);
         }
         if (best < cuda_least_major) {
-            return {StatusCode::unusable_variant,
-                    "the device has CUDA capability %d.%d; expected %d.0 or more", found.major,
-                    found.minor, cuda_least_major};
+            return Status(StatusCode::unusable_variant,
+                          "the device has CUDA capability %d.%d; expected %d.0 or more",
+                          found.major, found.minor, cuda_least_major);
         }
         return {};
     }

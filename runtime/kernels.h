@@ -30,9 +30,8 @@ using StatisticsKernel = int(const void *user_context, halide_buffer_t *image, i
 // The kernels for one element type; null for a type that was not built. Copying ones are shared by
 // all types of the same width.
 struct TypeKernels {
-    ExtractKernel *inside, *value, *map, *noise;
+    ExtractKernel *inside, *value, *map, *noise, *pure;
     ConvertKernel *reorder;
-    ExtractKernel *pure_value, *pure_map, *pure_noise;
     ConvertKernel *convert[element_type_count];  // by the type converted to; null: not offered
     StatisticsKernel *statistics_1, *statistics_3, *statistics_4;
     // Of one channel; in the order of planes, and of pixels of 3 or 4 channels. Null for integers.
@@ -67,6 +66,25 @@ using StatisticsDeviceKernel = int(const void *user_context, halide_buffer_t *im
 using StatisticsFinishKernel = int(const void *user_context, halide_buffer_t *partial,
                                    int64_t pixels, int32_t bias, uint32_t zero,
                                    halide_buffer_t *statistics);
+
+// Indices into tables by bytes of an element and by samples per pixel.
+constexpr int width_index(int64_t element_size) {
+    return element_size == 1 ? 0 : element_size == 2 ? 1 : 2;
+}
+constexpr int samples_index(int64_t samples) {
+    return samples == 1 ? 0 : samples == 3 ? 1 : 2;
+}
+
+// The type of the kernels of each generator, under its name.
+struct KernelTypes {
+    using extract = ExtractKernel;
+    using convert = ConvertKernel;
+    using statistics = StatisticsKernel;
+    using extract_device = ExtractDeviceKernel;
+    using origins = OriginsKernel;
+    using statistics_device = StatisticsDeviceKernel;
+    using statistics_finish = StatisticsFinishKernel;
+};
 
 // The kernels for devices. Null where a type was not built.
 struct DeviceKernels {

@@ -25,7 +25,7 @@ constexpr bool is_output(const ArgumentInfo &argument) {
     return argument.kind == HalideFunctionInfo::OutputBuffer;
 }
 
-constexpr bool is_extract(const std::array<ArgumentInfo, 11> &a, int bits) {
+constexpr bool is_extract(const std::array<ArgumentInfo, 11> &a, int bits, int) {
     return is(a[1], 4, element(bits)) && is(a[2], 2, i32) && is(a[3], 3, element(bits)) &&
            is(a[4], 4, f32) && is(a[5], 0, i32) && is(a[6], 0, i32) && is(a[7], 0, u64) &&
            is(a[8], 0, u32) && is(a[9], 0, u32) && is(a[10], 4, element(bits)) && is_output(a[10]);
@@ -36,7 +36,7 @@ constexpr bool is_convert(const std::array<ArgumentInfo, 7> &a, int bits, int ou
            is(a[5], 0, i32) && is(a[6], 4, element(output_bits)) && is_output(a[6]);
 }
 
-constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, int bits) {
+constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, int bits, int) {
     return is(a[1], 3, element(bits)) && is(a[2], 0, i32) && is(a[3], 3, f64) && is_output(a[3]);
 }
 
@@ -47,40 +47,22 @@ constexpr bool is_extract_device(const std::array<ArgumentInfo, 18> &a, int bits
            is(a[16], 0, i32) && is(a[17], 4, element(output_bits)) && is_output(a[17]);
 }
 
-constexpr bool is_origins(const std::array<ArgumentInfo, 16> &a) {
+constexpr bool is_origins(const std::array<ArgumentInfo, 16> &a, int, int) {
     return is(a[1], 2, u32) && is(a[2], 1, i32) && is(a[15], 2, i32) && is_output(a[15]);
 }
 
-constexpr bool is_statistics_device(const std::array<ArgumentInfo, 3> &a, int bits) {
+constexpr bool is_statistics_device(const std::array<ArgumentInfo, 3> &a, int bits, int) {
     return is(a[1], 4, element(bits)) && is(a[2], 4, f64) && is_output(a[2]);
 }
 
-constexpr bool is_statistics_finish(const std::array<ArgumentInfo, 6> &a) {
+constexpr bool is_statistics_finish(const std::array<ArgumentInfo, 6> &a, int, int) {
     return is(a[1], 4, f64) && is(a[5], 3, u64) && is_output(a[5]);
 }
 
-#define GLIMPSE_EXTRACT_KERNEL(function, bits, output_bits) \
-    static_assert(is_extract(function##_argument_info(), bits));
-#define GLIMPSE_CONVERT_KERNEL(function, bits, output_bits) \
-    static_assert(is_convert(function##_argument_info(), bits, output_bits));
-#define GLIMPSE_STATISTICS_KERNEL(function, bits, output_bits) \
-    static_assert(is_statistics(function##_argument_info(), bits));
-#define GLIMPSE_EXTRACT_DEVICE_KERNEL(function, bits, output_bits) \
-    static_assert(is_extract_device(function##_argument_info(), bits, output_bits));
-#define GLIMPSE_ORIGINS_KERNEL(function, bits, output_bits) \
-    static_assert(is_origins(function##_argument_info()));
-#define GLIMPSE_STATISTICS_DEVICE_KERNEL(function, bits, output_bits) \
-    static_assert(is_statistics_device(function##_argument_info(), bits));
-#define GLIMPSE_STATISTICS_FINISH_KERNEL(function, bits, output_bits) \
-    static_assert(is_statistics_finish(function##_argument_info()));
+#define GLIMPSE_KERNEL(generator, function, bits, output_bits) \
+    static_assert(is_##generator(function##_argument_info(), bits, output_bits));
 #include "kernel_list.inc"
-#undef GLIMPSE_STATISTICS_FINISH_KERNEL
-#undef GLIMPSE_STATISTICS_DEVICE_KERNEL
-#undef GLIMPSE_ORIGINS_KERNEL
-#undef GLIMPSE_EXTRACT_DEVICE_KERNEL
-#undef GLIMPSE_STATISTICS_KERNEL
-#undef GLIMPSE_CONVERT_KERNEL
-#undef GLIMPSE_EXTRACT_KERNEL
+#undef GLIMPSE_KERNEL
 
 }  // namespace
 }  // namespace glimpse

@@ -13,35 +13,21 @@
 
 // Kernels are C++ functions of the global namespace, so that one of another signature does not
 // link.
-#define GLIMPSE_EXTRACT_KERNEL(function, bits, output_bits) glimpse::ExtractKernel function;
-#define GLIMPSE_CONVERT_KERNEL(function, bits, output_bits) glimpse::ConvertKernel function;
-#define GLIMPSE_STATISTICS_KERNEL(function, bits, output_bits) glimpse::StatisticsKernel function;
-#define GLIMPSE_EXTRACT_DEVICE_KERNEL(function, bits, output_bits) \
-    glimpse::ExtractDeviceKernel function;
-#define GLIMPSE_ORIGINS_KERNEL(function, bits, output_bits) glimpse::OriginsKernel function;
-#define GLIMPSE_STATISTICS_DEVICE_KERNEL(function, bits, output_bits) \
-    glimpse::StatisticsDeviceKernel function;
-#define GLIMPSE_STATISTICS_FINISH_KERNEL(function, bits, output_bits) \
-    glimpse::StatisticsFinishKernel function;
+#define GLIMPSE_KERNEL(generator, function, bits, output_bits) \
+    glimpse::KernelTypes::generator function;
 #include "kernel_list.inc"
-#undef GLIMPSE_STATISTICS_FINISH_KERNEL
-#undef GLIMPSE_STATISTICS_DEVICE_KERNEL
-#undef GLIMPSE_ORIGINS_KERNEL
-#undef GLIMPSE_EXTRACT_DEVICE_KERNEL
-#undef GLIMPSE_STATISTICS_KERNEL
-#undef GLIMPSE_CONVERT_KERNEL
-#undef GLIMPSE_EXTRACT_KERNEL
+#undef GLIMPSE_KERNEL
 
 namespace glimpse {
 namespace {
 
-constexpr Kernels kernels[] = {
 #include "kernel_table.inc"
-};
 
-constexpr DeviceKernels device_kernel_table = {
-#include "device_kernel_table.inc"
-};
+#define GLIMPSE_TABLE(variant, target) make_##variant(),
+constexpr Kernels kernels[] = {GLIMPSE_VARIANTS(GLIMPSE_TABLE)};
+#undef GLIMPSE_TABLE
+
+constexpr DeviceKernels device_kernel_table = make_cuda();
 constexpr bool has_device = GLIMPSE_CUDA_TARGET[0] != '\0';
 
 #define GLIMPSE_COUNT(variant, target) +1

@@ -1,10 +1,8 @@
 // Bayer mosaics: the upper and the lower rows of the cells are images of two channels.
 #include "glimpse/bayer.h"
 
-#include "check.h"
-#include "context_impl.h"
-#include "origins.h"
-#include "planes.h"
+#include "call/check.h"
+#include "calls.h"
 
 namespace glimpse {
 namespace {
@@ -32,9 +30,9 @@ Status check_mosaics(const ConstView &view, const char *name) {
                 (long long)shape.channels};
     }
     if (shape.height % 2 != 0 || shape.width % 2 != 0) {
-        return {StatusCode::size_mismatch,
-                "%s has %lld x %lld pixels; expected an even number of rows and columns", name,
-                (long long)shape.height, (long long)shape.width};
+        return Status(StatusCode::size_mismatch,
+                      "%s has %lld x %lld pixels; expected an even number of rows and columns",
+                      name, (long long)shape.height, (long long)shape.width);
     }
     // Cells are twice as far apart.
     constexpr int64_t stride_limit = int64_t(1) << 30;
@@ -45,9 +43,9 @@ Status check_mosaics(const ConstView &view, const char *name) {
                 {"columns", shape.width, view.strides.column}};
     for (const auto &a : axes) {
         if (a.extent > 2 && (a.stride >= stride_limit || a.stride <= -stride_limit)) {
-            return {StatusCode::too_large,
-                    "the stride of %s between %s is %lld; expected less than 2^30 elements", name,
-                    a.name, (long long)a.stride};
+            return Status(StatusCode::too_large,
+                          "the stride of %s between %s is %lld; expected less than 2^30 elements",
+                          name, a.name, (long long)a.stride);
         }
     }
     return {};
@@ -55,26 +53,21 @@ Status check_mosaics(const ConstView &view, const char *name) {
 
 // Fails if there are not none (unless `needed`), one or four values, or if they lie where is
 // written.
-Status check_values(const Span<const float> &values, const char *name, bool needed,
-                    const ByteRange &written) {
+Status check_per_cell(const PerChannel &values, const char *name, bool needed,
+                      const ByteRange &written) {
     ByteRange range;
-    const Status status = check_host_span(values, name, &range);
-    if (!status.ok()) {
-        return status;
-    }
-    if (values.size != 1 && values.size != 4 && (values.size != 0 || needed)) {
+    GLIMPSE_TRY(check_values(values, name, &range));
+    const size_t size = values.size();
+    if (size != 1 && size != 4 && (size != 0 || needed)) {
         return {StatusCode::invalid_value,
-                "%s has %zu elements; expected 1, or 4 for the pixels of a cell", name,
-                values.size};
+                "%s has %zu elements; expected 1, or 4 for the pixels of a cell", name, size};
     }
-    if (intersect(range, written)) {
-        return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", name};
-    }
-    return {};
+    return intersect(range, written) ? overlap(name) : Status();
 }
 
-Span<const float> of_row(const Span<const float> &values, int row) {
-    return values.size == 4 ? Span<const float>(values.data + size_t(2 * row), 2) : values;
+PerChannel of_row(const PerChannel &values, int row) {
+    const float *const v = values.span().data;
+    return values.size() == 4 ? PerChannel({v[2 * row], v[2 * row + 1]}) : values;
 }
 
 // Noise of both rows must not be the same: their seeds differ by these.
@@ -84,51 +77,26 @@ constexpr uint64_t row_seeds[] = {0, 0x3c6ef372fe94f82b};
 
 Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const View &glimpses,
                      const Options &options, Context &context) noexcept {
-    Context::Impl &impl = context.impl();
-    if (!impl.status.ok()) {
-        return impl.status;
-    }
+    GLIMPSE_TRY(context.impl().status);
     // Both views as they are, so that messages speak of what the caller knows.
     const ConstView written = glimpses;
     ByteRange in, out, origins_range, index_range;
-    Status status = check_input(mosaics, "mosaics", &in);
-    if (status.ok()) {
-        status = check_output(written, "glimpses", &out);
-    }
-    if (status.ok()) {
-        status = check_mosaics(mosaics, "mosaics");
-    }
-    if (status.ok()) {
-        status = check_mosaics(written, "glimpses");
-    }
-    if (status.ok()) {
-        status = check_span(origins, "origins", &origins_range);
-    }
-    if (status.ok()) {
-        status = check_span(options.image_index, "image_index", &index_range);
-    }
-    if (status.ok()) {
-        status = check_values(options.value, "value", options.border == Border::constant, out);
-    }
-    if (status.ok()) {
-        status = check_values(options.subtract, "subtract", false, out);
-    }
-    if (status.ok()) {
-        status = check_values(options.multiply, "multiply", false, out);
-    }
-    if (status.ok()) {
-        status = check_finite(options.subtract, "subtract");
-    }
-    if (status.ok()) {
-        status = check_finite(options.multiply, "multiply");
-    }
-    if (!status.ok()) {
-        return status;
-    }
-    if (options.border != Border::constant && options.value.size != 0) {
-        return {StatusCode::invalid_value,
-                "value has %zu elements with border %s; expected none: it belongs to constant",
-                options.value.size, name(options.border)};
+    GLIMPSE_TRY(check_input(mosaics, "mosaics", &in));
+    GLIMPSE_TRY(check_output(written, "glimpses", &out));
+    GLIMPSE_TRY(check_mosaics(mosaics, "mosaics"));
+    GLIMPSE_TRY(check_mosaics(written, "glimpses"));
+    GLIMPSE_TRY(check_span(origins, "origins", &origins_range));
+    GLIMPSE_TRY(check_span(options.image_index, "image_index", &index_range));
+    GLIMPSE_TRY(check_per_cell(options.value, "value", options.border == Border::constant, out));
+    GLIMPSE_TRY(check_per_cell(options.subtract, "subtract", false, out));
+    GLIMPSE_TRY(check_per_cell(options.multiply, "multiply", false, out));
+    GLIMPSE_TRY(check_finite(options.subtract.span(), "subtract"));
+    GLIMPSE_TRY(check_finite(options.multiply.span(), "multiply"));
+    if (options.border != Border::constant && options.value.size() != 0) {
+        return Status(
+            StatusCode::invalid_value,
+            "value has %zu elements with border %s; expected none: it belongs to constant",
+            options.value.size(), name(options.border));
     }
     if (options.statistics.size != 0) {
         return {StatusCode::conflicting_arguments,
@@ -139,12 +107,12 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
                                     : intersect(index_range, out)   ? "image_index"
                                                                     : nullptr;
     if (overlapping != nullptr) {
-        return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", overlapping};
+        return overlap(overlapping);
     }
     if (origins.size != uint64_t(written.shape.count)) {
-        return {StatusCode::count_mismatch,
-                "there are %zu origins for %lld glimpses; expected one each", origins.size,
-                (long long)written.shape.count};
+        return Status(StatusCode::count_mismatch,
+                      "there are %zu origins for %lld glimpses; expected one each", origins.size,
+                      (long long)written.shape.count);
     }
     const Size size = {written.shape.height, written.shape.width};
     // Nobody looks at those on a device: they are halved, rounded down.
@@ -152,9 +120,9 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
     for (size_t i = 0; on_host && i < origins.size; i++) {
         const Origin &o = origins.data[i];
         if (o.y % 2 != 0 || o.x % 2 != 0) {
-            return {StatusCode::invalid_value,
-                    "origin %zu is (%d, %d); expected even numbers, as mosaics go by cells", i, o.y,
-                    o.x};
+            return Status(StatusCode::invalid_value,
+                          "origin %zu is (%d, %d); expected even numbers, as mosaics go by cells",
+                          i, o.y, o.x);
         }
         if (!fits_int32(o.y, o.x, size)) {
             return bad_origin(o.y, o.x, i, size);

@@ -2,10 +2,11 @@
 #include "glimpse/context.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
-#include "context_impl.h"
-#include "device.h"
+#include "call/context_impl.h"
+#include "device/run.h"
 #include "halide_hooks.h"
 #include "version.h"
 
@@ -23,6 +24,8 @@ Context::Context(const ContextOptions &options) noexcept {
 #endif
     impl_ = new (storage_) Impl(options.cuda_context, options.cuda_stream);
     impl_->executor = options.executor;
+    const char *const only_pure = getenv("GLIMPSE_ONLY_PURE");
+    impl_->only_pure = only_pure != nullptr && strcmp(only_pure, "1") == 0;
     const char *environment = options.variant == nullptr ? getenv("GLIMPSE_VARIANT") : nullptr;
     if (environment != nullptr && environment[0] == '\0') {
         environment = nullptr;

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include "check.h"
-#include "context_impl.h"
-#include "planes.h"
+#include "call/check.h"
+#include "calls.h"
 
 namespace glimpse {
 namespace {
@@ -59,32 +58,20 @@ Status check_planes(const ConstYuvView &view, const Names &names, ByteRange *ran
         if (&p.view == &view.chroma_v && !is_planar) {
             break;
         }
-        const Status status = check_input(p.view, p.name, &ranges[&p - planes]);
-        if (!status.ok()) {
-            return status;
-        }
+        GLIMPSE_TRY(check_input(p.view, p.name, &ranges[&p - planes]));
         if (p.view.type != type) {
-            return {StatusCode::type_mismatch,
-                    "%s is %s; expected %s for %s",
-                    p.name,
-                    glimpse::name(p.view.type),
-                    glimpse::name(type),
-                    glimpse::name(view.format)};
+            return Status(StatusCode::type_mismatch, "%s is %s; expected %s for %s", p.name,
+                          glimpse::name(p.view.type), glimpse::name(type),
+                          glimpse::name(view.format));
         }
         if (s.count != view.luma.shape.count || s.height != p.height || s.width != p.width ||
             s.channels != p.channels) {
-            return {StatusCode::size_mismatch,
-                    "%s has %lld x %lld x %lld x %lld elements; expected %lld x %lld x %lld "
-                    "x %lld",
-                    p.name,
-                    (long long)s.count,
-                    (long long)s.height,
-                    (long long)s.width,
-                    (long long)s.channels,
-                    (long long)view.luma.shape.count,
-                    (long long)p.height,
-                    (long long)p.width,
-                    (long long)p.channels};
+            return Status(StatusCode::size_mismatch,
+                          "%s has %lld x %lld x %lld x %lld elements; expected %lld x %lld x %lld "
+                          "x %lld",
+                          p.name, (long long)s.count, (long long)s.height, (long long)s.width,
+                          (long long)s.channels, (long long)view.luma.shape.count,
+                          (long long)p.height, (long long)p.width, (long long)p.channels);
         }
     }
     return {};
@@ -155,25 +142,22 @@ Status check_overlap(const Planes &in, const Planes &out, const ByteRange *read,
                      const ByteRange &origins, const ByteRange &value) {
     ByteRange written[3];
     for (int p = 0; p < in.count; p++) {
-        const Status status = check_output(*out.views[p], "glimpses", &written[p]);
-        if (!status.ok()) {
-            return status;
-        }
+        GLIMPSE_TRY(check_output(*out.views[p], "glimpses", &written[p]));
     }
     for (int p = 0; p < in.count; p++) {
         if (intersect(origins, written[p]) || intersect(value, written[p])) {
-            return {StatusCode::overlap,
-                    "the memory of plane %d of the glimpses overlaps that of %s", p,
-                    intersect(origins, written[p]) ? "origins" : "value"};
+            return Status(StatusCode::overlap,
+                          "the memory of plane %d of the glimpses overlaps that of %s", p,
+                          intersect(origins, written[p]) ? "origins" : "value");
         }
         for (int other = 0; other < in.count; other++) {
             const bool with_input = intersect(read[other], written[p]);
             if (with_input || (other != p && intersect(written[other], written[p]) &&
                                !lie_in_turns(*out.views[other], *out.views[p]))) {
-                return {
+                return Status(
                     StatusCode::overlap,
                     "the memory of plane %d of the glimpses overlaps that of plane %d of the %s", p,
-                    other, with_input ? "frames" : "glimpses"};
+                    other, with_input ? "frames" : "glimpses");
             }
         }
     }
@@ -185,79 +169,49 @@ Status check_options(const Options &options) {
         const char *name;
         size_t size;
     } unwanted[] = {{"statistics", options.statistics.size},
-                    {"subtract", options.subtract.size},
-                    {"multiply", options.multiply.size}};
+                    {"subtract", options.subtract.size()},
+                    {"multiply", options.multiply.size()}};
     for (const auto &u : unwanted) {
         if (u.size != 0) {
-            return {StatusCode::conflicting_arguments,
-                    "%s has %zu elements; expected none with frames of luma and chroma", u.name,
-                    u.size};
+            return Status(StatusCode::conflicting_arguments,
+                          "%s has %zu elements; expected none with frames of luma and chroma",
+                          u.name, u.size);
         }
     }
     const bool is_constant = options.border == Border::constant;
-    if (options.value.size != (is_constant ? 3 : 0)) {
-        return {StatusCode::invalid_value, "value has %zu elements with border %s; expected %s",
-                options.value.size, name(options.border),
-                is_constant ? "3, for Y, U and V" : "none: it belongs to constant"};
+    if (options.value.size() != (is_constant ? 3 : 0)) {
+        return Status(StatusCode::invalid_value,
+                      "value has %zu elements with border %s; expected %s", options.value.size(),
+                      name(options.border),
+                      is_constant ? "3, for Y, U and V" : "none: it belongs to constant");
     }
     return {};
 }
 
 }  // namespace
 
-const char *name(YuvFormat format) noexcept {
-    switch (format) {
-    case YuvFormat::nv12:
-        return "nv12";
-    case YuvFormat::nv21:
-        return "nv21";
-    case YuvFormat::i420:
-        return "i420";
-    case YuvFormat::p010:
-        return "p010";
-    }
-    return "unknown";
-}
-
 Status extract(const ConstYuvView &frames, Span<const Origin> origins, const YuvView &glimpses,
                const Options &options, Context &context) noexcept {
-    Context::Impl &impl = context.impl();
-    if (!impl.status.ok()) {
-        return impl.status;
-    }
+    GLIMPSE_TRY(context.impl().status);
     const ConstYuvView written = glimpses;
-    ByteRange read[3], touched[3];
-    Status status = check_planes(frames, frame_names, read);
-    if (status.ok()) {
-        status = check_planes(written, glimpse_names, touched);
+    ByteRange read[3], touched[3], origins_range, value_range;
+    GLIMPSE_TRY(check_planes(frames, frame_names, read));
+    GLIMPSE_TRY(check_planes(written, glimpse_names, touched));
+    if (frames.format != written.format) {
+        return Status(StatusCode::type_mismatch,
+                      "frames are %s and glimpses are %s; expected the same format",
+                      name(frames.format), name(written.format));
     }
-    if (status.ok() && frames.format != written.format) {
-        status = {StatusCode::type_mismatch,
-                  "frames are %s and glimpses are %s; expected the same format",
-                  name(frames.format), name(written.format)};
-    }
-    if (status.ok()) {
-        status = check_options(options);
-    }
-    ByteRange origins_range, value_range;
-    if (status.ok()) {
-        status = check_span(origins, "origins", &origins_range);
-    }
-    if (status.ok()) {
-        status = check_host_span(options.value, "value", &value_range);
-    }
+    GLIMPSE_TRY(check_options(options));
+    GLIMPSE_TRY(check_span(origins, "origins", &origins_range));
+    GLIMPSE_TRY(check_values(options.value, "value", &value_range));
     const Planes in(frames), out(written);
-    if (status.ok()) {
-        status = check_overlap(in, out, read, origins_range, value_range);
-    }
-    if (!status.ok()) {
-        return status;
-    }
+    GLIMPSE_TRY(check_overlap(in, out, read, origins_range, value_range));
 
     // Black is 16 in luma and 128 in chroma; P010 has two bits more, and six below them.
     const float unit = frames.format == YuvFormat::p010 ? 256 : 1;
     const float black[] = {16 * unit, 128 * unit, 128 * unit};
-    const float *const yuv = options.border == Border::constant ? options.value.data : black;
+    const float *const yuv = options.border == Border::constant ? options.value.span().data : black;
     const bool has_value = options.border == Border::zero || options.border == Border::constant;
     const bool v_first = frames.format == YuvFormat::nv21;
     const float values[3][2] = {

@@ -129,8 +129,8 @@ private:
 // Calls, ready to be made; all that they need is allocated beforehand.
 class Calls {
 public:
-    explicit Calls(int64_t images) : images_(images) {
-        for (int32_t i = 0; i < 100; i++) {
+    explicit Calls(int64_t images, int64_t glimpses = 100) : images_(images), count_(glimpses) {
+        for (int32_t i = 0; i < glimpses; i++) {
             origins_.push_back({13 * i % 300 - 100, 17 * i % 400 - 100});
             even_origins_.push_back({26 * i % 300 - 100, 34 * i % 400 - 100});
             offsets_.push_back({static_cast<float>(11 * i - 100), static_cast<float>(7 * i - 100)});
@@ -146,7 +146,7 @@ public:
         if (border == Border::constant) {
             options.value = value_;
         }
-        const glimpse::Shape shape = {images_, 150, 201, 3}, size = {100, 40, 50, 3};
+        const glimpse::Shape shape = {images_, 150, 201, 3}, size = {count_, 40, 50, 3};
         const ConstView images = bytes    ? ConstView::interleaved(bytes_in_.data(), shape)
                                  : planar ? ConstView::planar(floats_in_.data(), shape)
                                           : ConstView::interleaved(floats_in_.data(), shape);
@@ -230,7 +230,7 @@ public:
     }
 
 private:
-    int64_t images_;
+    int64_t images_, count_;
     std::vector<uint8_t> bytes_in_ = std::vector<uint8_t>(7 * 150 * 201 * 3, 3);
     std::vector<float> floats_in_ = std::vector<float>(7 * 150 * 201 * 3, 3);
     std::vector<uint8_t> bytes_out_ = std::vector<uint8_t>(100 * 40 * 50 * 3);
@@ -354,13 +354,18 @@ TEST_P(AllocationTest, NothingWithoutStatistics) {
     if (GetParam().name == std::string("cuda")) {
         GTEST_SKIP() << "its kernels are loaded, and memory is made, at the first call";
     }
-    Calls calls(1);
+    // Where more lie is kept in scratch memory.
+    Calls calls(1, 64), more(1, 65);
     for (const Border border : {Border::zero, Border::constant, Border::replicate, Border::reflect,
                                 Border::reflect101, Border::wrap}) {
         const auto fresh = make_context();
         Status status;
         EXPECT_EQ(
             allocations_of([&] { status = calls.extract(border, true, false, false, *fresh); }), 0)
+            << name(border);
+        EXPECT_TRUE(succeeded(status));
+        EXPECT_EQ(
+            allocations_of([&] { status = more.extract(border, true, false, false, *fresh); }), 1)
             << name(border);
         EXPECT_TRUE(succeeded(status));
     }

@@ -1576,6 +1576,52 @@ class Raw(CommandTest):
         self.refuse(path, says="--raw")
 
 
+class Explain(CommandTest):
+
+    def explain(self, path, *arguments):
+        text = self.succeed("explain", path, *arguments).decode()
+        return dict(line.split(maxsplit=1) for line in text.splitlines())
+
+    def test_source(self):
+        image = self.image((9, 11, 3))
+        path = self.save("in.npy", image)
+        found = self.explain(path, "--size", "4,4", "--origin", "-2,-3", "--border", "reflect", "--pixel", "0,1,2")
+        self.assertEqual(found["pixel"], f"(y 0, x 1), channel 2 of glimpse 0: {image[1, 1, 2]}")
+        self.assertEqual(found["origin"], "(y -2, x -3): the pixel is (y -2, x -2) of the plane")
+        self.assertEqual(found["border"], "reflect")
+        self.assertEqual(found["source"], f"image 0, pixel (y 1, x 1), channel 2: {image[1, 1, 2]}")
+        self.assertEqual(found["statistics"], "not used")
+        self.assertRegex(found["form"], "^(map|pure|device) of the variant [a-z0-9_]+$")
+
+    def test_fills(self):
+        image = self.image((9, 11, 2)).astype(np.float32)
+        path = self.save("in.npy", image)
+        place = ["--size", "4,4", "--origin", "5,5", "--origin", "-9,0", "--glimpse", 1, "--pixel", "1,1,1"]
+        constant = self.explain(path, *place, "--border", "constant", "--value", "3,4.5")
+        self.assertEqual(constant["source"], "filled with 4.5")
+        mean = self.explain(path, *place, "--border", "mean", "--seed", 3)
+        self.assertAlmostEqual(float(mean["pixel"].split()[-1]), float(mean["source"].split()[-1]), places=4)
+        self.assertIn("mean " + mean["source"].split()[-1], mean["statistics"])
+        noise = self.explain(path, *place, "--border", "gaussian", "--seed", 3)
+        self.assertEqual(noise["source"], "noise of seed 3 at (y -8, x 1), channel 1")
+        changed = self.explain(path, *place, "--multiply", 2, "--type", "uint8")
+        self.assertTrue(changed["form"].endswith(", then converted") or "device" in changed["form"])
+
+    def test_refused(self):
+        path = self.save("in.npy", self.image((9, 11, 3)))
+        good = ["explain", path, "--size", "4,4", "--origin", "0,0"]
+        for arguments, words in [(["--pixel", "4,0"], "(y 4, x 0, channel 0) of glimpse 0"),
+                                 (["--pixel", "1"], "expected Y,X or Y,X,C"),
+                                 (["--pixel", "1,0.5"], "in whole numbers"),
+                                 (["--pixel", "0,0", "--glimpse", 1], "of glimpse 1"),
+                                 ([], "--pixel is required")]:
+            with self.subTest(arguments):
+                result = self.run_command(*good, *arguments)
+                self.assertEqual(result.returncode, 2)
+                self.assert_one_line(result.stderr, "glimpse: ")
+                self.assertIn(words, result.stderr.decode())
+
+
 class Stats(CommandTest):
 
     def stats(self, path, *arguments):

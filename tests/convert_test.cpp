@@ -26,7 +26,7 @@ using glimpse::View;
 using ::testing::AssertionResult;
 using ::testing::AssertionSuccess;
 
-// The table of README.md: a type becomes itself, uint8 or a float.
+// The table of docs/types_and_layouts.md: a type becomes itself, uint8 or a float.
 template<typename T, typename To>
 constexpr bool is_offered() {
     return std::is_same_v<T, To> || std::is_same_v<To, uint8_t> || !std::is_integral_v<To>;

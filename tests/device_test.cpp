@@ -36,8 +36,8 @@ template<typename T, typename To>
                              (where.index ? ", index" : "") +
                              (where.statistics ? ", statistics" : "") + " on the device" +
                              (offsets.empty() ? "" : ", offsets");
-    const Images<T> images(test.images, test.image_layout, test.fence,
-                           random_elements<T>(test.seed, test.specials));
+    const ::Images<T> images(test.images, test.image_layout, test.fence,
+                             random_elements<T>(test.seed, test.specials));
     const auto count = static_cast<int64_t>(offsets.empty() ? test.origins.size() : offsets.size());
     const Shape shape = {count, test.glimpse.height, test.glimpse.width, test.images.channels};
     Output<To> expected(shape, test.glimpse_layout, test.seed);
@@ -507,8 +507,8 @@ TEST_F(DeviceTest, Statistics) {
     for (const Layout &layout : {interleaved, planar, layouts[3], layouts[15]}) {
         for (const Shape &shape : {Shape{3, 17, 29, 3}, Shape{1, 70, 1100, 1}, Shape{2, 9, 8, 5},
                                    Shape{1, 0, 4, 3}, Shape{1, 1, 1, 4}}) {
-            const Images<float> images(shape, layout, Fence::after,
-                                       random_elements<float>(4, true, 10));
+            const ::Images<float> images(shape, layout, Fence::after,
+                                         random_elements<float>(4, true, 10));
             std::vector<ChannelStatistics> expected(
                 static_cast<size_t>(shape.count * shape.channels));
             ASSERT_TRUE(compute_statistics(images.view(), expected).ok());

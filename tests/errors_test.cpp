@@ -130,8 +130,7 @@ const Row both_overloads[] = {
     {"null value",
      [](auto &c) {
          c.options.border = Border::constant;
-         c.options.value = c.value_list;
-         c.options.value.data = nullptr;
+         c.options.value = {static_cast<const float *>(nullptr), c.value_list.size()};
      },
      {StatusCode::null_pointer},
      {"null"}},
@@ -414,18 +413,22 @@ const Row both_overloads[] = {
     {"2 values for 3 channels",
      [](auto &c) {
          c.options.border = Border::constant;
-         c.options.value = c.value_list;
-         c.options.value.size = 2;
+         c.options.value = {c.value_list.data(), 2};
      },
      {StatusCode::invalid_value},
      {"2", "3"}},
     {"two numbers to subtract from three channels",
      [](auto &c) {
-         c.options.subtract = c.value_list;
-         c.options.subtract.size = 2;
+         c.options.subtract = {c.value_list.data(), 2};
      },
      {StatusCode::invalid_value},
      {"subtract", "2", "3"}},
+    {"five numbers in braces",
+     [](auto &c) {
+         c.options.subtract = {1, 2, 3, 4, 5};
+     },
+     {StatusCode::invalid_value},
+     {"subtract", "5", "at most 4"}},
     {"four factors for three channels",
      [](auto &c) {
          c.value_list.push_back(4);
@@ -449,15 +452,13 @@ const Row both_overloads[] = {
      {"element 2 of multiply", "inf"}},
     {"null to subtract",
      [](auto &c) {
-         c.options.subtract = c.value_list;
-         c.options.subtract.data = nullptr;
+         c.options.subtract = {static_cast<const float *>(nullptr), c.value_list.size()};
      },
      {StatusCode::null_pointer},
      {"subtract", "3"}},
     {"null factors",
      [](auto &c) {
-         c.options.multiply = c.value_list;
-         c.options.multiply.data = nullptr;
+         c.options.multiply = {static_cast<const float *>(nullptr), c.value_list.size()};
      },
      {StatusCode::null_pointer},
      {"multiply", "3"}},

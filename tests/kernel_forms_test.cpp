@@ -17,11 +17,12 @@
 #include "glimpse/glimpse.h"
 #include "runtime/halide_hooks.h"
 #include "runtime/variants.h"
-#include "src/halide_buffer.h"
+#include "src/host/halide_buffer.h"
 #include "variants.h"
 
 namespace {
 
+using glimpse::Border;
 using glimpse::ExtractKernel;
 using glimpse::Position;
 using glimpse::Shape;
@@ -102,18 +103,13 @@ protected:
 
     // Compares the forms in many random calls of all arrangements and widths.
     void compare(Form form, int32_t rule) const;
+    void compare(Form form, Border border) const {
+        compare(form, static_cast<int32_t>(border));
+    }
 
 private:
     static ExtractKernel *fast(const TypeKernels &k, Form form) {
         ExtractKernel *const table[] = {k.inside, k.value, k.map, k.noise};
-        return table[static_cast<int>(form)];
-    }
-
-    // Windows inside look the same under every border.
-    template<typename T>
-    ExtractKernel *pure(Form form) const {
-        const TypeKernels &k = kernels<T>();
-        ExtractKernel *const table[] = {k.pure_value, k.pure_value, k.pure_map, k.pure_noise};
         return table[static_cast<int>(form)];
     }
 
@@ -155,9 +151,12 @@ private:
         Output<T> got(call.glimpses, *call.arrangement.glimpse_layout, random.bits());
         Output<T> expected(call.glimpses, *call.arrangement.glimpse_layout, random.bits());
         AssertionResult result =
-            run<T>(fast(kernels<T>(), call.form), call, images, fill, noise, got);
+            run<T>(fast(kernels<T>(), call.form), call.rule, call, images, fill, noise, got);
         if (result) {
-            result = run<T>(pure<T>(call.form), call, images, fill, noise, expected);
+            const int32_t rule = call.rule == glimpse::rule_uniform_all
+                                     ? static_cast<int32_t>(Border::uniform)
+                                     : call.rule;
+            result = run<T>(kernels<T>().pure, rule, call, images, fill, noise, expected);
         }
         if (result) {
             result = same_pixels<T>(got.result(), expected.result());
@@ -235,7 +234,7 @@ private:
                 if (!is_integer) {
                     low -= static_cast<float>(random.between(0, 1 << 20)) / 1024;
                 }
-                const bool is_uniform = call.rule != glimpse::rule_gaussian;
+                const bool is_uniform = call.rule != static_cast<int32_t>(Border::gaussian);
                 at(r, glimpse::noise_low, i) = low;
                 at(r, glimpse::noise_high, i) = high;
                 at(r, glimpse::noise_center, i) = (low + high) / 2;
@@ -249,9 +248,9 @@ private:
     }
 
     template<typename T>
-    static AssertionResult run(ExtractKernel *kernel, const Call &call, const Images<T> &images,
-                               const std::vector<T> &fill, const std::vector<float> &noise,
-                               Output<T> &glimpses) {
+    static AssertionResult run(ExtractKernel *kernel, int32_t rule, const Call &call,
+                               const Images<T> &images, const std::vector<T> &fill,
+                               const std::vector<float> &noise, Output<T> &glimpses) {
         const halide_type_t copied(halide_type_uint, 8 * sizeof(T));
         const halide_type_t f32(halide_type_float, 32);
         const Arrangement &a = call.arrangement;
@@ -269,14 +268,10 @@ private:
                                               {1, length, length * glimpse::noise_fields,
                                                step * length * glimpse::noise_fields * a.planes});
 
-        const auto argument = [](const auto &b) {
-            return const_cast<halide_buffer_t *>(&b.buffer);
-        };
         glimpse::CallError error;
-        const int code =
-            kernel(&error, argument(image_buffer), argument(position_buffer), argument(fill_buffer),
-                   argument(noise_buffer), static_cast<int32_t>(a.samples), call.rule, call.seed,
-                   call.first_image, 0, argument(glimpse_buffer));
+        const int code = kernel(&error, image_buffer, position_buffer, fill_buffer, noise_buffer,
+                                static_cast<int32_t>(a.samples), rule, call.seed, call.first_image,
+                                0, glimpse_buffer);
         return code == 0 ? ::testing::AssertionSuccess()
                          : AssertionFailure() << "code " << code << ": " << error.text;
     }
@@ -297,14 +292,14 @@ Range canonical_range(Form form, int32_t rule, int64_t size, int64_t extent) {
     if (form == Form::inside) {
         return {0, extent - size};
     }
-    if (form == Form::map && rule == glimpse::rule_reflect) {
+    if (form == Form::map && rule == static_cast<int32_t>(Border::reflect)) {
         return {-extent, std::min(extent, 2 * extent - size)};
     }
-    if (form == Form::map && rule == glimpse::rule_reflect101) {
+    if (form == Form::map && rule == static_cast<int32_t>(Border::reflect101)) {
         const int64_t half = extent - 1;
         return {-half, std::min(half, 2 * half + 1 - size)};
     }
-    if (form == Form::map && rule == glimpse::rule_wrap) {
+    if (form == Form::map && rule == static_cast<int32_t>(Border::wrap)) {
         return {0, std::min(extent - 1, 2 * extent - size)};
     }
     return {-size, extent};
@@ -398,31 +393,31 @@ void KernelFormsTest::compare(Form form, int32_t rule) const {
 }
 
 TEST_P(KernelFormsTest, Inside) {
-    compare(Form::inside, 0);
+    compare(Form::inside, Border::zero);
 }
 
 TEST_P(KernelFormsTest, Value) {
-    compare(Form::value, 0);
+    compare(Form::value, Border::zero);
 }
 
 TEST_P(KernelFormsTest, Replicate) {
-    compare(Form::map, glimpse::rule_replicate);
+    compare(Form::map, Border::replicate);
 }
 
 TEST_P(KernelFormsTest, Reflect) {
-    compare(Form::map, glimpse::rule_reflect);
+    compare(Form::map, Border::reflect);
 }
 
 TEST_P(KernelFormsTest, Reflect101) {
-    compare(Form::map, glimpse::rule_reflect101);
+    compare(Form::map, Border::reflect101);
 }
 
 TEST_P(KernelFormsTest, Wrap) {
-    compare(Form::map, glimpse::rule_wrap);
+    compare(Form::map, Border::wrap);
 }
 
 TEST_P(KernelFormsTest, Uniform) {
-    compare(Form::noise, glimpse::rule_uniform);
+    compare(Form::noise, Border::uniform);
 }
 
 // The pure form makes the product that the other one leaves out.
@@ -431,7 +426,7 @@ TEST_P(KernelFormsTest, UniformAll) {
 }
 
 TEST_P(KernelFormsTest, Gaussian) {
-    compare(Form::noise, glimpse::rule_gaussian);
+    compare(Form::noise, Border::gaussian);
 }
 
 }  // namespace

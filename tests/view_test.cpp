@@ -1,6 +1,7 @@
 // Views: how the makers of a view, and what cuts views out of views, fill in shapes and strides.
 
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "buffers.h"
@@ -151,6 +152,57 @@ TEST(SpanTest, OfContainers) {
                   "a temporary would be gone");
     static_assert(!std::is_convertible<Span<const int32_t>, Span<int32_t>>::value,
                   "what is read cannot be written");
+}
+
+std::vector<float> numbers_of(const glimpse::PerChannel &values) {
+    const Span<const float> span = values.span();
+    return {span.data, span.data + span.size};
+}
+
+TEST(PerChannelTest, HoldsFewNumbers) {
+    using Numbers = std::vector<float>;
+    glimpse::Options options;
+    EXPECT_EQ(options.value.size(), 0u);
+    options.value = {16.0f, 128.0f, 200.0f};
+    EXPECT_EQ(numbers_of(options.value), (Numbers{16, 128, 200}));
+    options.value = {{1.0f, 2.0f}};
+    EXPECT_EQ(numbers_of(options.value), (Numbers{1, 2}));
+    options.value = {0, 0};
+    EXPECT_EQ(numbers_of(options.value), (Numbers{0, 0}));
+    options.value = 127.5f;
+    EXPECT_EQ(numbers_of(options.value), (Numbers{127.5f}));
+    const glimpse::Options copy = options;  // holds its own
+    options.value = {};
+    EXPECT_EQ(options.value.size(), 0u);
+    EXPECT_EQ(numbers_of(copy.value), (Numbers{127.5f}));
+}
+
+TEST(PerChannelTest, ShowsArrays) {
+    const float array[] = {1, 2, 3};
+    std::vector<float> many = {1, 2, 3, 4, 5, 6};
+    glimpse::PerChannel values = array;
+    EXPECT_EQ(values.span().data, array);
+    values = many;
+    EXPECT_EQ(values.span().data, many.data());
+    EXPECT_EQ(values.size(), 6u);
+    values = {array, 2};
+    EXPECT_EQ(values.span().data, array);
+    EXPECT_EQ(values.size(), 2u);
+    static_assert(!std::is_constructible<glimpse::PerChannel, std::vector<float>>::value,
+                  "a temporary would be gone");
+}
+
+TEST(PlacesTest, AreOriginsOrOffsets) {
+    const glimpse::Origin origins[] = {{1, 2}, {3, 4}};
+    std::vector<glimpse::Offset> offsets(3);
+    EXPECT_EQ(glimpse::Places(origins).origins().data, origins);
+    EXPECT_FALSE(glimpse::Places(origins, 1).is_offsets());
+    const glimpse::Places places = offsets;
+    EXPECT_TRUE(places.is_offsets());
+    EXPECT_EQ(places.offsets().size, 3u);
+    EXPECT_EQ(places.origins().size, 0u);
+    static_assert(!std::is_constructible<glimpse::Places, std::vector<glimpse::Offset>>::value,
+                  "a temporary would be gone");
 }
 
 }  // namespace

@@ -378,7 +378,7 @@ TEST_P(YuvTest, WhatIsRefused) {
     EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::invalid_value);
     options.border = Border::constant;
     EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::ok);
-    options.value.size = 1;
+    options.value = {value, 1};
     EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::invalid_value);
     options = {};
     options.multiply = value;

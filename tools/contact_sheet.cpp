@@ -68,25 +68,6 @@ float bfloat16_value(uint16_t bits) {
     return value;
 }
 
-// Element `i` of `elements`; exact.
-float value_at(const void *elements, ElementType type, int64_t i) {
-    switch (type) {
-    case ElementType::uint8:
-        return static_cast<const uint8_t *>(elements)[i];
-    case ElementType::uint16:
-        return static_cast<const uint16_t *>(elements)[i];
-    case ElementType::int16:
-        return static_cast<const int16_t *>(elements)[i];
-    case ElementType::float16:
-        return float16_value(static_cast<const uint16_t *>(elements)[i]);
-    case ElementType::bfloat16:
-        return bfloat16_value(static_cast<const uint16_t *>(elements)[i]);
-    case ElementType::float32:
-        break;
-    }
-    return static_cast<const float *>(elements)[i];
-}
-
 int64_t element_count(const Shape &shape) {
     return product_of({shape.count, shape.height, shape.width, shape.channels},
                       "the contact sheet");
@@ -274,6 +255,24 @@ bool write_rows(png_structp png, png_infop info, Sheet *sheet) {
 }
 
 }  // namespace
+
+float value_at(const void *elements, ElementType type, int64_t i) {
+    switch (type) {
+    case ElementType::uint8:
+        return static_cast<const uint8_t *>(elements)[i];
+    case ElementType::uint16:
+        return static_cast<const uint16_t *>(elements)[i];
+    case ElementType::int16:
+        return static_cast<const int16_t *>(elements)[i];
+    case ElementType::float16:
+        return float16_value(static_cast<const uint16_t *>(elements)[i]);
+    case ElementType::bfloat16:
+        return bfloat16_value(static_cast<const uint16_t *>(elements)[i]);
+    case ElementType::float32:
+        break;
+    }
+    return static_cast<const float *>(elements)[i];
+}
 
 bool is_scaled_in_sheet(ElementType type) {
     return type != ElementType::uint8 && type != ElementType::uint16;

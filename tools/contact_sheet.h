@@ -28,6 +28,9 @@ bool is_scaled_in_sheet(ElementType type);
 // magenta.
 void write_contact_sheet(OutputFile &file, const Images &glimpses, const Images &images);
 
+// Element `i` of `elements`; exact.
+float value_at(const void *elements, ElementType type, int64_t i);
+
 }  // namespace command
 }  // namespace glimpse
 

@@ -1,4 +1,5 @@
-// `glimpse extract`: glimpses of one file, into another.
+// `glimpse extract` and `glimpse explain`: glimpses of one file, into another; or of one of their
+// pixels where it comes from.
 #ifndef GLIMPSE_TOOLS_EXTRACT_COMMAND_H_
 #define GLIMPSE_TOOLS_EXTRACT_COMMAND_H_
 
@@ -33,9 +34,13 @@ struct ExtractArguments {
     std::optional<std::string> layout;
     std::optional<std::string> subtract;
     std::optional<std::string> multiply;
+    // Of `explain` alone, which has no output.
+    std::string pixel;
+    std::optional<std::string> glimpse;
 };
 
 void run_extract(const ExtractArguments &arguments);
+void run_explain(const ExtractArguments &arguments);
 
 }  // namespace command
 }  // namespace glimpse

@@ -72,9 +72,10 @@ uint8 and uint16 are shown as they are, in 8 and 16 bits; other types map the fi
 converted as the glimpses are, to 0..255; NaN is magenta.
 
 Glimpses of Bayer mosaics are mosaics: origins and sizes are even, and borders go by cells of 2 x 2
-pixels. Glimpses of YUV frames are frames of the same format, in a .raw file; at an odd origin
-chroma is that of the cell of 2 x 2 pixels that the origin is in. The border zero is black there: 16
-in luma and 128 in chroma (p010: 4096 and 32768).
+pixels. Glimpses of YUV frames are frames of the same format, in a .raw file. Their chroma begins
+with the cell of 2 x 2 pixels of the origin, so at an odd origin it comes from one pixel further up
+or left than luma. The border zero is black there: 16 in luma and 128 in chroma (p010: 4096 and
+32768).
 
 Exit status: 0 success, 1 an internal failure or a write that broke off, 2 bad input or usage,
 an output that cannot be created among it.
@@ -85,6 +86,14 @@ an output that cannot be created among it.
   glimpse extract photo.jpg --size 224,224 --origin 10,20 --type float32 --layout planar \
       --subtract 123.675,116.28,103.53 --multiply 0.01712475,0.017507,0.01742919 -o batch.npy
   glimpse extract frame.nv12 --raw 1920x1080:nv12 --size 480,640 --origin -20,1500 -o out.raw)";
+
+constexpr char explain_footer[] =
+    R"(The glimpses are made as `glimpse extract` makes them, and thrown away. `form` is the form of the
+kernel that made the pixel: inside, value, map and noise write vectors; pure is the definition, which
+writes pixel by pixel; convert changes elements straight from the image. The environment variable
+GLIMPSE_ONLY_PURE=1 sends all windows to the pure form: a pixel that it changes shows a defect.
+
+  glimpse explain photo.jpg --size 64,64 --origin -32,100 --border reflect101 --pixel 3,5)";
 
 constexpr char stats_footer[] =
     R"(Of every image and channel, finite elements alone; 0 where there are none. The deviation is
@@ -104,19 +113,9 @@ void add_input_options(CLI::App *command, std::optional<std::string> *input_layo
     command->add_option("--raw", *raw, raw_help())->type_name("WxH:FORMAT");
 }
 
-void add_extract(CLI::App &app, ExtractArguments *arguments) {
-    CLI::App *const extract = app.add_subcommand("extract", "Cut glimpses out of images");
+// What glimpses are asked for: what extract and explain have in common.
+void add_glimpse_options(CLI::App *extract, ExtractArguments *arguments) {
     extract->add_option("INPUT", arguments->input, input_help)->required()->type_name("");
-    extract
-        ->add_option("-o,--output", arguments->output,
-                     "Where to write, a name that ends in\n"
-                     ".npy  an array [N, H, W, C], with --layout planar [N, C, H, W];\n"
-                     "      bfloat16 is '<V2';\n"
-                     ".png  a contact sheet of N glimpses, see below;\n"
-                     ".raw  elements alone, little-endian, glimpse after glimpse.\n"
-                     "Written beside and renamed: a failed call leaves what is there.")
-        ->required()
-        ->type_name("FILE");
     extract->add_option("--size", arguments->size, "Height and width of a glimpse in pixels")
         ->required()
         ->type_name("H,W");
@@ -218,7 +217,39 @@ void add_extract(CLI::App &app, ExtractArguments *arguments) {
                      "0 to 1024, default 1; 0 means one per processor")
         ->type_name("N");
     add_input_options(extract, &arguments->input_layout, &arguments->raw);
+}
+
+void add_extract(CLI::App &app, ExtractArguments *arguments) {
+    CLI::App *const extract = app.add_subcommand("extract", "Cut glimpses out of images");
+    add_glimpse_options(extract, arguments);
+    extract
+        ->add_option("-o,--output", arguments->output,
+                     "Where to write, a name that ends in\n"
+                     ".npy  an array [N, H, W, C], with --layout planar [N, C, H, W];\n"
+                     "      bfloat16 is '<V2';\n"
+                     ".png  a contact sheet of N glimpses, see below;\n"
+                     ".raw  elements alone, little-endian, glimpse after glimpse.\n"
+                     "Written beside and renamed: a failed call leaves what is there.")
+        ->required()
+        ->type_name("FILE");
     extract->footer(extract_footer);
+}
+
+void add_explain(CLI::App &app, ExtractArguments *arguments) {
+    CLI::App *const explain =
+        app.add_subcommand("explain", "Print where a pixel of a glimpse comes from");
+    add_glimpse_options(explain, arguments);
+    explain
+        ->add_option("--pixel", arguments->pixel,
+                     "The pixel of the glimpse, (0, 0) is its top left one, and a channel.\n"
+                     "Default: channel 0")
+        ->required()
+        ->type_name("Y,X[,C]");
+    explain
+        ->add_option("--glimpse", arguments->glimpse,
+                     "The number of the glimpse, 0 is the first and the default")
+        ->type_name("N");
+    explain->footer(explain_footer);
 }
 
 void add_stats(CLI::App &app, ReportArguments *arguments) {
@@ -267,20 +298,21 @@ void reject_empty_texts(const CLI::App &app) {
     if (help == "glimpse") {
         reject(count > 1 ? "the sub-command is '" + std::string(words[1]) + "'"
                          : "there is no sub-command",
-               "; expected extract, stats or info; see ", help, " --help");
+               "; expected extract, explain, stats or info; see ", help, " --help");
     }
     reject(error.what(), "; see ", help, " --help");
 }
 
 void run(int count, const char *const *words) {
     CLI::App app("Cuts windows (\"glimpses\") out of images.", "glimpse");
-    ExtractArguments extract_arguments;
+    ExtractArguments extract_arguments, explain_arguments;
     ReportArguments stats_arguments, info_arguments;
     app.set_version_flag("--version", std::string("glimpse ") + version(),
                          "Print the version and exit");
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.require_subcommand(1);
     add_extract(app, &extract_arguments);
+    add_explain(app, &explain_arguments);
     add_stats(app, &stats_arguments);
     add_info(app, &info_arguments);
     app.footer(app_footer);
@@ -298,6 +330,8 @@ void run(int count, const char *const *words) {
     reject_empty_texts(app);
     if (app.got_subcommand("extract")) {
         run_extract(extract_arguments);
+    } else if (app.got_subcommand("explain")) {
+        run_explain(explain_arguments);
     } else if (app.got_subcommand("stats")) {
         run_stats(stats_arguments.input,
                   parse_input_format(stats_arguments.input_layout, stats_arguments.raw),

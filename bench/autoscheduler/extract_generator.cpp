@@ -41,24 +41,27 @@ public:
 
     void generate() {
         const Expr width = image.dim(0).extent(), height = image.dim(1).extent();
-        const Expr shown = image(glimpse::map_coordinate(border, x, width),
-                                 glimpse::map_coordinate(border, y, height), c);
-        const Expr is_inside = glimpse::is_inside(x, y, width, height);
+        Expr low_value, count, of_fill;
         if (border == Border::constant) {
             fill->set_estimate(0.5f);
-            plane(x, y, c) = select(is_inside, likely(shown), cast(type, *fill));
+            of_fill = cast(type, *fill);
         } else if (border == Border::uniform) {
             seed->set_estimate(1);
             low->set_estimate(16);
             high->set_estimate(235);
-            key(y) = glimpse::row_key(*seed, y);
-            const Expr element = x * image.dim(2).extent() + c;
-            const Expr count = cast<uint32_t>(max(*low, *high) - *low) + 1;
-            plane(x, y, c) =
-                select(is_inside, likely(shown), glimpse::uniform(key(y), element, *low, count));
-        } else {
-            plane(x, y, c) = shown;
+            key(y) = glimpse::first_row_key(*seed, y);
+            low_value = *low;
+            count = cast<uint32_t>(max(*low, *high) - *low) + 1;
         }
+        const auto outside = [&](const Expr &row, const Expr &column, const Expr &channel) {
+            const Expr element = column * image.dim(2).extent() + channel;
+            return border == Border::uniform ? glimpse::uniform(key(row), element, low_value, count)
+                                             : of_fill;
+        };
+        const auto shown = [&](const Expr &row, const Expr &column, const Expr &channel) {
+            return Expr(image(column, row, channel));
+        };
+        plane(x, y, c) = glimpse::plane_of(border, height, width, shown, outside).at(0, y, x, c);
         const Expr left = glimpse::window_begin(position(0, n), width, glimpse.dim(0).extent());
         const Expr top = glimpse::window_begin(position(1, n), height, glimpse.dim(1).extent());
         glimpse(x, y, c, n) = plane(x + left, y + top, c);

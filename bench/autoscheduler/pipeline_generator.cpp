@@ -29,13 +29,17 @@ public:
         extreme(i) =
             max(extreme(i), cast<uint8_t>(select(i == 0, 255 - of_channel[0], of_channel[1])));
         const Expr low = 255 - extreme(0), count = cast<uint32_t>(extreme(1) - low) + 1;
-        key(y) = glimpse::row_key(seed, y);
+        key(y) = glimpse::first_row_key(seed, y);
         noise(x, y, c) = glimpse::uniform(key(y), x * channels + c, low, count);
 
-        const Expr is_inside = glimpse::is_inside(x, y, width, height);
-        const Expr shown = image(c, glimpse::map_coordinate(Border::replicate, x, width),
-                                 glimpse::map_coordinate(Border::replicate, y, height));
-        plane(x, y, c) = select(is_inside, likely(shown), select(has_noise, noise(x, y, c), fill));
+        const auto shown = [&](const Expr &row, const Expr &column, const Expr &channel) {
+            return Expr(image(channel, column, row));
+        };
+        const auto outside = [&](const Expr &row, const Expr &column, const Expr &channel) {
+            return select(has_noise, noise(column, row, channel), fill);
+        };
+        plane(x, y, c) =
+            glimpse::plane_of(Border::constant, height, width, shown, outside).at(0, y, x, c);
         const Expr left = glimpse::window_begin(position(0, n), width, glimpse.dim(0).extent());
         const Expr top = glimpse::window_begin(position(1, n), height, glimpse.dim(1).extent());
         const Expr pixel = cast<float>(plane(x + left, y + top, c));

@@ -1,11 +1,11 @@
-// Glimpses in their pure form, as functions over Func and Expr: what the generators of this folder
-// compute. Nothing here knows of schedules or targets.
-//
-// Borders and noise are those of Glimpse's library, bit for bit.
+// Glimpses in their pure form: what the generators of this folder compute. Borders and noise are
+// Glimpse's definition. Nothing here knows of schedules or targets.
 #ifndef GLIMPSE_AUTOSCHEDULER_PURE_FORM_H_
 #define GLIMPSE_AUTOSCHEDULER_PURE_FORM_H_
 
 #include "Halide.h"
+#include "definition/noise.h"
+#include "definition/plane.h"
 
 namespace glimpse {
 
@@ -24,63 +24,37 @@ inline Halide::Expr window_begin(const Halide::Expr &position, const Halide::Exp
     return place(position, image_extent) - window_extent / 2;
 }
 
-// Whether the plane shows the image at (x, y).
-inline Halide::Expr is_inside(const Halide::Expr &x, const Halide::Expr &y,
-                              const Halide::Expr &width, const Halide::Expr &height) {
-    return x >= 0 && x < width && y >= 0 && y < height;
-}
-
-enum class Border { constant, replicate, reflect, reflect101, wrap, uniform };
-
-// The row or column of an image that a border which repeats the image shows at `v`; in
-// [0, extent).
-inline Halide::Expr map_coordinate(Border border, const Halide::Expr &v,
-                                   const Halide::Expr &extent) {
-    using namespace Halide;
-    Expr inside = clamp(likely(v), 0, extent - 1), outside;
-    if (border == Border::reflect) {  // ba|abcd|dc
-        const Expr m = v % (2 * extent);
-        outside = min(m, 2 * extent - 1 - m);
-    } else if (border == Border::reflect101) {  // cb|abcd|cb
-        const Expr period = max(2 * extent - 2, 1);
-        const Expr m = v % period;
-        outside = min(m, period - m);
-    } else if (border == Border::wrap) {  // cd|abcd|ab
-        outside = v % extent;
-    } else {  // aa|abcd|dd
-        return inside;
-    }
-    return select(v < 0 || v >= extent, clamp(outside, 0, extent - 1), inside);
-}
-
-// Noise is a function of seed, coordinates of the plane and channel. It is integer hashing, so that
-// every schedule gives the same bits on every target.
-
-// A bijection on 64 bits: the finaliser of SplitMix64 (Steele, Lea, Flood 2014; constants by
-// Stafford, variant 13).
-inline Halide::Expr mix(Halide::Expr z) {
+// The plane into which `border` extends an image of `height` rows and `width` columns;
+// `image(y, x, c)` is one of its pixels and `outside(y, x, c)` what fills.
+template<typename Image, typename Outside>
+Plane plane_of(Border border, const Halide::Expr &height, const Halide::Expr &width,
+               const Image &image, const Outside &outside) {
     using Halide::Expr;
-    z = (z ^ (z >> 30)) * Expr(uint64_t(0xbf58476d1ce4e5b9));
-    z = (z ^ (z >> 27)) * Expr(uint64_t(0x94d049bb133111eb));
-    return z ^ (z >> 31);
+    Plane plane;
+    plane.rule = int32_t(border);
+    plane.height = height;
+    plane.width = width;
+    plane.image = [=](const Expr &, const Expr &y, const Expr &x, const Expr &c) {
+        return image(y, x, c);
+    };
+    plane.outside = [=](const Expr &, const Expr &y, const Expr &x, const Expr &c) {
+        return outside(y, x, c);
+    };
+    plane.is_mostly_inside = true;
+    return plane;
 }
 
 // The 64-bit key of the plane's row `y`, of the first image of a batch.
-inline Halide::Expr row_key(const Halide::Expr &seed, const Halide::Expr &y) {
-    using namespace Halide;
-    const Expr image_key = mix(mix(seed + Expr(uint64_t(0x9e3779b97f4a7c15))));
-    return mix(image_key + cast<uint64_t>(cast<uint32_t>(y)));
+inline Halide::Expr first_row_key(const Halide::Expr &seed, const Halide::Expr &y) {
+    return row_key(image_key(seed, Halide::Expr(0u)), Halide::cast<uint32_t>(y));
 }
 
 // A uint8, uniform in the `count` values from `low` on. `element` is x * channels + channel,
 // `count` is uint32.
 inline Halide::Expr uniform(const Halide::Expr &key, const Halide::Expr &element,
                             const Halide::Expr &low, const Halide::Expr &count) {
-    using namespace Halide;
-    Expr h = (cast<uint32_t>(element) * Expr(0x9e3779b9u)) ^ cast<uint32_t>(key);
-    h = (h ^ (h >> 16)) * Expr(0x21f0aaadu);
-    h = (h ^ (h >> 15) ^ cast<uint32_t>(key >> 32)) * Expr(0x735a2d97u);
-    return low + cast<uint8_t>(((h >> 8) * count) >> 24);
+    const Halide::Expr product = Halide::cast<uint32_t>(element) * element_factor();
+    return uniform_uint8(element_bits(product, key), low, count);
 }
 
 // Minimum, maximum, sum and sum of squares of each channel of a uint8 image (channel, x, y), as

@@ -14,94 +14,49 @@
 #include <cstdint>
 
 #include "glimpse/context.h"
+#include "glimpse/options.h"
+#include "glimpse/places.h"
 #include "glimpse/statistics.h"
 #include "glimpse/status.h"
 #include "glimpse/view.h"
 
 namespace glimpse {
 
-// The rule that extends an image to the whole plane. For an image row `abcd`:
-enum class Border : int32_t {
-    zero = 0,        // 00|abcd|00
-    constant = 1,    // kk|abcd|kk   Options::value, for all channels or per channel
-    mean = 2,        // mm|abcd|mm   the mean of the image, per channel
-    replicate = 3,   // aa|abcd|dd   the nearest pixel
-    reflect = 4,     // ba|abcd|dc   mirrored, with the edge pixel twice
-    reflect101 = 5,  // cb|abcd|cb   mirrored at the edge pixel
-    wrap = 6,        // cd|abcd|ab   repeated
-    uniform = 7,     // noise, uniform in [min, max] of the image, all channels together
-    gaussian = 8,    // noise, normal with mean and deviation of the channel, clamped to its range
+// What glimpses are taken from: a view of one image or several.
+class Images {
+public:
+    Images(const ConstView &view) noexcept : view_(view) {
+    }
+    Images(const View &view) noexcept : view_(view) {
+    }
+    const ConstView &view() const noexcept {
+        return view_;
+    }
+
+private:
+    ConstView view_;
 };
 
-// Returns the name of a border, such as "reflect101"; "unknown" for any other value.
-const char *name(Border border) noexcept;
+// What is written: a view of all glimpses.
+class Glimpses {
+public:
+    Glimpses(const View &view) noexcept : view_(view) {
+    }
+    const View &view() const noexcept {
+        return view_;
+    }
 
-// What the numbers of an Offset mean. An offset is the centre of a glimpse; pixel i covers
-// [i, i + 1).
-enum class Coordinates : int32_t {
-    pixels = 0,               // pixels, (0, 0) is the top left corner of the image
-    normalized = 1,           // 0..1 from edge to edge, (0, 0) is the top left corner
-    centered_pixels = 2,      // pixels, (0, 0) is the centre of the image
-    centered_normalized = 3,  // -1..1 from edge to edge, (0, 0) is the centre
+private:
+    View view_;
 };
 
-// Returns the name of a coordinate system, such as "centered_pixels"; "unknown" for other values.
-const char *name(Coordinates coordinates) noexcept;
-
-// The top left pixel of a glimpse in the plane: (0, 0) is the top left pixel of the image.
-struct Origin {
-    int32_t y, x;
-};
-
-// Where the centre of a glimpse is asked for, in one of the coordinate systems.
-struct Offset {
-    float y, x;
-};
-
-// How to extract. Default-constructed options are valid.
-struct Options {
-    Border border = Border::zero;
-
-    // What fills with Border::constant: one number, or one per channel. For images of integer
-    // types rounded to nearest even and saturated, NaN becomes 0. Must be empty for every other
-    // border.
-    Span<const float> value;
-
-    // What offsets mean. Not used with origins.
-    Coordinates coordinates = Coordinates::pixels;
-
-    // Which image each glimpse is taken from. Empty: image i for glimpse i, or the one image for
-    // all.
-    Span<const int32_t> image_index;
-
-    // [count, channels] statistics of the images, from compute_statistics(), for the borders mean,
-    // uniform and gaussian. Empty: computed inside the call, for those images of which a glimpse
-    // shows the outside.
-    Span<const ChannelStatistics> statistics;
-
-    // Noise is a function of (seed, first_image + image, y, x, channel) and of nothing else: the
-    // same seed gives the same noise, in every call, for every window, on every machine. A frame
-    // number makes a good seed.
-    uint64_t seed = 0;
-
-    // The glimpse is (pixel - subtract) * multiply in float32, each rounded, of the pixel that the
-    // border rule gives; then rounded to the type of the glimpses: to nearest even, integers
-    // saturate, NaN becomes 0 in them and the quiet NaN without payload in floats. One finite
-    // number, or one per channel; empty: 0 and 1. normalization() makes both from a mean and a
-    // deviation. If both are empty and the types are the same, pixels are copied bit for bit.
-    Span<const float> subtract, multiply;
-
-    // The number that noise knows the first image of the view by, so that a batch that was split
-    // can be numbered as the whole.
-    uint32_t first_image = 0;
-};
-
-// Extracts glimpse i, of the size of `glimpses`, at origins[i], for all i.
+// Extracts glimpse i, of the size of `glimpses`, at place i, for all i.
 //
 // images    [count, height, width, channels], any strides. An image without pixels is legal for the
 //           borders zero, constant and mean.
-// origins   one per glimpse. Exact at any distance from the image; the glimpse's last pixel must
-//           still have int32 coordinates.
+// places    one per glimpse. Origins are exact at any distance from the image; the glimpse's last
+//           pixel must still have int32 coordinates. Offsets become origins as by origins(); one
+//           that is not finite is an error.
 // glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, in memory
 //           whose range of bytes, from the first to the last, intersects that of neither `images`
 //           nor any other argument. No two elements may coincide. Its type is that of the
@@ -111,11 +66,12 @@ struct Options {
 // (interleaved or planar, any pitch) are fast; other strides work, element by element, and so does
 // the change between interleaved and planar for other than 1, 3 and 4 channels. Strides of rows,
 // columns and channels are at most 2^31 - 1 elements. Those of an output must nest: each steps over
-// all that the smaller ones reach. Everything is checked before the first pixel is written.
-// Statistics that are computed inside the call, elements that change in type or order, and the
-// values of very many channels take scratch memory that the context keeps; otherwise nothing is
-// allocated. May be called from any number of
-// threads, with the same context too.
+// all that the smaller ones reach. Every argument is checked before the first pixel is written; but
+// how much memory a view's pointer has, nobody can see. Places and indices on the host are read
+// once. Statistics that are computed inside the call, elements that change in type or order, more
+// than 64 glimpses, and the values of very many channels take scratch memory, which the context
+// keeps for each call that runs at once; otherwise nothing is allocated. May be called from any
+// number of threads, with the same context too.
 //
 // Device memory: `images` and `glimpses` that both lie on a device (View::on) are a call that is
 // queued in the context's stream, and does not wait: one launch, however many glimpses there are.
@@ -128,12 +84,7 @@ struct Options {
 // that repeat the image; so is one of an image that there is not. With places on the device the
 // statistics of all images are computed. Glimpses have at most 65,535 planes and 16,776,960 rows
 // there; images or glimpses that are 2^31 elements apart go one by one, a launch each.
-Status extract(const ConstView &images, Span<const Origin> origins, const View &glimpses,
-               const Options &options = {}, Context &context = default_context()) noexcept;
-
-// The same with offsets, which origins() turns into origins. An offset that is not finite is an
-// error.
-Status extract(const ConstView &images, Span<const Offset> offsets, const View &glimpses,
+Status extract(const Images &images, const Places &places, const Glimpses &glimpses,
                const Options &options = {}, Context &context = default_context()) noexcept;
 
 // Makes Options::subtract and multiply from the mean and the deviation of each channel: a glimpse
@@ -142,27 +93,6 @@ Status extract(const ConstView &images, Span<const Offset> offsets, const View &
 // size; both outputs may be the inputs' memory. Fails if a result is not finite.
 Status normalization(Span<const float> mean, Span<const float> stddev, double scale,
                      Span<float> subtract, Span<float> multiply) noexcept;
-
-// Height and width in pixels.
-struct Size {
-    int64_t height = 0;
-    int64_t width = 0;
-};
-
-// Computes where glimpses of the size `glimpse` lie that are asked for at `offsets` in an image of
-// the size `image`. Per axis, in float32, one rounding per statement, with S the image's and W the
-// glimpse's extent:
-//
-//     c = offset
-//     if normalized:               c = c * S
-//     if normalized and centered:  c = c / 2
-//     if centered:                 c = c + S / 2
-//     x = c - W / 2
-//     origin = floor(x), plus 1 if x - floor(x) >= 0.5
-//
-// An odd window asked for at p + 0.5 in pixels has pixel p in its middle.
-Status origins(Span<const Offset> offsets, Size image, Size glimpse, Coordinates coordinates,
-               Span<Origin> origins) noexcept;
 
 }  // namespace glimpse
 

@@ -284,6 +284,8 @@ struct Span {
     template<size_t N>
     Span(T (&array)[N]) noexcept : data(array), size(N) {
     }
+    template<size_t N>
+    Span(T (&&array)[N]) = delete;
     // Any container with data() and size(), such as std::vector and std::array.
     template<typename Container, typename = std::enable_if_t<std::is_convertible<
                                      decltype(std::declval<Container &>().data()), T *>::value>>

@@ -234,7 +234,7 @@ class ConversionTest(unittest.TestCase):
                 self.assertEqual(conversion_problems(*sizes, assembly(kernel)), [])
 
     def test_other_kernels_are_rejected(self):
-        for kernel in ["pure_value_u8", "reorder_u32"]:
+        for kernel in ["pure_u8", "reorder_u32"]:
             with self.subTest(kernel):
                 self.assertNotEqual(conversion_problems(1, 1, assembly(kernel)), [])
 

@@ -1,5 +1,5 @@
-"""bench/autoscheduler stands alone: a copy of the folder builds with Halide and nothing else, its apps run under
-Halide's RunGen, and its two commands make tables, plots, and rows of what fails."""
+"""bench/autoscheduler stands alone: a copy of the folder and of the definition of a pixel builds with Halide and
+nothing else, its apps run under Halide's RunGen, and its two commands make tables, plots, and rows of what fails."""
 
 import csv
 import os
@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 WORK = Path(os.environ["WORK_DIR"])
-COPY, BUILD, RESULTS = WORK / "copy", WORK / "build", WORK / "results"
+COPY, BUILD, RESULTS = WORK / "copy/bench/autoscheduler", WORK / "build", WORK / "results"
 PNG, SVG = b"\x89PNG", b"<?xml"
 
 
@@ -28,7 +28,9 @@ class AutoschedulerTest(unittest.TestCase):
     def setUpClass(cls):
         shutil.rmtree(WORK, ignore_errors=True)
         WORK.mkdir(parents=True)
-        shutil.copytree(os.environ["SOURCE_DIR"], COPY, ignore=shutil.ignore_patterns("__pycache__"))
+        for folder in ["bench/autoscheduler", "generators/definition", "include/glimpse"]:
+            shutil.copytree(Path(os.environ["SOURCE_DIR"]) / folder, WORK / "copy" / folder,
+                            ignore=shutil.ignore_patterns("__pycache__"))
         configured = run(os.environ["CMAKE"], "-S", COPY, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
                          *(f"-D{name}={os.environ[name]}" for name in ("Halide_DIR", "HalideHelpers_DIR")),
                          f"-DCMAKE_MAKE_PROGRAM={os.environ['MAKE_PROGRAM']}",

@@ -1,0 +1,77 @@
+// Where a glimpse lies: the rules that make an origin of an offset, and origins near the image that
+// show the same. The host and kernels compute them to the same bit: see numbers.h.
+#ifndef GLIMPSE_GENERATORS_DEFINITION_PLACEMENT_H_
+#define GLIMPSE_GENERATORS_DEFINITION_PLACEMENT_H_
+
+#include <cstdint>
+
+#include "border.h"
+#include "numbers.h"
+
+namespace glimpse {
+
+// An axis of a glimpse that is to be placed: extents in pixels, and what its offset means.
+template<typename N>
+struct PlacedAxis {
+    typename N::Float image, glimpse;
+    typename N::Flag normalized, centered;
+    typename N::Zero zero;
+};
+
+// The pixel nearest to where a glimpse at `offset` begins: the rule of options.h, an integer unless
+// the offset is not finite.
+template<typename N, typename Float = typename N::Float>
+Float nearest_origin(const Float &offset, const PlacedAxis<N> &a) {
+    const Float scaled = N::rounded(offset * a.image, a.zero);
+    const Float unit =
+        N::select(a.normalized, N::select(a.centered, N::strict(scaled * 0.5f), scaled), offset);
+    const Float center = N::select(a.centered, N::strict(unit + a.image * 0.5f), unit);
+    const Float begin = N::strict(center - a.glimpse * 0.5f);
+    const Float below = N::floor(begin);
+    return N::select(N::strict(begin - below) >= 0.5f, N::strict(below + 1.0f), below);
+}
+
+// The rule of TensorFlow r1.15 (`is_v1`) or of TensorFlow 2: see tensorflow.h. What an int64 does
+// not hold becomes INT64_MIN, as conversions of x86 make it.
+template<typename N, typename Float = typename N::Float>
+typename N::Int64 tensorflow_origin(const Float &offset, const PlacedAxis<N> &a,
+                                    const typename N::Flag &is_v1) {
+    const auto at_center = [&](const Float &v) {
+        return N::strict(N::strict(v * 0.5f) + a.image * 0.5f);
+    };
+    const auto of_center = [&](const Float &v) { return N::strict(v - a.glimpse * 0.5f); };
+    const Float scaled = N::rounded(offset * a.image, a.zero);
+    const Float unit = N::select(a.normalized, scaled, offset);
+    const Float v1 = of_center(N::select(a.centered, at_center(unit), unit));
+    const Float v2 =
+        N::select(a.normalized, N::select(a.centered, of_center(at_center(scaled)), scaled),
+                  N::select(a.centered, N::strict(offset + a.image * 0.5f), offset));
+    const Float v = N::select(is_v1, v1, v2);
+    const typename N::Flag fits =
+        N::is_finite(v) && v >= -9223372036854775808.0f && v < 9223372036854775808.0f;
+    return N::select(fits, N::template as<int64_t>(N::select(fits, v, Float(0.0f))),
+                     typename N::Int64(INT64_MIN));
+}
+
+// The largest coordinate from which `extent` pixels, 0 or more, have int32 coordinates.
+template<typename N, typename Int64 = typename N::Int64>
+Int64 highest_origin(const Int64 &extent) {
+    return Int64(int64_t(INT32_MAX)) - N::max(extent - 1, Int64(int64_t(0)));
+}
+
+// An origin that shows what `origin` does, `size` pixels of an axis, and with which sums stay
+// within int32: that of a window inside the image is itself, rules that repeat the image begin in
+// the period that holds it, others beside the image; of an image without pixels, before it.
+template<typename N, typename Rule, typename Int64 = typename N::Int64>
+Int64 reduced_origin(const Rule &rule, const Int64 &origin, const Int64 &size,
+                     const Int64 &extent) {
+    const Continuation<Int64> c = continuation<N>(rule, N::max(extent, Int64(int64_t(1))));
+    const Int64 periodic = N::modulo(origin - c.first, c.period) + c.first;
+    return N::select(origin >= 0 && origin <= extent - size, origin,
+                     N::select(is_periodic<typename N::Flag>(rule) && extent > 0, periodic,
+                               N::clamp(origin, -size, N::select(extent > 0, extent, -size))));
+}
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_GENERATORS_DEFINITION_PLACEMENT_H_

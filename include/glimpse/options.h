@@ -1,0 +1,143 @@
+// How to extract glimpses: border rules, coordinates, and what becomes of pixels.
+#ifndef GLIMPSE_OPTIONS_H_
+#define GLIMPSE_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
+#include "glimpse/view.h"
+
+namespace glimpse {
+
+struct ChannelStatistics;
+
+// The rule that extends an image to the whole plane. For an image row `abcd`:
+enum class Border : int32_t {
+    zero = 0,        // 00|abcd|00
+    constant = 1,    // kk|abcd|kk   Options::value, for all channels or per channel
+    mean = 2,        // mm|abcd|mm   the mean of the image, per channel
+    replicate = 3,   // aa|abcd|dd   the nearest pixel
+    reflect = 4,     // ba|abcd|dc   mirrored, with the edge pixel twice
+    reflect101 = 5,  // cb|abcd|cb   mirrored at the edge pixel
+    wrap = 6,        // cd|abcd|ab   repeated
+    uniform = 7,     // noise, uniform in [min, max] of the image, all channels together
+    gaussian = 8,    // noise, normal with mean and deviation of the channel, clamped to its range
+};
+
+constexpr int border_count = 9;
+
+// Returns the name of a border, such as "reflect101"; "unknown" for any other value.
+const char *name(Border border) noexcept;
+
+// What the numbers of an Offset mean. An offset is the centre of a glimpse; pixel i covers
+// [i, i + 1).
+enum class Coordinates : int32_t {
+    pixels = 0,               // pixels, (0, 0) is the top left corner of the image
+    normalized = 1,           // 0..1 from edge to edge, (0, 0) is the top left corner
+    centered_pixels = 2,      // pixels, (0, 0) is the centre of the image
+    centered_normalized = 3,  // -1..1 from edge to edge, (0, 0) is the centre
+};
+
+// Returns the name of a coordinate system, such as "centered_pixels"; "unknown" for other values.
+const char *name(Coordinates coordinates) noexcept;
+
+// None, one number for all channels, or one per channel. One to four in braces are kept here; an
+// array or container is read where it is when a call is made. Temporaries of these are refused.
+//
+//     options.value = 127.5f;
+//     options.subtract = {123.675f, 116.28f, 103.53f};
+//     options.multiply = factors;                       // a std::vector<float>, one per channel
+class PerChannel {
+public:
+    PerChannel() = default;
+    PerChannel(float value) noexcept : PerChannel({value}) {
+    }
+    // A call with more than four in braces is an error.
+    PerChannel(std::initializer_list<float> values) noexcept : size_(values.size()) {
+        for (const float value : values) {
+            if (kept_ < most_kept) {
+                values_[kept_++] = value;
+            }
+        }
+    }
+    PerChannel(const float *data, size_t size) noexcept : data_(data), size_(size) {
+    }
+    // What a Span is made of: C arrays, std::array, std::vector, Span.
+    template<typename Source, typename = std::enable_if_t<
+                                  !std::is_same<std::decay_t<Source>, PerChannel>::value &&
+                                  std::is_constructible<Span<const float>, Source &&>::value>>
+    PerChannel(Source &&source) noexcept {
+        const Span<const float> span(std::forward<Source>(source));
+        data_ = span.data;
+        size_ = span.size;
+        memory_ = span.memory;
+    }
+
+    // The numbers, for as long as this object lives; null if there were too many for braces.
+    Span<const float> span() const &noexcept {
+        return Span<const float>(kept_ == 0       ? data_
+                                 : kept_ == size_ ? values_
+                                                  : nullptr,
+                                 size_)
+            .on(memory_);
+    }
+    Span<const float> span() && = delete;
+    size_t size() const noexcept {
+        return size_;
+    }
+    bool is_in_braces() const noexcept {
+        return kept_ > 0;
+    }
+
+private:
+    static constexpr size_t most_kept = 4;
+
+    const float *data_ = nullptr;
+    size_t size_ = 0, kept_ = 0;
+    Memory memory_ = Memory::host;
+    float values_[most_kept] = {};
+};
+
+// Default-constructed options are valid. Elements go through them in this order: the border rule,
+// then subtract and multiply, then the type of the glimpses.
+struct Options {
+    Border border = Border::zero;
+
+    // What fills with Border::constant: one number, or one per channel. For images of integer
+    // types rounded to nearest even and saturated, NaN becomes 0. Must be empty for every other
+    // border.
+    PerChannel value;
+
+    // What offsets mean. Not used with origins.
+    Coordinates coordinates = Coordinates::pixels;
+
+    // Which image each glimpse is taken from. Empty: image i for glimpse i, or the one image for
+    // all.
+    Span<const int32_t> image_index;
+
+    // [count, channels] statistics of the images, from compute_statistics(), for the borders mean,
+    // uniform and gaussian. Empty: computed inside the call, for those images of which a glimpse
+    // shows the outside.
+    Span<const ChannelStatistics> statistics;
+
+    // Noise is a function of (seed, first_image + image, y, x, channel) and of nothing else: the
+    // same seed gives the same noise, in every call, for every window, on every machine. A frame
+    // number makes a good seed. `first_image` numbers the first image of the view, so that a batch
+    // that was split can be numbered as the whole.
+    uint64_t seed = 0;
+    uint32_t first_image = 0;
+
+    // The glimpse is (pixel - subtract) * multiply in float32, each rounded, of the pixel that the
+    // border rule gives; then rounded to the type of the glimpses: to nearest even, integers
+    // saturate, NaN becomes 0 in them and the quiet NaN without payload in floats. One finite
+    // number, or one per channel; empty: 0 and 1. normalization() makes both from a mean and a
+    // deviation. If both are empty and the types are the same, pixels are copied bit for bit.
+    PerChannel subtract, multiply;
+};
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_OPTIONS_H_

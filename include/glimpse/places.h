@@ -1,0 +1,83 @@
+// Where glimpses lie, or are asked for.
+#ifndef GLIMPSE_PLACES_H_
+#define GLIMPSE_PLACES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "glimpse/options.h"
+#include "glimpse/status.h"
+#include "glimpse/view.h"
+
+namespace glimpse {
+
+// The top left pixel of a glimpse in the plane: (0, 0) is the top left pixel of the image.
+struct Origin {
+    int32_t y, x;
+};
+
+// Where the centre of a glimpse is asked for, in one of the coordinate systems.
+struct Offset {
+    float y, x;
+};
+
+// Origins or offsets, one per glimpse: an array or a container of them, which must live until the
+// call returns, or a Span.
+class Places {
+public:
+    Places(const Origin *data, size_t size) noexcept : origins_(data, size) {
+    }
+    Places(const Offset *data, size_t size) noexcept : offsets_(data, size), is_offsets_(true) {
+    }
+    template<typename Source,
+             std::enable_if_t<std::is_constructible<Span<const Origin>, Source &&>::value, int> = 0>
+    Places(Source &&source) noexcept : origins_(std::forward<Source>(source)) {
+    }
+    template<typename Source,
+             std::enable_if_t<std::is_constructible<Span<const Offset>, Source &&>::value, int> = 0>
+    Places(Source &&source) noexcept : offsets_(std::forward<Source>(source)), is_offsets_(true) {
+    }
+
+    // Which of the two the places are; the other is empty.
+    bool is_offsets() const noexcept {
+        return is_offsets_;
+    }
+    const Span<const Origin> &origins() const noexcept {
+        return origins_;
+    }
+    const Span<const Offset> &offsets() const noexcept {
+        return offsets_;
+    }
+
+private:
+    Span<const Origin> origins_;
+    Span<const Offset> offsets_;
+    bool is_offsets_ = false;
+};
+
+// Height and width in pixels.
+struct Size {
+    int64_t height = 0;
+    int64_t width = 0;
+};
+
+// Computes where glimpses of the size `glimpse` lie that are asked for at `offsets` in an image of
+// the size `image`. Per axis, in float32, one rounding per statement, with S the image's and W the
+// glimpse's extent:
+//
+//     c = offset
+//     if normalized:               c = c * S
+//     if normalized and centered:  c = c / 2
+//     if centered:                 c = c + S / 2
+//     x = c - W / 2
+//     origin = floor(x), plus 1 if x - floor(x) >= 0.5
+//
+// An odd window asked for at p + 0.5 in pixels has pixel p in its middle.
+Status origins(Span<const Offset> offsets, Size image, Size glimpse, Coordinates coordinates,
+               Span<Origin> origins) noexcept;
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_PLACES_H_

@@ -1,0 +1,300 @@
+// Makes calls: checks their arguments, finds where glimpses lie, and decides what both ask for.
+#include "call/call.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "call/check.h"
+
+namespace glimpse {
+namespace {
+
+// The bytes of what a call reads and writes.
+struct Ranges {
+    ByteRange images, places, glimpses;
+};
+
+Status check_places(const AskedPlaces &places, ByteRange *range) {
+    return places.is_offsets()
+               ? check_span(
+                     Span<const Offset>(static_cast<const Offset *>(places.data), places.size),
+                     "offsets", range)
+               : check_span(
+                     Span<const Origin>(static_cast<const Origin *>(places.data), places.size),
+                     "origins", range);
+}
+
+// Fails if the library was built without one of the types, or does not convert one to the other.
+Status check_types(const TypeKernels *kernels, ElementType type, ElementType glimpse_type) {
+    ConvertKernel *const *const convert = kernels[int(type)].convert;
+    if (convert[int(glimpse_type)] != nullptr) {
+        return {};
+    }
+    for (const ElementType t : {type, glimpse_type}) {
+        GLIMPSE_TRY(check_built(kernels[int(t)], t));
+    }
+    char offered[96] = "";
+    size_t length = 0;
+    for (int t = 0; t < element_type_count; t++) {
+        if (convert[t] != nullptr) {
+            snprintf(offered + length, sizeof(offered) - length, "%s%s", length == 0 ? "" : ", ",
+                     name(ElementType(t)));
+            length = strlen(offered);
+        }
+    }
+    return {StatusCode::type_mismatch, "images are %s and glimpses are %s; expected one of %s",
+            name(type), name(glimpse_type), offered};
+}
+
+Status check_views(const ConstView &images, const ConstView &glimpses, const TypeKernels *kernels,
+                   Ranges *ranges) {
+    GLIMPSE_TRY(check_input(images, "images", &ranges->images));
+    GLIMPSE_TRY(check_output(glimpses, "glimpses", &ranges->glimpses));
+    if (images.memory != glimpses.memory) {
+        return Status(StatusCode::memory_mismatch,
+                      "images lie in the memory '%s' and glimpses in '%s'; expected the same",
+                      name(images.memory), name(glimpses.memory));
+    }
+    GLIMPSE_TRY(check_types(kernels, images.type, glimpses.type));
+    if (images.shape.channels != glimpses.shape.channels) {
+        return Status(StatusCode::channel_mismatch,
+                      "images have %lld channels and glimpses have %lld; expected the same number",
+                      (long long)images.shape.channels, (long long)glimpses.shape.channels);
+    }
+    return {};
+}
+
+Status check_border(const Options &options, int64_t channels) {
+    if (int32_t(options.border) < 0 || int32_t(options.border) >= border_count) {
+        return {StatusCode::unknown_enumerator, "border is %d; expected 0 to %d",
+                int(options.border), border_count - 1};
+    }
+    const size_t size = options.value.size();
+    if (options.border != Border::constant) {
+        if (size != 0) {
+            return Status(
+                StatusCode::invalid_value,
+                "value has %zu elements with border %s; expected none: it belongs to constant",
+                size, name(options.border));
+        }
+    } else if (size != 1 && size != uint64_t(channels)) {
+        return Status(StatusCode::invalid_value,
+                      "value has %zu elements; expected 1 or one for each of the %lld channels",
+                      size, (long long)channels);
+    }
+    return {};
+}
+
+// Fails if numbers of images, places, indices and statistics do not fit together.
+Status check_counts(const Shape &images, const AskedPlaces &places, const Options &options) {
+    const size_t indices = options.image_index.size, statistics = options.statistics.size;
+    if (indices == 0) {
+        if (places.size != 0 && images.count != 1 && uint64_t(images.count) != places.size) {
+            return Status(
+                StatusCode::count_mismatch,
+                "there are %lld images for %zu glimpses and no image_index; expected 1 or as many "
+                "images as glimpses",
+                (long long)images.count, places.size);
+        }
+    } else if (indices != places.size) {
+        return {StatusCode::count_mismatch, "image_index has %zu elements for %zu glimpses",
+                indices, places.size};
+    }
+    const int64_t expected = images.count * images.channels;
+    if (statistics != 0 && statistics != uint64_t(expected)) {
+        return Status(
+            StatusCode::statistics_mismatch,
+            "statistics has %zu elements; expected %lld, for %lld images with %lld channels",
+            statistics, (long long)expected, (long long)images.count, (long long)images.channels);
+    }
+    return {};
+}
+
+// Fails if an array lies in no memory that there is, or not on the host where `memory`, that of the
+// views, is.
+Status check_memory(size_t size, Memory of_array, const char *name, Memory memory) {
+    if (size == 0 || of_array == Memory::host ||
+        (of_array == Memory::cuda && memory == Memory::cuda)) {
+        return {};
+    }
+    return Status(StatusCode::memory_mismatch, "the memory of %s is '%s'; expected '%s'", name,
+                  glimpse::name(of_array), memory == Memory::cuda ? "host' or 'cuda" : "host");
+}
+
+// Fails if an array of the options is no legal span, or lies where is written.
+template<typename T>
+Status check_array(const Span<T> &span, const char *name, const ByteRange &written) {
+    ByteRange range;
+    if (span.size != 0) {
+        GLIMPSE_TRY(check_span(span, name, &range));
+    }
+    return intersect(range, written) ? overlap(name) : Status();
+}
+
+Status check_numbers(const PerChannel &values, const char *name, const ByteRange &written) {
+    ByteRange range;
+    if (values.size() != 0) {
+        GLIMPSE_TRY(check_values(values, name, &range));
+    }
+    return intersect(range, written) ? overlap(name) : Status();
+}
+
+// The same for numbers of a conversion: none, one or one per channel, and finite.
+Status check_conversion(const PerChannel &values, const char *name, int64_t channels,
+                        const ByteRange &written) {
+    GLIMPSE_TRY(check_numbers(values, name, written));
+    if (values.size() > 1 && values.size() != uint64_t(channels)) {
+        return Status(StatusCode::invalid_value,
+                      "%s has %zu elements; expected none, 1 or one for each of the %lld channels",
+                      name, values.size(), (long long)channels);
+    }
+    return check_finite(values.span(), name);
+}
+
+Status check_arrays(const Options &options, const ConstView &images, const ByteRange &written) {
+    const int64_t channels = images.shape.channels;
+    const auto check_place = [&](const auto &span, const char *name) {
+        return check_memory(span.size, span.memory, name, images.memory);
+    };
+    GLIMPSE_TRY(check_place(options.image_index, "image_index"));
+    GLIMPSE_TRY(check_place(options.statistics, "statistics"));
+    GLIMPSE_TRY(check_numbers(options.value, "value", written));
+    GLIMPSE_TRY(check_conversion(options.subtract, "subtract", channels, written));
+    GLIMPSE_TRY(check_conversion(options.multiply, "multiply", channels, written));
+    GLIMPSE_TRY(check_array(options.image_index, "image_index", written));
+    return check_array(options.statistics, "statistics", written);
+}
+
+Status check_arguments(const ConstView &images, const AskedPlaces &places,
+                       const ConstView &glimpses, const Options &options,
+                       const Context::Impl &context, Ranges *ranges) {
+    GLIMPSE_TRY(context.status);
+    GLIMPSE_TRY(check_places(places, &ranges->places));
+    GLIMPSE_TRY(check_views(images, glimpses, context.host.kernels->of_type, ranges));
+    if (places.size != uint64_t(glimpses.shape.count)) {
+        return Status(StatusCode::count_mismatch,
+                      "there are %zu %s for %lld glimpses; expected one each", places.size,
+                      places.name(), (long long)glimpses.shape.count);
+    }
+    GLIMPSE_TRY(check_border(options, images.shape.channels));
+    if (places.is_offsets()) {
+        GLIMPSE_TRY(check_coordinates(options.coordinates));
+    }
+    GLIMPSE_TRY(check_counts(images.shape, places, options));
+    GLIMPSE_TRY(check_memory(places.size, places.memory, places.name(), images.memory));
+    if (intersect(ranges->images, ranges->glimpses)) {
+        return overlap("images");
+    }
+    if (intersect(ranges->places, ranges->glimpses)) {
+        return overlap(places.name());
+    }
+    return check_arrays(options, images, ranges->glimpses);
+}
+
+Status bad_image_index(const Call &call, size_t i, int32_t index) {
+    const auto count = (long long)call.images.shape.count;
+    return Status(StatusCode::invalid_image_index,
+                  "image_index %zu is %d; expected 0 to %lld, for %lld images", i, index, count - 1,
+                  count);
+}
+
+// Finds the window of each glimpse.
+Status place_glimpses(const AskedPlaces &places, Call *call) {
+    GLIMPSE_TRY(call->windows.allocate(call->context.scratch, places.size));
+    const int64_t count = call->images.shape.count;
+    const Size size = call->glimpse_size();
+    for (size_t i = 0; i < places.size; i++) {
+        Window &w = call->windows[i];
+        w.image = count == 1 ? 0 : int32_t(i);
+        GLIMPSE_TRY(find_origin(places, i, call->image(0).size, size, &w.origin));
+    }
+    for (size_t i = 0; i < call->image_index.size; i++) {
+        const int32_t n = call->image_index.data[i];
+        if (n < 0 || n >= count) {
+            return bad_image_index(*call, i, n);
+        }
+        call->windows[i].image = n;
+    }
+    return {};
+}
+
+// Checks what of places and indices lies on the host where others lie on a device.
+Status check_places_on_host(const AskedPlaces &places, const Call &call) {
+    for (size_t i = 0; places.memory == Memory::host && i < places.size; i++) {
+        Origin origin;
+        GLIMPSE_TRY(find_origin(places, i, call.image(0).size, call.glimpse_size(), &origin));
+    }
+    const Span<const int32_t> &index = call.image_index;
+    for (size_t i = 0; index.memory == Memory::host && i < index.size; i++) {
+        if (index.data[i] < 0 || index.data[i] >= call.images.shape.count) {
+            return bad_image_index(call, i, index.data[i]);
+        }
+    }
+    return {};
+}
+
+bool shows_outside(const Call &call) {
+    for (size_t i = 0; i < size_t(call.count()); i++) {
+        if (call.shows_outside(call.windows[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void set_views(const ConstView &images, const ConstView &glimpses, Call *call) {
+    call->images = images;
+    call->glimpses = glimpses;
+    call->is_empty = element_count(glimpses.shape) == 0;
+    call->has_no_pixels = images.shape.height == 0 || images.shape.width == 0;
+}
+
+}  // namespace
+
+Status make_copy(const ConstView &from, const View &to, Call *call) noexcept {
+    const auto count = size_t(from.shape.count);
+    set_views(from, to, call);
+    GLIMPSE_TRY(call->windows.allocate(call->context.scratch, count));
+    for (size_t i = 0; i < count; i++) {
+        call->windows[i] = {int32_t(i), {0, 0}};
+    }
+    return {};
+}
+
+Status make_call(const ConstView &images, const AskedPlaces &places, const View &glimpses,
+                 const Options &options, Call *call) noexcept {
+    Ranges ranges;
+    GLIMPSE_TRY(check_arguments(images, places, glimpses, options, call->context, &ranges));
+    set_views(images, glimpses, call);
+    call->border = options.border;
+    call->value = options.value.span();
+    call->subtract = options.subtract.span();
+    call->multiply = options.multiply.span();
+    call->statistics = options.statistics;
+    call->seed = options.seed;
+    call->first_image = options.first_image;
+    call->places = places;
+    call->image_index = options.image_index;
+    call->places_on_device =
+        places.memory != Memory::host ||
+        (options.image_index.size != 0 && options.image_index.memory != Memory::host);
+    GLIMPSE_TRY(call->places_on_device ? check_places_on_host(places, *call)
+                                       : place_glimpses(places, call));
+
+    call->converts =
+        images.type != glimpses.type || call->subtract.size != 0 || call->multiply.size != 0;
+    if (!call->is_empty && call->has_no_pixels && call->family() != Family::value) {
+        return Status(
+            StatusCode::empty_image, "images have %lld x %lld pixels; border %s needs at least one",
+            (long long)images.shape.height, (long long)images.shape.width, name(call->border));
+    }
+    if (!call->places_on_device && !shows_outside(*call)) {
+        call->border = Border::zero;
+    }
+    call->needs_computed =
+        needs_statistics(call->border) && call->statistics.size == 0 && !call->has_no_pixels;
+    return {};
+}
+
+}  // namespace glimpse

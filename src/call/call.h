@@ -1,0 +1,90 @@
+// A call of extract(): what is asked, checked, and all that follows from it alone. How it is made
+// is the matter of host/ and device/.
+#ifndef GLIMPSE_SRC_CALL_CALL_H_
+#define GLIMPSE_SRC_CALL_CALL_H_
+
+#include <cstdint>
+
+#include "call/context_impl.h"
+#include "call/placement.h"
+#include "definition/border.h"
+#include "glimpse/extract.h"
+
+namespace glimpse {
+
+// Watches a pixel: which form of a kernel made it, and whether its element changed after that.
+struct Trace {
+    size_t glimpse;
+    int64_t y, x;
+    const char *form;
+    bool is_converted;
+};
+
+struct Call {
+    explicit Call(Context::Impl &context_) noexcept : context(context_) {
+    }
+
+    Context::Impl &context;
+    ConstView images, glimpses;  // the latter are written
+
+    Border border = Border::zero;  // also if no glimpse shows the outside
+    Span<const float> value, subtract, multiply;
+    Span<const ChannelStatistics> statistics;  // empty: none were given
+    uint64_t seed = 0;
+    uint32_t first_image = 0;
+
+    // Where glimpses lie, if places and indices are on the host.
+    Windows windows;
+    // If not, what was asked for. No index: image i for glimpse i, or the one image.
+    AskedPlaces places;
+    Span<const int32_t> image_index;
+    bool places_on_device = false;
+
+    bool is_empty = false;        // there is nothing to make
+    bool has_no_pixels = false;   // in images
+    bool converts = false;        // elements change, in type or by subtract and multiply
+    bool needs_computed = false;  // statistics, which were not given
+
+    Trace *trace = nullptr;
+
+    struct Image {
+        const char *data;
+        Size size;
+    };
+    Image image(int64_t n) const noexcept {
+        return {static_cast<const char *>(images.data) +
+                    n * images.strides.image * size_in_bytes(images.type),
+                {images.shape.height, images.shape.width}};
+    }
+    int64_t count() const noexcept {
+        return glimpses.shape.count;
+    }
+    int64_t channels() const noexcept {
+        return images.shape.channels;
+    }
+    Size glimpse_size() const noexcept {
+        return {glimpses.shape.height, glimpses.shape.width};
+    }
+    Family family() const noexcept {
+        return family_of(border);
+    }
+    // Whether a window shows anything but its image.
+    bool shows_outside(const Window &w) const noexcept {
+        const Size size = image(w.image).size;
+        return w.origin.y < 0 || w.origin.x < 0 ||
+               w.origin.y > size.height - glimpses.shape.height ||
+               w.origin.x > size.width - glimpses.shape.width;
+    }
+};
+
+// Makes a call of arguments that are legal; says what is not. Reads what lies on the host, except
+// for pixels, `value`, `subtract`, `multiply` and statistics, and writes nothing.
+Status make_call(const ConstView &images, const AskedPlaces &places, const View &glimpses,
+                 const Options &options, Call *call) noexcept;
+
+// Makes a call that copies views of the same shape and type, which have been checked.
+Status make_copy(const ConstView &from, const View &to, Call *call) noexcept;
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_SRC_CALL_CALL_H_

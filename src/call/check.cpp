@@ -1,0 +1,193 @@
+// Checks of views: every one that is made before a pixel is read or written.
+#include "call/check.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+namespace glimpse {
+namespace {
+
+struct Dimension {
+    const char *name;
+    int64_t extent, stride;
+};
+
+Status check_view(const ConstView &view, const char *name, ByteRange *range) {
+    const int64_t size = size_in_bytes(view.type);
+    if (size == 0) {
+        return {StatusCode::unsupported_type, "%s has element type %d; expected 0 to %d", name,
+                int(view.type), element_type_count - 1};
+    }
+    if (view.memory != Memory::host && view.memory != Memory::cuda) {
+        return {StatusCode::unknown_enumerator, "the memory of %s is %d; expected 0 or 1", name,
+                int(view.memory)};
+    }
+    const Shape &shape = view.shape;
+    const Strides &strides = view.strides;
+    const Dimension dimensions[] = {{"rows", shape.height, strides.row},
+                                    {"columns", shape.width, strides.column},
+                                    {"channels", shape.channels, strides.channel},
+                                    {"images", shape.count, strides.image}};
+    for (const Dimension &d : dimensions) {
+        if (uint64_t(d.extent) <= uint64_t(largest_extent)) {
+            continue;
+        }
+        if (d.extent < 0) {
+            return Status(StatusCode::negative_shape, "%s has %lld %s; expected 0 or more%s", name,
+                          (long long)d.extent, d.name,
+                          d.extent == -1 ? " (a region() or image() beyond its view has -1)" : "");
+        }
+        return Status(StatusCode::too_large, "%s has %lld %s; expected at most %lld", name,
+                      (long long)d.extent, d.name, (long long)largest_extent);
+    }
+    if (shape.width * shape.channels > largest_extent) {
+        return Status(
+            StatusCode::too_large,
+            "%s has rows of %lld columns with %lld channels; expected at most %lld elements", name,
+            (long long)shape.width, (long long)shape.channels, (long long)largest_extent);
+    }
+    int64_t elements = 0;  // a row has less than 2^30, an image less than 2^60
+    if (__builtin_mul_overflow(shape.height * (shape.width * shape.channels), shape.count,
+                               &elements)) {
+        return Status(StatusCode::too_large, "%s has %lld x %lld x %lld x %lld elements; too many",
+                      name, (long long)shape.count, (long long)shape.height, (long long)shape.width,
+                      (long long)shape.channels);
+    }
+    // Offsets of the first and the last byte that the view touches. Within an image a stride has 32
+    // bits and an extent 30, so that only the step between images can overflow.
+    int64_t low = 0, high = 0;
+    for (const Dimension &d : dimensions) {
+        if (d.stride == invalid_stride) {
+            return Status(
+                StatusCode::invalid_strides,
+                "the stride of %s between %s is invalid: a pitch that is no whole number of "
+                "elements or less than a row, or a product that overflows",
+                name, d.name);
+        }
+        if (d.extent <= 1) {
+            continue;
+        }
+        const bool is_image = &d == &dimensions[3];
+        if (!is_image && (d.stride > INT32_MAX || d.stride < -INT32_MAX)) {
+            return Status(StatusCode::too_large,
+                          "the stride of %s between %s is %lld; expected at most %d elements", name,
+                          d.name, (long long)d.stride, INT32_MAX);
+        }
+        int64_t reach = 0;
+        if (__builtin_mul_overflow(d.extent - 1, d.stride, &reach) ||
+            __builtin_add_overflow(reach, reach < 0 ? low : high, &reach)) {
+            return Status(
+                StatusCode::too_large,
+                "the stride of %s between %s is %lld, with %lld %s; the product overflows", name,
+                d.name, (long long)d.stride, (long long)d.extent, d.name);
+        }
+        (reach < 0 ? low : high) = reach;
+    }
+    *range = {};
+    if (elements == 0) {
+        return {};
+    }
+    if (view.data == nullptr) {
+        return {StatusCode::null_pointer, "%s has no memory (null), with %lld elements", name,
+                (long long)elements};
+    }
+    const auto address = reinterpret_cast<uintptr_t>(view.data);
+    if (address % uintptr_t(size) != 0) {
+        return {StatusCode::misaligned, "%s is at %p; expected a multiple of %lld", name, view.data,
+                (long long)size};
+    }
+    int64_t low_bytes = 0, high_bytes = 0;
+    const bool fits = !__builtin_mul_overflow(low, size, &low_bytes) &&
+                      !__builtin_mul_overflow(high, size, &high_bytes) &&
+                      !__builtin_add_overflow(high_bytes, size, &high_bytes) &&
+                      uintptr_t(0) - uintptr_t(low_bytes) <= address &&
+                      uintptr_t(high_bytes) <= UINTPTR_MAX - address;
+    if (!fits) {
+        return Status(StatusCode::too_large,
+                      "%s reaches from element %lld to %lld of its memory at %p; that "
+                      "leaves the address space",
+                      name, (long long)low, (long long)high, view.data);
+    }
+    *range = {address + uintptr_t(low_bytes), address + uintptr_t(high_bytes)};
+    return {};
+}
+
+}  // namespace
+
+Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept {
+    return check_view(view, name, range);
+}
+
+Status check_finite(const Span<const float> &values, const char *name) noexcept {
+    for (size_t i = 0; i < values.size; i++) {
+        if (!std::isfinite(values.data[i])) {
+            return {StatusCode::invalid_value, "element %zu of %s is %g; expected a finite number",
+                    i, name, double(values.data[i])};
+        }
+    }
+    return {};
+}
+
+Status check_values(const PerChannel &values, const char *name, ByteRange *range) noexcept {
+    const Span<const float> span = values.span();
+    if (span.data == nullptr && values.is_in_braces()) {
+        return Status(StatusCode::invalid_value,
+                      "%s has %zu numbers in braces; expected at most 4 there, or an array", name,
+                      values.size());
+    }
+    return check_host_span(span, name, range);
+}
+
+Status overlap(const char *name) noexcept {
+    return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", name};
+}
+
+Status check_built(const TypeKernels &kernels, ElementType type) noexcept {
+    if (kernels.inside == nullptr) {
+        return Status(StatusCode::unsupported_type,
+                      "this build of Glimpse has no %s: it was configured with fewer GLIMPSE_TYPES",
+                      name(type));
+    }
+    return {};
+}
+
+Status check_output(const ConstView &view, const char *name, ByteRange *range) noexcept {
+    GLIMPSE_TRY(check_view(view, name, range));
+    if (range->begin == range->end) {
+        return {};
+    }
+    // Elements are distinct if, in the order of their strides, each dimension steps over all that
+    // the smaller ones reach.
+    Dimension sorted[] = {{"channels", view.shape.channels, view.strides.channel},
+                          {"columns", view.shape.width, view.strides.column},
+                          {"rows", view.shape.height, view.strides.row},
+                          {"images", view.shape.count, view.strides.image}};
+    const auto step = [](const Dimension &d) { return std::llabs(d.stride); };
+    for (int i = 1; i < 4; i++) {
+        for (int k = i; k > 0 && step(sorted[k]) < step(sorted[k - 1]); k--) {
+            std::swap(sorted[k], sorted[k - 1]);
+        }
+    }
+    int64_t reach = 0;
+    for (const Dimension &d : sorted) {
+        if (d.extent <= 1) {
+            continue;
+        }
+        if (step(d) <= reach) {
+            return Status(
+                StatusCode::invalid_strides,
+                "the stride of %s between %s is %lld; elements may coincide: expected a step "
+                "of more than %lld",
+                name, d.name, (long long)d.stride, (long long)reach);
+        }
+        int64_t product = 0;
+        if (__builtin_mul_overflow(d.extent - 1, step(d), &product) ||
+            __builtin_add_overflow(reach, product, &reach)) {
+            return {StatusCode::too_large, "%s reaches over too many elements", name};
+        }
+    }
+    return {};
+}
+
+}  // namespace glimpse

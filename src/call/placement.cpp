@@ -1,0 +1,208 @@
+// From offsets to origins, on the host. This file must be compiled without contraction of
+// floating-point expressions.
+#include "call/placement.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "call/check.h"
+#include "definition/placement.h"
+#include "glimpse/tensorflow.h"
+
+namespace glimpse {
+namespace {
+
+bool is_normalized(Coordinates coordinates) {
+    return coordinates == Coordinates::normalized ||
+           coordinates == Coordinates::centered_normalized;
+}
+
+bool is_centered(Coordinates coordinates) {
+    return coordinates == Coordinates::centered_pixels ||
+           coordinates == Coordinates::centered_normalized;
+}
+
+// What the definition knows of an axis.
+PlacedAxis<HostNumbers> axis(int64_t image, int64_t glimpse, bool normalized, bool centered) {
+    return {float(image), float(glimpse), normalized, centered, {}};
+}
+
+// An origin before it is known to be one: rounded, but perhaps NaN or infinite.
+struct Nearest {
+    float y, x;
+};
+
+Nearest nearest_to(const Offset &offset, Size image, Size glimpse, bool normalized, bool centered) {
+    return {nearest_origin(offset.y, axis(image.height, glimpse.height, normalized, centered)),
+            nearest_origin(offset.x, axis(image.width, glimpse.width, normalized, centered))};
+}
+
+Status bad_offset(const Offset &offset, size_t index, const Nearest &nearest) {
+    if (!std::isfinite(offset.y) || !std::isfinite(offset.x)) {
+        return Status(StatusCode::offset_not_finite,
+                      "offset %zu is (y %g, x %g); expected finite numbers", index,
+                      double(offset.y), double(offset.x));
+    }
+    return Status(
+        StatusCode::origin_out_of_range,
+        "offset %zu, (y %g, x %g), puts the origin at (y %g, x %g); expected all pixels of the "
+        "glimpse to have int32 coordinates",
+        index, double(offset.y), double(offset.x), double(nearest.y), double(nearest.x));
+}
+
+Status find_nearest(const AskedPlaces &places, size_t i, Size image, Size glimpse, Origin *origin) {
+    const Offset offset = places.offset(i);
+    const Nearest at = nearest_to(offset, image, glimpse, places.normalized, places.centered);
+    // False for NaN, and for all that an int64 does not hold.
+    const bool is_small = std::fabs(at.y) < 4294967296.0f && std::fabs(at.x) < 4294967296.0f;
+    if (!is_small || !fits_int32(int64_t(at.y), int64_t(at.x), glimpse)) {
+        return bad_offset(offset, i, at);
+    }
+    *origin = {int32_t(at.y), int32_t(at.x)};
+    return {};
+}
+
+tensorflow::WideOrigin of_tensorflow(const Offset &offset, Size image, Size glimpse,
+                                     bool normalized, bool centered, bool is_v1) {
+    return {
+        tensorflow_origin(offset.y, axis(image.height, glimpse.height, normalized, centered),
+                          is_v1),
+        tensorflow_origin(offset.x, axis(image.width, glimpse.width, normalized, centered), is_v1)};
+}
+
+template<typename Origins>
+Status check_arguments(Size image, Size glimpse, Span<const Offset> offsets,
+                       const Origins &origins) {
+    if (image.height < 0 || image.width < 0 || glimpse.height < 0 || glimpse.width < 0) {
+        return Status(
+            StatusCode::negative_shape,
+            "the image has %lld x %lld pixels and the glimpse %lld x %lld; expected no extent "
+            "below 0",
+            (long long)image.height, (long long)image.width, (long long)glimpse.height,
+            (long long)glimpse.width);
+    }
+    if (offsets.size != origins.size) {
+        return {StatusCode::count_mismatch, "there are %zu offsets and room for %zu origins",
+                offsets.size, origins.size};
+    }
+    ByteRange in, out;
+    GLIMPSE_TRY(check_host_span(offsets, "offsets", &in));
+    GLIMPSE_TRY(check_host_span(origins, "origins", &out));
+    if (intersect(in, out)) {
+        return {StatusCode::overlap, "the memory of origins overlaps that of offsets"};
+    }
+    return {};
+}
+
+}  // namespace
+
+AskedPlaces::AskedPlaces(const Places &places, Coordinates coordinates) noexcept {
+    if (places.is_offsets()) {
+        const Span<const Offset> &offsets = places.offsets();
+        data = offsets.data;
+        size = offsets.size;
+        memory = offsets.memory;
+        rule = place_nearest;
+        normalized = is_normalized(coordinates);
+        centered = is_centered(coordinates);
+        return;
+    }
+    data = places.origins().data;
+    size = places.origins().size;
+    memory = places.origins().memory;
+}
+
+Status find_origin(const AskedPlaces &places, size_t i, Size image, Size glimpse,
+                   Origin *origin) noexcept {
+    switch (places.rule) {
+    case place_nearest:
+        return find_nearest(places, i, image, glimpse, origin);
+    case place_tensorflow_v1:
+    case place_tensorflow_v2:
+        *origin =
+            tensorflow::clamp(of_tensorflow(places.offset(i), image, glimpse, places.normalized,
+                                            places.centered, places.rule == place_tensorflow_v1),
+                              glimpse);
+        return {};
+    case place_origin:
+        break;
+    }
+    const Origin given = places.origin(i);
+    // Rounded down.
+    *origin = places.halves ? Origin{given.y >> 1, given.x >> 1} : given;
+    return fits_int32(origin->y, origin->x, glimpse) ? Status()
+                                                     : bad_origin(origin->y, origin->x, i, glimpse);
+}
+
+Status check_coordinates(Coordinates coordinates) noexcept {
+    switch (coordinates) {
+    case Coordinates::pixels:
+    case Coordinates::normalized:
+    case Coordinates::centered_pixels:
+    case Coordinates::centered_normalized:
+        return {};
+    }
+    return {StatusCode::unknown_enumerator, "coordinates is %d; expected 0 to 3", int(coordinates)};
+}
+
+bool fits_int32(int64_t y, int64_t x, Size glimpse) noexcept {
+    const auto fits = [](int64_t origin, int64_t extent) {
+        return origin >= INT32_MIN && origin <= highest_origin<HostNumbers>(extent);
+    };
+    return fits(y, glimpse.height) && fits(x, glimpse.width);
+}
+
+Status bad_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept {
+    return Status(
+        StatusCode::origin_out_of_range,
+        "glimpse %zu of %lld x %lld pixels has its origin at (y %lld, x %lld); expected all "
+        "its pixels to have int32 coordinates",
+        index, (long long)glimpse.height, (long long)glimpse.width, (long long)y, (long long)x);
+}
+
+Status origins(Span<const Offset> offsets, Size image, Size glimpse, Coordinates coordinates,
+               Span<Origin> origins) noexcept {
+    GLIMPSE_TRY(check_coordinates(coordinates));
+    GLIMPSE_TRY(check_arguments(image, glimpse, offsets, origins));
+    const AskedPlaces places(offsets, coordinates);
+    Origin origin;
+    for (size_t i = 0; i < offsets.size; i++) {
+        GLIMPSE_TRY(find_origin(places, i, image, glimpse, &origin));
+    }
+    for (size_t i = 0; i < offsets.size; i++) {
+        GLIMPSE_TRY(find_origin(places, i, image, glimpse, &origins.data[i]));
+    }
+    return {};
+}
+
+namespace tensorflow {
+
+Status check_version(const Attributes &attributes) noexcept {
+    if (attributes.version != Version::v1 && attributes.version != Version::v2) {
+        return {StatusCode::unknown_enumerator, "version is %d; expected 1 or 2",
+                int(attributes.version)};
+    }
+    return {};
+}
+
+Status origins(Span<const Offset> offsets, Size image, Size glimpse, const Attributes &attributes,
+               Span<WideOrigin> origins) noexcept {
+    GLIMPSE_TRY(check_version(attributes));
+    GLIMPSE_TRY(check_arguments(image, glimpse, offsets, origins));
+    for (size_t i = 0; i < offsets.size; i++) {
+        origins.data[i] = of_tensorflow(offsets.data[i], image, glimpse, attributes.normalized,
+                                        attributes.centered, attributes.version == Version::v1);
+    }
+    return {};
+}
+
+Origin clamp(WideOrigin origin, Size glimpse) noexcept {
+    const auto clamped = [](int64_t o, int64_t extent) {
+        const int64_t highest = std::max<int64_t>(highest_origin<HostNumbers>(extent), 0);
+        return int32_t(o < INT32_MIN ? INT32_MIN : o > highest ? highest : o);
+    };
+    return {clamped(origin.y, glimpse.height), clamped(origin.x, glimpse.width)};
+}
+
+}  // namespace tensorflow
+}  // namespace glimpse

@@ -1,0 +1,39 @@
+// Sends calls to where their pixels lie or are wanted.
+#include "calls.h"
+
+#include <optional>
+
+#include "call/check.h"
+#include "device/run.h"
+#include "device/stage.h"
+#include "host/run.h"
+
+namespace glimpse {
+
+Status run(const Call &call) noexcept {
+    if (call.is_empty) {
+        return {};
+    }
+    if (call.images.memory == Memory::cuda) {
+        return run_on_device(call);
+    }
+    return call.context.stages() ? stage_call(call) : run_on_host(call);
+}
+
+Status extract_planes(const Plane *planes, int count, const Span<const Origin> &origins,
+                      Context &context) noexcept {
+    std::optional<Call> calls[3];
+    for (int p = 0; p < count; p++) {
+        AskedPlaces places(origins, Coordinates::pixels);
+        places.halves = planes[p].halves;
+        calls[p].emplace(context.impl());
+        GLIMPSE_TRY(
+            make_call(planes[p].images, places, planes[p].glimpses, planes[p].options, &*calls[p]));
+    }
+    for (int p = 0; p < count; p++) {
+        GLIMPSE_TRY(run(*calls[p]));
+    }
+    return {};
+}
+
+}  // namespace glimpse

@@ -1,0 +1,91 @@
+// explain(): makes a call, watches which form makes a pixel, and asks the definition about it.
+#include "glimpse/explain.h"
+
+#include "call/check.h"
+#include "calls.h"
+#include "definition/border.h"
+#include "definition/numbers.h"
+
+namespace glimpse {
+namespace {
+
+Status check_pixel(const ConstView &glimpses, size_t glimpse, const Pixel &p) {
+    const Shape &s = glimpses.shape;
+    if (glimpse >= uint64_t(s.count) || p.y < 0 || p.x < 0 || p.channel < 0 || p.y >= s.height ||
+        p.x >= s.width || p.channel >= s.channels) {
+        return Status(
+            StatusCode::invalid_value,
+            "pixel (y %lld, x %lld, channel %lld) of glimpse %zu is asked for; there are %lld "
+            "glimpses of %lld x %lld pixels with %lld channels",
+            (long long)p.y, (long long)p.x, (long long)p.channel, glimpse, (long long)s.count,
+            (long long)s.height, (long long)s.width, (long long)s.channels);
+    }
+    if (glimpses.memory != Memory::host) {
+        return {StatusCode::memory_mismatch, "glimpses lie in the memory '%s'; expected 'host'",
+                name(glimpses.memory)};
+    }
+    return {};
+}
+
+// What the definition says of the pixel at `at` of the plane of an image of the size `image`.
+void find_source(Border border, Size image, Explanation *e) {
+    const auto rule = int32_t(border);
+    const auto modulo = [](int64_t a, int64_t b) { return HostNumbers::modulo(a, b); };
+    const auto is_inside = [](int64_t v, int64_t extent) { return v >= 0 && v < extent; };
+    e->is_of_image = is_inside(e->plane_y, image.height) && is_inside(e->plane_x, image.width);
+    if (e->is_of_image || family_of(border) == Family::map) {
+        e->is_of_image = true;
+        e->source_y = map_coordinate<HostNumbers>(rule, e->plane_y, image.height, modulo);
+        e->source_x = map_coordinate<HostNumbers>(rule, e->plane_x, image.width, modulo);
+    }
+}
+
+// Statistics of a channel of image `n`: given, or computed as the call has done.
+Status find_statistics(const Call &call, int32_t n, int64_t channel, Context &context,
+                       ChannelStatistics *result) {
+    if (call.statistics.size != 0) {
+        *result = call.statistics.data[n * call.channels() + channel];
+        return {};
+    }
+    const auto size = size_t(call.channels());
+    const Scratch scratch(call.context.scratch, size * sizeof(ChannelStatistics));
+    auto *const all = static_cast<ChannelStatistics *>(scratch.data());
+    GLIMPSE_TRY(scratch.check("statistics"));
+    GLIMPSE_TRY(compute_statistics(call.images.image(n), {all, size}, context));
+    *result = all[channel];
+    return {};
+}
+
+}  // namespace
+
+Status explain(const Images &images, const Places &places, const Glimpses &glimpses, size_t glimpse,
+               const Pixel &pixel, Explanation *explanation, const Options &options,
+               Context &context) noexcept {
+    Context::Impl &impl = context.impl();
+    Trace trace = {glimpse, pixel.y, pixel.x, "device", false};
+    Call call(impl);
+    GLIMPSE_TRY(
+        make_call(images.view(), {places, options.coordinates}, glimpses.view(), options, &call));
+    GLIMPSE_TRY(check_pixel(call.glimpses, glimpse, pixel));
+    call.trace = &trace;
+    GLIMPSE_TRY(run(call));
+
+    const Window &w = call.windows[glimpse];
+    Explanation e;
+    e.image = w.image;
+    e.origin = w.origin;
+    e.plane_y = w.origin.y + pixel.y;
+    e.plane_x = w.origin.x + pixel.x;
+    find_source(options.border, call.image(w.image).size, &e);
+    e.form = trace.form;
+    e.variant = impl.chosen.variant->name;
+    e.is_converted = trace.is_converted;
+    e.has_statistics = !e.is_of_image && needs_statistics(options.border) && !call.has_no_pixels;
+    if (e.has_statistics) {
+        GLIMPSE_TRY(find_statistics(call, w.image, pixel.channel, context, &e.statistics));
+    }
+    *explanation = e;
+    return {};
+}
+
+}  // namespace glimpse

@@ -1,0 +1,53 @@
+// How a processor makes a call: what is decided once, before the first pixel.
+#ifndef GLIMPSE_SRC_HOST_PLAN_H_
+#define GLIMPSE_SRC_HOST_PLAN_H_
+
+#include <cstdint>
+
+#include "call/call.h"
+#include "call/rows.h"
+#include "kernels.h"
+
+namespace glimpse {
+
+// How elements get into glimpses after they have changed: at once; or by way of a second tile, from
+// which planes are put together to pixels, or elements are copied one by one.
+enum class Finish { none, join, copy };
+
+struct Plan {
+    explicit Plan(const Call &call_) noexcept
+        : call(call_), statistics(call_.statistics.size == 0 ? nullptr : call_.statistics.data) {
+    }
+
+    const Call &call;
+    const ChannelStatistics *statistics;  // null: no glimpse needs them, or they are yet to come
+    const TypeKernels *kernels, *glimpse_kernels;
+
+    // How pixels are extracted, into glimpses or, in the order of the images, into a tile.
+    Rows images, glimpses;
+    bool dense;           // both sides have dense rows, in the same order
+    bool one_by_one;      // the batches are too large for the 32-bit strides of a buffer
+    bool spans_are_pure;  // an image or a glimpse is too large for the 32-bit indices of spans
+
+    // How elements are changed in type or order; null: they are not, and pixels are extracted to
+    // `glimpses`. Else a kernel reads images, if they are dense, or tiles.
+    ConvertKernel *change;
+    int64_t changed_samples;  // channels per pixel in rows of what it writes
+    Finish finish;
+
+    int64_t channels() const noexcept {
+        return call.channels();
+    }
+    // Whether batches, images or glimpses are beyond the 32-bit indices of kernels that change
+    // elements.
+    bool is_large() const noexcept {
+        return one_by_one || spans_are_pure;
+    }
+};
+
+// Fails if there are too many channels to convert.
+Status make_plan(Plan *plan) noexcept;
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_SRC_HOST_PLAN_H_

@@ -1,0 +1,110 @@
+// `glimpse explain`: where a pixel of a glimpse comes from.
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "arguments.h"
+#include "contact_sheet.h"
+#include "definition/border.h"
+#include "extract_command.h"
+#include "failure.h"
+#include "glimpse/glimpse.h"
+#include "job.h"
+#include "report.h"
+
+namespace glimpse {
+namespace command {
+namespace {
+
+std::vector<int64_t> parse_pixel(const std::string &text) {
+    std::vector<int64_t> numbers;
+    for (const float value : parse_floats("--pixel", text)) {
+        if (value < 0 || value != std::floor(value) || value > 16777216.0f) {
+            reject("--pixel is '", text, "'; expected Y,X or Y,X,C in whole numbers");
+        }
+        numbers.push_back(static_cast<int64_t>(value));
+    }
+    if (numbers.size() != 2 && numbers.size() != 3) {
+        reject("--pixel is '", text, "'; expected Y,X or Y,X,C");
+    }
+    return numbers;
+}
+
+std::string place(int64_t y, int64_t x) {
+    return "(y " + std::to_string(y) + ", x " + std::to_string(x) + ")";
+}
+
+std::string number(double value) {
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.9g", value);
+    return text;
+}
+
+// The element of a view at a pixel.
+std::string element(const ConstView &view, int64_t n, int64_t y, int64_t x, int64_t c) {
+    const ConstView pixel = view.image(n).region(y, x, 1, 1);
+    const int64_t at = c * pixel.strides.channel * size_in_bytes(pixel.type);
+    return number(value_at(static_cast<const char *>(pixel.data) + at, pixel.type, 0));
+}
+
+std::string describe_source(const Job &job, const Explanation &why, int64_t channel) {
+    if (why.is_of_image) {
+        return "image " + std::to_string(why.image) + ", pixel " +
+               place(why.source_y, why.source_x) + ", channel " + std::to_string(channel) + ": " +
+               element(job.images.view(), why.image, why.source_y, why.source_x, channel);
+    }
+    switch (family_of(job.request.border)) {
+    case Family::noise:
+        return "noise of seed " + std::to_string(job.request.seed) + " at " +
+               place(why.plane_y, why.plane_x) + ", channel " + std::to_string(channel);
+    case Family::value:
+    case Family::map:
+        break;
+    }
+    const std::vector<float> &value = job.request.value;
+    return "filled with " +
+           (job.request.border == Border::mean
+                ? "the mean, " + number(why.statistics.mean)
+                : number(value.empty() ? 0
+                                       : double(value[value.size() == 1 ? 0 : size_t(channel)])));
+}
+
+}  // namespace
+
+void run_explain(const ExtractArguments &arguments) {
+    Job job(arguments);
+    const std::vector<int64_t> numbers = parse_pixel(arguments.pixel);
+    const Pixel pixel = {numbers[0], numbers[1], numbers.size() == 3 ? numbers[2] : 0};
+    const int glimpse =
+        arguments.glimpse ? parse_int("--glimpse", *arguments.glimpse, 0, INT32_MAX) : 0;
+    if (job.request.input_format.raw != nullptr &&
+        job.request.input_format.raw->kind != Kind::pixels) {
+        reject("--raw is ", job.request.input_format.raw->name,
+               "; expected pixels, as mosaics and frames are several images");
+    }
+    job.read();
+    Images glimpses = job.make_glimpses(job.count(), job.request.size, "the glimpses");
+    Explanation why;
+    require(glimpse::explain(job.images.view(), job.positions.origins, glimpses.view(),
+                             static_cast<size_t>(glimpse), pixel, &why, job.options, job.context));
+
+    const std::string border = name(job.request.border);
+    const ChannelStatistics &s = why.statistics;
+    print("pixel       " + place(pixel.y, pixel.x) + ", channel " + std::to_string(pixel.channel) +
+          " of glimpse " + std::to_string(glimpse) + ": " +
+          element(glimpses.view(), glimpse, pixel.y, pixel.x, pixel.channel) + "\n" +
+          "origin      " + place(why.origin.y, why.origin.x) + ": the pixel is " +
+          place(why.plane_y, why.plane_x) + " of the plane\n" + "border      " + border + "\n" +
+          "source      " + describe_source(job, why, pixel.channel) + "\n" + "statistics  " +
+          (why.has_statistics ? "min " + number(double(s.min)) + ", max " + number(double(s.max)) +
+                                    ", mean " + number(s.mean) + ", stddev " + number(s.stddev)
+                              : "not used") +
+          "\n" + "form        " + why.form + " of the variant " + why.variant +
+          (why.is_converted && std::string(why.form) != "convert" ? ", then converted" : "") +
+          "\n");
+}
+
+}  // namespace command
+}  // namespace glimpse

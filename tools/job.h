@@ -1,0 +1,75 @@
+// What `glimpse extract` and `glimpse explain` have in common: the glimpses that are asked for.
+#ifndef GLIMPSE_TOOLS_JOB_H_
+#define GLIMPSE_TOOLS_JOB_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "extract_command.h"
+#include "glimpse/glimpse.h"
+#include "image_file.h"
+
+namespace glimpse {
+namespace command {
+
+// How offsets become origins.
+enum class Convention { nearest, tensorflow_v1, tensorflow_v2 };
+
+// What was asked for, checked as far as it can be without the files.
+struct Request {
+    bool has_origins = false;
+    Convention convention = Convention::nearest;
+    bool centered = false;
+    bool normalized = false;
+    Size size;
+    Border border = Border::zero;
+    std::vector<float> value;
+    uint64_t seed = 0;
+    int threads = 1;
+    InputFormat input_format;
+    std::optional<ElementType> type;  // absent: that of the images
+    Layout layout = Layout::interleaved;
+    std::vector<float> subtract, multiply;
+};
+
+struct Positions {
+    std::vector<Offset> offsets;
+    std::vector<Origin> origins;  // known from the start, or by resolve_origins()
+};
+
+// Glimpses that are asked for, and what it takes to make them.
+class Job {
+public:
+    const ExtractArguments &arguments;
+    Request request;
+    ThreadPool threads;
+    Context context;
+    Positions positions;
+    std::vector<int32_t> image_index;
+    Images images;
+    Options options;
+
+    explicit Job(const ExtractArguments &arguments);
+
+    int64_t count() const {
+        return static_cast<int64_t>(request.has_origins ? positions.origins.size()
+                                                        : positions.offsets.size());
+    }
+    // Room for the glimpses; `what` they are in messages.
+    Images make_glimpses(int64_t glimpse_count, Size size, const std::string &what) const;
+
+    // Reads all files, and finds the origins.
+    void read();
+
+private:
+    ContextOptions context_options();
+    void resolve_origins();
+    std::vector<Origin> tensorflow_origins() const;
+};
+
+}  // namespace command
+}  // namespace glimpse
+
+#endif  // GLIMPSE_TOOLS_JOB_H_
