@@ -142,7 +142,7 @@ def form_of(entry):
 
 
 def threads_of(function):
-    """Threads of a block: as the generators schedule them and src/device.cpp chooses them."""
+    """Threads of a block: as the generators schedule them and src/device/run.cpp chooses them."""
     if function.startswith("device_"):
         return 256
     match = re.match(r"statistics_(\d)_", function)

@@ -4,6 +4,7 @@
 // They read windows that lie wholly inside the image; others are extracted first, in tiles that
 // stay in the cache.
 #include "Halide.h"
+#include "buffers.h"
 #include "definition/element.h"
 #include "kernel_abi.h"
 #include "prefetch.h"
@@ -83,15 +84,7 @@ public:
     }
 
     void schedule() {
-        for (int d = 0; d < 4; d++) {
-            image.dim(d).set_min(0);
-            glimpse.dim(d).set_min(0);
-        }
-        for (int d = 0; d < 3; d++) {
-            conversion.dim(d).set_min(0);
-        }
-        position.dim(0).set_min(0);
-        position.dim(1).set_min(0);
+        start_at_zero(image, position, conversion, glimpse);
         get_pipeline().add_custom_lowering_pass(new PrefetchStep);
         const int n = natural_vector_size<float>();
         for (size_t s = 0; s < updates.size(); s++) {

@@ -7,6 +7,7 @@
 // Buffers are rows of elements, as there. Where glimpses have rows of whole pixels and images have
 // not, images have one sample per pixel, and rows are joined.
 #include "Halide.h"
+#include "buffers.h"
 #include "definition/element.h"
 #include "definition/noise.h"
 #include "definition/parameters.h"
@@ -156,21 +157,8 @@ public:
     }
 
     void schedule() {
-        for (int d = 0; d < 4; d++) {
-            image.dim(d).set_min(0);
-            glimpse.dim(d).set_min(0);
-        }
-        for (int d = 0; d < 2; d++) {
-            position.dim(d).set_min(0);
-            conversion.dim(d).set_min(0);
-        }
-        for (int d = 0; d < 3; d++) {
-            statistics.dim(d).set_min(0);
-        }
-        fill.dim(0).set_min(0);
-        fill.dim(0).set_stride(Expr());
-        image.dim(0).set_stride(Expr());
-        glimpse.dim(0).set_stride(Expr());
+        start_at_zero(image, position, fill, statistics, conversion, glimpse);
+        allow_strides(image, fill, glimpse);
         // Of vectors alone.
         glimpse.set_host_alignment(device_lanes * output_bits / 8);
         get_pipeline().add_custom_lowering_pass(new AlignVectors("glimpse"));

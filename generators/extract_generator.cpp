@@ -6,6 +6,7 @@
 // channels per pixel, and there is one plane; in any other layout a pixel has one sample and every
 // channel is a plane.
 #include "Halide.h"
+#include "buffers.h"
 #include "definition/element.h"
 #include "definition/noise.h"
 #include "definition/plane.h"
@@ -86,22 +87,9 @@ public:
     }
 
     void schedule() {
-        // Views start at 0; saying so removes index arithmetic from every loop.
-        for (int d = 0; d < 4; d++) {
-            image.dim(d).set_min(0);
-            noise.dim(d).set_min(0);
-            glimpse.dim(d).set_min(0);
-        }
-        for (int d = 0; d < 3; d++) {
-            fill.dim(d).set_min(0);
-        }
-        position.dim(0).set_min(0);
-        position.dim(1).set_min(0);
-
+        start_at_zero(image, position, fill, noise, glimpse);
         if (form == Form::pure) {
-            image.dim(0).set_stride(Expr());
-            glimpse.dim(0).set_stride(Expr());
-            fill.dim(0).set_stride(Expr());
+            allow_strides(image, fill, glimpse);
             glimpse.specialize(is_of(Family::noise, rule));
             glimpse.specialize(is_of(Family::map, rule));
         } else if (form == Form::inside) {

@@ -3,6 +3,7 @@
 // Nobody can be told there that an offset is bad: its glimpse lies outside the image, and has none
 // where the border has no such place.
 #include "Halide.h"
+#include "buffers.h"
 #include "definition/expressions.h"
 #include "definition/placement.h"
 #include "definition/plane.h"
@@ -52,11 +53,7 @@ public:
     }
 
     void schedule() {
-        for (int d = 0; d < 2; d++) {
-            places.dim(d).set_min(0);
-            position.dim(d).set_min(0);
-        }
-        image_index.dim(0).set_min(0);
+        start_at_zero(places, image_index, position);
         position.bound(f, 0, position_fields).reorder(f, g).unroll(f);
         if (!using_autoscheduler()) {
             Var block("block"), thread("thread");

@@ -1,6 +1,7 @@
 // The two kernels of statistics on a device: partial ones of strips of rows, of all images in one
 // launch, and what becomes of these.
 #include "Halide.h"
+#include "buffers.h"
 #include "definition/expressions.h"
 #include "definition/statistics.h"
 #include "definition/strip_sums.h"
@@ -58,11 +59,8 @@ public:
     }
 
     void schedule() {
-        for (int d = 0; d < 4; d++) {
-            image.dim(d).set_min(0);
-            partial.dim(d).set_min(0);
-        }
-        image.dim(0).set_stride(Expr());
+        start_at_zero(image, partial);
+        allow_strides(image);
         lower_halves(get_pipeline(), target);
         partial.bound(f, 0, statistics_fields).unroll(f);
         if (using_autoscheduler()) {
@@ -151,12 +149,7 @@ public:
     }
 
     void schedule() {
-        for (int d = 0; d < 4; d++) {
-            partial.dim(d).set_min(0);
-        }
-        for (int d = 0; d < 3; d++) {
-            statistics.dim(d).set_min(0);
-        }
+        start_at_zero(partial, statistics);
         statistics.bound(w, 0, 3).unroll(w);
         if (using_autoscheduler()) {
             return;

@@ -1,6 +1,7 @@
 // The kernels of statistics: minimum, maximum, sum and sum of squares per channel of strips of
 // rows, in one pass over the image.
 #include "Halide.h"
+#include "buffers.h"
 #include "definition/strip_sums.h"
 
 #include <algorithm>
@@ -66,14 +67,11 @@ public:
     void schedule() {
         const int v =
             std::min(natural_vector_size(counted(type)), type.value() == UInt(8) ? 32 : 8);
-        for (int d = 0; d < 3; d++) {
-            image.dim(d).set_min(0);
-            partial.dim(d).set_min(0);
-        }
+        start_at_zero(image, partial);
         partial.dim(0).set_extent(statistics_fields);
         partial.bound(f, 0, statistics_fields).reorder(f, c, s).unroll(f);
         if (samples == 1) {
-            image.dim(0).set_stride(Expr());
+            allow_strides(image);
             partial.specialize(image.dim(0).stride() == 1);
         }
         Func chain = sums.chain, lanes = sums.lanes, channel = sums.channel;

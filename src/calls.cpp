@@ -4,8 +4,7 @@
 #include <optional>
 
 #include "call/check.h"
-#include "device/run.h"
-#include "device/stage.h"
+#include "device/device.h"
 #include "host/run.h"
 
 namespace glimpse {

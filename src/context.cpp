@@ -6,7 +6,7 @@
 #include <new>
 
 #include "call/context_impl.h"
-#include "device/run.h"
+#include "device/device.h"
 #include "halide_hooks.h"
 #include "version.h"
 

@@ -3,9 +3,8 @@
 
 #include "call/check.h"
 #include "call/context_impl.h"
-#include "device/stage.h"
-#include "device/statistics.h"
-#include "host/statistics.h"
+#include "device/device.h"
+#include "host/run.h"
 
 namespace glimpse {
 

@@ -9,76 +9,10 @@
 namespace glimpse {
 namespace {
 
-bool is_known(YuvFormat format) {
-    switch (format) {
-    case YuvFormat::nv12:
-    case YuvFormat::nv21:
-    case YuvFormat::i420:
-    case YuvFormat::p010:
-        return true;
-    }
-    return false;
-}
-
 // The extent of chroma. Negative ones are told by the checks of views.
 int64_t half(int64_t extent) {
     return extent < 0 ? extent : extent / 2 + extent % 2;
 }
-
-// What messages call a view and its planes.
-struct Names {
-    const char *view, *luma, *chroma, *chroma_v;
-};
-constexpr Names frame_names = {"frames", "luma of frames", "chroma of frames",
-                               "chroma_v of frames"};
-constexpr Names glimpse_names = {"glimpses", "luma of glimpses", "chroma of glimpses",
-                                 "chroma_v of glimpses"};
-
-// Fails if a plane of `view` is none, or if they do not belong together. Sets `ranges`, one for
-// each plane.
-Status check_planes(const ConstYuvView &view, const Names &names, ByteRange *ranges) {
-    if (!is_known(view.format)) {
-        return {StatusCode::unknown_enumerator, "the format of %s is %d; expected 0 to 3",
-                names.view, int(view.format)};
-    }
-    const bool is_planar = view.format == YuvFormat::i420;
-    const ElementType type =
-        view.format == YuvFormat::p010 ? ElementType::uint16 : ElementType::uint8;
-    const struct {
-        const char *name;
-        const ConstView &view;
-        int64_t height, width, channels;
-    } planes[] = {{names.luma, view.luma, view.luma.shape.height, view.luma.shape.width, 1},
-                  {names.chroma, view.chroma, half(view.luma.shape.height),
-                   half(view.luma.shape.width), is_planar ? 1 : 2},
-                  {names.chroma_v, view.chroma_v, half(view.luma.shape.height),
-                   half(view.luma.shape.width), 1}};
-    for (const auto &p : planes) {
-        const Shape &s = p.view.shape;
-        if (&p.view == &view.chroma_v && !is_planar) {
-            break;
-        }
-        GLIMPSE_TRY(check_input(p.view, p.name, &ranges[&p - planes]));
-        if (p.view.type != type) {
-            return Status(StatusCode::type_mismatch, "%s is %s; expected %s for %s", p.name,
-                          glimpse::name(p.view.type), glimpse::name(type),
-                          glimpse::name(view.format));
-        }
-        if (s.count != view.luma.shape.count || s.height != p.height || s.width != p.width ||
-            s.channels != p.channels) {
-            return Status(StatusCode::size_mismatch,
-                          "%s has %lld x %lld x %lld x %lld elements; expected %lld x %lld x %lld "
-                          "x %lld",
-                          p.name, (long long)s.count, (long long)s.height, (long long)s.width,
-                          (long long)s.channels, (long long)view.luma.shape.count,
-                          (long long)p.height, (long long)p.width, (long long)p.channels);
-        }
-    }
-    return {};
-}
-
-// Noise of different planes must not be the same: their seeds differ by these.
-constexpr uint64_t plane_seeds[] = {0, 0x6a09e667f3bcc908, 0xbb67ae8584caa73b};
 
 // The planes of a view, luma first.
 struct Planes {
@@ -90,6 +24,42 @@ struct Planes {
           count(view.format == YuvFormat::i420 ? 3 : 2) {
     }
 };
+
+// What messages call a view and its planes.
+using Names = const char *const[4];
+constexpr Names frame_names = {"frames", "luma of frames", "chroma of frames",
+                               "chroma_v of frames"};
+constexpr Names glimpse_names = {"glimpses", "luma of glimpses", "chroma of glimpses",
+                                 "chroma_v of glimpses"};
+
+// Fails if a plane of `view` is none, or if they do not belong together. Sets `ranges`, one for
+// each plane.
+Status check_planes(const ConstYuvView &view, const Names &names, ByteRange *ranges) {
+    if (view.format < YuvFormat::nv12 || view.format > YuvFormat::p010) {
+        return Status(StatusCode::unknown_enumerator, "the format of %s is %d; expected 0 to 3",
+                      names[0], int(view.format));
+    }
+    const bool is_wide = view.format == YuvFormat::p010;
+    const ElementType type = is_wide ? ElementType::uint16 : ElementType::uint8;
+    const Planes planes(view);
+    const Shape &luma = view.luma.shape;
+    const Shape of_chroma = {luma.count, half(luma.height), half(luma.width),
+                             planes.count == 3 ? 1 : 2};
+    for (int p = 0; p < planes.count; p++) {
+        const ConstView &plane = *planes.views[p];
+        const Shape expected = p > 0 ? of_chroma : Shape{luma.count, luma.height, luma.width, 1};
+        GLIMPSE_TRY(check_input(plane, names[1 + p], &ranges[p]));
+        if (plane.type != type) {
+            return Status(StatusCode::type_mismatch, "%s is %s; expected %s for %s", names[1 + p],
+                          name(plane.type), name(type), name(view.format));
+        }
+        GLIMPSE_TRY(check_shape(plane.shape, names[1 + p], expected));
+    }
+    return {};
+}
+
+// Noise of different planes must not be the same: their seeds differ by these.
+constexpr uint64_t plane_seeds[] = {0, 0x6a09e667f3bcc908, 0xbb67ae8584caa73b};
 
 uint64_t magnitude(int64_t v) {
     return v < 0 ? 0 - uint64_t(v) : uint64_t(v);

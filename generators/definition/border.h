@@ -61,7 +61,7 @@ Continuation<Integer> wrap(const Integer &extent) {
 // aa|abcd|dd: the nearest pixel.
 template<typename N, typename Integer>
 Integer replicate(const Integer &v, const Integer &extent) {
-    return N::clamp(v, Integer(0), extent - 1);
+    return N::max(N::min(v, extent - 1), Integer(0));
 }
 
 // The continuation of a rule, an integer with the value of a Border; of any that repeats nothing,

@@ -75,18 +75,12 @@ struct Expressions {
     static Expr max(const Expr &a, const Expr &b) {
         return Halide::max(a, b);
     }
-    static Expr clamp(const Expr &v, const Expr &low, const Expr &high) {
-        return Halide::clamp(v, low, high);
-    }
     static Expr sqrt(const Expr &v) {
         return Halide::sqrt(v);
     }
     template<typename Wide>
     static Expr wide(const Expr &v) {  // modulo 2^64
         return Halide::cast<uint64_t>(v);
-    }
-    static Expr floor_divide(const Expr &a, const Expr &b) {
-        return a / b;
     }
     // Halide's % is never negative for a positive divisor.
     static Expr modulo(const Expr &a, const Expr &b) {

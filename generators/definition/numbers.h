@@ -74,20 +74,12 @@ struct HostNumbers {
         return a < b ? b : a;
     }
     template<typename T>
-    static T clamp(T v, T low, T high) {
-        return v < low ? low : v > high ? high : v;
-    }
-    template<typename T>
     static T sqrt(T v) {
         return std::sqrt(v);
     }
     template<typename Wide, typename T>
     static Wide wide(T v) {
         return Wide(v);
-    }
-    // a / b rounded down; b is positive.
-    static int64_t floor_divide(int64_t a, int64_t b) {
-        return a / b - (a % b < 0 ? 1 : 0);
     }
     // The remainder of `a` by `b`, in [0, b). Divisions are slow and rarely needed.
     template<typename T>

@@ -67,9 +67,10 @@ Int64 reduced_origin(const Rule &rule, const Int64 &origin, const Int64 &size,
                      const Int64 &extent) {
     const Continuation<Int64> c = continuation<N>(rule, N::max(extent, Int64(int64_t(1))));
     const Int64 periodic = N::modulo(origin - c.first, c.period) + c.first;
+    const Int64 last = N::select(extent > 0, extent, -size);
     return N::select(origin >= 0 && origin <= extent - size, origin,
                      N::select(is_periodic<typename N::Flag>(rule) && extent > 0, periodic,
-                               N::clamp(origin, -size, N::select(extent > 0, extent, -size))));
+                               N::max(N::min(origin, last), -size)));
 }
 
 }  // namespace glimpse

@@ -29,7 +29,8 @@ FinishedStatistics<N> finished_integers(const Double &min, const Double &max, co
                                         const typename N::Zero &zero) {
     const auto wide = [](const Int64 &v) { return N::template wide<Wide>(v); };
     // About the integer nearest to the mean all is exact but a correction of at most 1.
-    const Int64 center = N::floor_divide(sum + pixels / 2, pixels);
+    const Int64 above = sum + pixels / 2;
+    const Int64 center = (above - N::modulo(above, pixels)) / pixels;
     const Int64 moved = sum - pixels * center;
     const Wide moved_square =
         square - wide(center) * (wide(sum) + wide(sum) - wide(pixels) * wide(center));

@@ -16,13 +16,9 @@ struct Ranges {
 };
 
 Status check_places(const AskedPlaces &places, ByteRange *range) {
-    return places.is_offsets()
-               ? check_span(
-                     Span<const Offset>(static_cast<const Offset *>(places.data), places.size),
-                     "offsets", range)
-               : check_span(
-                     Span<const Origin>(static_cast<const Origin *>(places.data), places.size),
-                     "origins", range);
+    static_assert(sizeof(Offset) == sizeof(Origin) && alignof(Offset) == alignof(Origin), "pairs");
+    const Span<const Origin> span(static_cast<const Origin *>(places.data), places.size);
+    return check_span(span, places.name(), range);
 }
 
 // Fails if the library was built without one of the types, or does not convert one to the other.
@@ -204,9 +200,16 @@ Status place_glimpses(const AskedPlaces &places, Call *call) {
     GLIMPSE_TRY(call->windows.allocate(call->context.scratch, places.size));
     const int64_t count = call->images.shape.count;
     const Size size = call->glimpse_size();
+    const tensorflow::WideOrigin highest = highest_origins(size);
     for (size_t i = 0; i < places.size; i++) {
         Window &w = call->windows[i];
         w.image = count == 1 ? 0 : int32_t(i);
+        if (places.is_plain()) {
+            w.origin = places.origin(i);
+            if (w.origin.y <= highest.y && w.origin.x <= highest.x) {
+                continue;
+            }
+        }
         GLIMPSE_TRY(find_origin(places, i, call->image(0).size, size, &w.origin));
     }
     for (size_t i = 0; i < call->image_index.size; i++) {

@@ -12,90 +12,83 @@ struct Dimension {
     const char *name;
     int64_t extent, stride;
 };
+using Dimensions = Dimension[4];
+constexpr int of_images = 3;  // the last of them
 
-Status check_view(const ConstView &view, const char *name, ByteRange *range) {
-    const int64_t size = size_in_bytes(view.type);
-    if (size == 0) {
-        return {StatusCode::unsupported_type, "%s has element type %d; expected 0 to %d", name,
-                int(view.type), element_type_count - 1};
-    }
-    if (view.memory != Memory::host && view.memory != Memory::cuda) {
-        return {StatusCode::unknown_enumerator, "the memory of %s is %d; expected 0 or 1", name,
-                int(view.memory)};
-    }
-    const Shape &shape = view.shape;
-    const Strides &strides = view.strides;
-    const Dimension dimensions[] = {{"rows", shape.height, strides.row},
-                                    {"columns", shape.width, strides.column},
-                                    {"channels", shape.channels, strides.channel},
-                                    {"images", shape.count, strides.image}};
+// Fails if there are more elements than a call can have; else finds how many there are.
+Status check_extents(const Dimensions &dimensions, const Shape &shape, const char *name,
+                     int64_t *elements) {
     for (const Dimension &d : dimensions) {
-        if (uint64_t(d.extent) <= uint64_t(largest_extent)) {
-            continue;
-        }
         if (d.extent < 0) {
             return Status(StatusCode::negative_shape, "%s has %lld %s; expected 0 or more%s", name,
                           (long long)d.extent, d.name,
                           d.extent == -1 ? " (a region() or image() beyond its view has -1)" : "");
         }
-        return Status(StatusCode::too_large, "%s has %lld %s; expected at most %lld", name,
-                      (long long)d.extent, d.name, (long long)largest_extent);
+        if (d.extent > largest_extent) {
+            return Status(StatusCode::too_large, "%s has %lld %s; expected at most %lld", name,
+                          (long long)d.extent, d.name, (long long)largest_extent);
+        }
     }
-    if (shape.width * shape.channels > largest_extent) {
+    const int64_t row = shape.width * shape.channels;
+    if (row > largest_extent) {
         return Status(
             StatusCode::too_large,
             "%s has rows of %lld columns with %lld channels; expected at most %lld elements", name,
             (long long)shape.width, (long long)shape.channels, (long long)largest_extent);
     }
-    int64_t elements = 0;  // a row has less than 2^30, an image less than 2^60
-    if (__builtin_mul_overflow(shape.height * (shape.width * shape.channels), shape.count,
-                               &elements)) {
+    // A row has less than 2^30, an image less than 2^60.
+    if (__builtin_mul_overflow(shape.height * row, shape.count, elements)) {
         return Status(StatusCode::too_large, "%s has %lld x %lld x %lld x %lld elements; too many",
                       name, (long long)shape.count, (long long)shape.height, (long long)shape.width,
                       (long long)shape.channels);
     }
-    // Offsets of the first and the last byte that the view touches. Within an image a stride has 32
-    // bits and an extent 30, so that only the step between images can overflow.
-    int64_t low = 0, high = 0;
+    return {};
+}
+
+// Finds the first and the last element that a view touches. Within an image a stride has 32 bits
+// and an extent 30, so only the step between images can overflow.
+Status check_strides(const Dimensions &dimensions, const char *name, int64_t *low, int64_t *high) {
+    *low = *high = 0;
     for (const Dimension &d : dimensions) {
         if (d.stride == invalid_stride) {
-            return Status(
-                StatusCode::invalid_strides,
-                "the stride of %s between %s is invalid: a pitch that is no whole number of "
-                "elements or less than a row, or a product that overflows",
-                name, d.name);
+            return Status(StatusCode::invalid_strides,
+                          "the stride of %s between %s is invalid: a pitch that is no whole number "
+                          "of elements or less than a row, or a product that overflows",
+                          name, d.name);
         }
         if (d.extent <= 1) {
             continue;
         }
-        const bool is_image = &d == &dimensions[3];
-        if (!is_image && (d.stride > INT32_MAX || d.stride < -INT32_MAX)) {
+        if (&d != &dimensions[of_images] && (d.stride > INT32_MAX || d.stride < -INT32_MAX)) {
             return Status(StatusCode::too_large,
                           "the stride of %s between %s is %lld; expected at most %d elements", name,
                           d.name, (long long)d.stride, INT32_MAX);
         }
+        int64_t *const end = d.stride < 0 ? low : high;
         int64_t reach = 0;
         if (__builtin_mul_overflow(d.extent - 1, d.stride, &reach) ||
-            __builtin_add_overflow(reach, reach < 0 ? low : high, &reach)) {
+            __builtin_add_overflow(reach, *end, end)) {
             return Status(
                 StatusCode::too_large,
                 "the stride of %s between %s is %lld, with %lld %s; the product overflows", name,
                 d.name, (long long)d.stride, (long long)d.extent, d.name);
         }
-        (reach < 0 ? low : high) = reach;
     }
-    *range = {};
-    if (elements == 0) {
-        return {};
-    }
-    if (view.data == nullptr) {
-        return {StatusCode::null_pointer, "%s has no memory (null), with %lld elements", name,
-                (long long)elements};
-    }
+    return {};
+}
+
+// Finds the bytes from element `low` to element `high`.
+Status check_memory(const ConstView &view, const char *name, int64_t low, int64_t high,
+                    ByteRange *range) {
+    const int64_t size = size_in_bytes(view.type);
     const auto address = reinterpret_cast<uintptr_t>(view.data);
+    if (view.data == nullptr) {
+        return Status(StatusCode::null_pointer, "%s has no memory (null), with %lld elements", name,
+                      (long long)element_count(view.shape));
+    }
     if (address % uintptr_t(size) != 0) {
-        return {StatusCode::misaligned, "%s is at %p; expected a multiple of %lld", name, view.data,
-                (long long)size};
+        return Status(StatusCode::misaligned, "%s is at %p; expected a multiple of %lld", name,
+                      view.data, (long long)size);
     }
     int64_t low_bytes = 0, high_bytes = 0;
     const bool fits = !__builtin_mul_overflow(low, size, &low_bytes) &&
@@ -103,20 +96,36 @@ Status check_view(const ConstView &view, const char *name, ByteRange *range) {
                       !__builtin_add_overflow(high_bytes, size, &high_bytes) &&
                       uintptr_t(0) - uintptr_t(low_bytes) <= address &&
                       uintptr_t(high_bytes) <= UINTPTR_MAX - address;
-    if (!fits) {
-        return Status(StatusCode::too_large,
-                      "%s reaches from element %lld to %lld of its memory at %p; that "
-                      "leaves the address space",
-                      name, (long long)low, (long long)high, view.data);
-    }
     *range = {address + uintptr_t(low_bytes), address + uintptr_t(high_bytes)};
-    return {};
+    return fits ? Status()
+                : Status(StatusCode::too_large,
+                         "%s reaches from element %lld to %lld of its memory at %p; that leaves "
+                         "the address space",
+                         name, (long long)low, (long long)high, view.data);
 }
 
 }  // namespace
 
 Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept {
-    return check_view(view, name, range);
+    if (size_in_bytes(view.type) == 0) {
+        return Status(StatusCode::unsupported_type, "%s has element type %d; expected 0 to %d",
+                      name, int(view.type), element_type_count - 1);
+    }
+    if (view.memory != Memory::host && view.memory != Memory::cuda) {
+        return Status(StatusCode::unknown_enumerator, "the memory of %s is %d; expected 0 or 1",
+                      name, int(view.memory));
+    }
+    const Shape &shape = view.shape;
+    const Strides &strides = view.strides;
+    const Dimensions dimensions = {{"rows", shape.height, strides.row},
+                                   {"columns", shape.width, strides.column},
+                                   {"channels", shape.channels, strides.channel},
+                                   {"images", shape.count, strides.image}};
+    int64_t elements = 0, low = 0, high = 0;
+    GLIMPSE_TRY(check_extents(dimensions, shape, name, &elements));
+    GLIMPSE_TRY(check_strides(dimensions, name, &low, &high));
+    *range = {};
+    return elements == 0 ? Status() : check_memory(view, name, low, high, range);
 }
 
 Status check_finite(const Span<const float> &values, const char *name) noexcept {
@@ -127,6 +136,19 @@ Status check_finite(const Span<const float> &values, const char *name) noexcept 
         }
     }
     return {};
+}
+
+Status check_shape(const Shape &shape, const char *name, const Shape &expected) noexcept {
+    const Shape &s = shape, &e = expected;
+    if (s.count == e.count && s.height == e.height && s.width == e.width &&
+        s.channels == e.channels) {
+        return {};
+    }
+    return Status(StatusCode::size_mismatch,
+                  "%s has %lld x %lld x %lld x %lld elements; expected %lld x %lld x %lld x %lld",
+                  name, (long long)s.count, (long long)s.height, (long long)s.width,
+                  (long long)s.channels, (long long)e.count, (long long)e.height,
+                  (long long)e.width, (long long)e.channels);
 }
 
 Status check_values(const PerChannel &values, const char *name, ByteRange *range) noexcept {
@@ -153,7 +175,7 @@ Status check_built(const TypeKernels &kernels, ElementType type) noexcept {
 }
 
 Status check_output(const ConstView &view, const char *name, ByteRange *range) noexcept {
-    GLIMPSE_TRY(check_view(view, name, range));
+    GLIMPSE_TRY(check_input(view, name, range));
     if (range->begin == range->end) {
         return {};
     }

@@ -42,6 +42,9 @@ Status check_input(const ConstView &view, const char *name, ByteRange *range) no
 // The same for a view that is written, whose elements must not coincide.
 Status check_output(const ConstView &view, const char *name, ByteRange *range) noexcept;
 
+// Fails if the shape of what is called `name` is not that.
+Status check_shape(const Shape &shape, const char *name, const Shape &expected) noexcept;
+
 // Fails if the kernels of `type` were not built.
 Status check_built(const TypeKernels &kernels, ElementType type) noexcept;
 

@@ -12,16 +12,6 @@
 namespace glimpse {
 namespace {
 
-bool is_normalized(Coordinates coordinates) {
-    return coordinates == Coordinates::normalized ||
-           coordinates == Coordinates::centered_normalized;
-}
-
-bool is_centered(Coordinates coordinates) {
-    return coordinates == Coordinates::centered_pixels ||
-           coordinates == Coordinates::centered_normalized;
-}
-
 // What the definition knows of an axis.
 PlacedAxis<HostNumbers> axis(int64_t image, int64_t glimpse, bool normalized, bool centered) {
     return {float(image), float(glimpse), normalized, centered, {}};
@@ -97,19 +87,21 @@ Status check_arguments(Size image, Size glimpse, Span<const Offset> offsets,
 }  // namespace
 
 AskedPlaces::AskedPlaces(const Places &places, Coordinates coordinates) noexcept {
-    if (places.is_offsets()) {
-        const Span<const Offset> &offsets = places.offsets();
-        data = offsets.data;
-        size = offsets.size;
-        memory = offsets.memory;
-        rule = place_nearest;
-        normalized = is_normalized(coordinates);
-        centered = is_centered(coordinates);
+    const auto set = [this](const auto &span) {
+        data = span.data;
+        size = span.size;
+        memory = span.memory;
+    };
+    if (!places.is_offsets()) {
+        set(places.origins());
         return;
     }
-    data = places.origins().data;
-    size = places.origins().size;
-    memory = places.origins().memory;
+    set(places.offsets());
+    rule = place_nearest;
+    normalized =
+        coordinates == Coordinates::normalized || coordinates == Coordinates::centered_normalized;
+    centered = coordinates == Coordinates::centered_pixels ||
+               coordinates == Coordinates::centered_normalized;
 }
 
 Status find_origin(const AskedPlaces &places, size_t i, Size image, Size glimpse,
@@ -145,11 +137,14 @@ Status check_coordinates(Coordinates coordinates) noexcept {
     return {StatusCode::unknown_enumerator, "coordinates is %d; expected 0 to 3", int(coordinates)};
 }
 
+tensorflow::WideOrigin highest_origins(Size glimpse) noexcept {
+    return {highest_origin<HostNumbers>(glimpse.height),
+            highest_origin<HostNumbers>(glimpse.width)};
+}
+
 bool fits_int32(int64_t y, int64_t x, Size glimpse) noexcept {
-    const auto fits = [](int64_t origin, int64_t extent) {
-        return origin >= INT32_MIN && origin <= highest_origin<HostNumbers>(extent);
-    };
-    return fits(y, glimpse.height) && fits(x, glimpse.width);
+    const tensorflow::WideOrigin highest = highest_origins(glimpse);
+    return y >= INT32_MIN && x >= INT32_MIN && y <= highest.y && x <= highest.x;
 }
 
 Status bad_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept {
@@ -197,11 +192,11 @@ Status origins(Span<const Offset> offsets, Size image, Size glimpse, const Attri
 }
 
 Origin clamp(WideOrigin origin, Size glimpse) noexcept {
-    const auto clamped = [](int64_t o, int64_t extent) {
-        const int64_t highest = std::max<int64_t>(highest_origin<HostNumbers>(extent), 0);
-        return int32_t(o < INT32_MIN ? INT32_MIN : o > highest ? highest : o);
+    const WideOrigin highest = highest_origins(glimpse);
+    const auto clamped = [](int64_t o, int64_t last) {
+        return int32_t(std::clamp<int64_t>(o, INT32_MIN, std::max<int64_t>(last, 0)));
     };
-    return {clamped(origin.y, glimpse.height), clamped(origin.x, glimpse.width)};
+    return {clamped(origin.y, highest.y), clamped(origin.x, highest.x)};
 }
 
 }  // namespace tensorflow

@@ -27,6 +27,10 @@ struct AskedPlaces {
     bool is_offsets() const noexcept {
         return rule != place_origin;
     }
+    // Whether they are origins already.
+    bool is_plain() const noexcept {
+        return !is_offsets() && !halves;
+    }
     const char *name() const noexcept {
         return is_offsets() ? "offsets" : "origins";
     }
@@ -41,6 +45,9 @@ struct AskedPlaces {
 // Finds the origin of glimpse `i`, of places on the host. Fails if there is none in int32.
 Status find_origin(const AskedPlaces &places, size_t i, Size image, Size glimpse,
                    Origin *origin) noexcept;
+
+// The largest coordinates from which all pixels of a glimpse have int32 coordinates.
+tensorflow::WideOrigin highest_origins(Size glimpse) noexcept;
 
 // Whether the origin and the last pixel of a glimpse are in int32, and what to say if they are not.
 bool fits_int32(int64_t y, int64_t x, Size glimpse) noexcept;

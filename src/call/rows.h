@@ -51,18 +51,13 @@ inline Rows rows_of(const ConstView &view, bool interleaved) noexcept {
 }
 
 // Describes images without pixels: kernels want one to look at, `pixel`, and no glimpse shows it.
-inline Rows without_pixels(const Rows &rows, const void *pixel, int64_t count) noexcept {
-    return {static_cast<char *>(const_cast<void *>(pixel)),
-            rows.element_size,
-            rows.samples,
-            rows.samples,
-            1,
-            rows.planes,
-            count,
-            0,
-            0,
-            0,
-            0};
+inline Rows without_pixels(Rows rows, const void *pixel, int64_t count) noexcept {
+    rows.data = static_cast<char *>(const_cast<void *>(pixel));
+    rows.elements = rows.samples;
+    rows.rows = 1;
+    rows.count = count;
+    rows.element_stride = rows.row_stride = rows.plane_stride = rows.image_stride = 0;
+    return rows;
 }
 
 }  // namespace glimpse

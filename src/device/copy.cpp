@@ -1,5 +1,5 @@
 // Copies between the host and a device, by the driver.
-#include "device/copy.h"
+#include "device/device.h"
 
 #include "call/rows.h"
 #include "cuda.h"

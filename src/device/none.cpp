@@ -1,8 +1,5 @@
 // Calls whose pixels lie on a device, in builds without the variant for devices.
-#include "device/copy.h"
-#include "device/run.h"
-#include "device/stage.h"
-#include "device/statistics.h"
+#include "device/device.h"
 
 namespace glimpse {
 namespace {

@@ -1,5 +1,5 @@
 // Describes calls whose pixels lie on a device to kernels, and queues them; nothing waits.
-#include "device/run.h"
+#include "device/device.h"
 
 #include <algorithm>
 #include <cstring>
@@ -9,7 +9,6 @@
 #include "call/rows.h"
 #include "definition/placement.h"
 #include "device/buffer.h"
-#include "device/statistics.h"
 #include "host/parameters.h"
 
 namespace glimpse {
@@ -278,7 +277,7 @@ private:
         ExtractDeviceKernel *const kernel =
             device_kernels()->extract[is_noise ? 1 : 0][width_index(in_.element_size)][output];
         const int64_t step = reads_statistics_ ? 3 : 0;
-        const DeviceBuffer<4> images = device_buffer_of(in_, image, one_by_one_ ? 1 : in_.count);
+        const Buffer<4> images = buffer_of(in_, image, one_by_one_ ? 1 : in_.count);
         const DeviceBuffer<2> positions(positions_ + size_t(first) * sizeof(Position), i32,
                                         {position_fields, many}, {1, position_fields});
         const DeviceBuffer<1> fill(uploaded_ + layout_.fill, element_type(in_), {channels_},
@@ -289,7 +288,7 @@ private:
         const DeviceBuffer<2> conversion(uploaded_ + layout_.conversion, f32,
                                          {conversion_fields, channels_},
                                          {1, call_.converts ? conversion_fields : 0});
-        const DeviceBuffer<4> glimpses = device_buffer_of(out_, first, many);
+        const Buffer<4> glimpses = buffer_of(out_, first, many);
         // An image without pixels has no mean; it is filled with zeros.
         const Border border = needs_statistics_ && !reads_statistics_ ? Border::zero : call_.border;
         cuda_.check(kernel(cuda_.user_context(), images, positions, fill, statistics, conversion,

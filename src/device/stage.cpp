@@ -1,11 +1,9 @@
 // Copies to the device and back, for views of any strides: elements are put side by side by kernels
 // for this processor.
-#include "device/stage.h"
+#include "device/device.h"
 
 #include "call/check.h"
 #include "call/rows.h"
-#include "device/run.h"
-#include "device/statistics.h"
 #include "host/run.h"
 
 namespace glimpse {

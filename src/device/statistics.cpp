@@ -1,6 +1,6 @@
 // Statistics of images on a device: two launches, of which the second finishes what the first made
 // of strips of rows.
-#include "device/statistics.h"
+#include "device/device.h"
 
 #include <algorithm>
 
@@ -49,7 +49,7 @@ Status queue_statistics(const ConstView &images, int64_t first, int64_t count,
             part.data += p * rows.plane_stride * rows.element_size;
             part.planes = std::min(planes_at_once, rows.planes - p);
             const int64_t made = part.planes * rows.samples;
-            const DeviceBuffer<4> in = device_buffer_of(part, first + n, many);
+            const Buffer<4> in = buffer_of(part, first + n, many);
             const DeviceBuffer<4> between(partial, f64, {statistics_fields, made, strips, many},
                                           {1, statistics_fields, statistics_fields * made,
                                            statistics_fields * made * strips});

@@ -1,5 +1,5 @@
 // Hands windows inside an image, and tiles of others, to the kernels that change elements.
-#include "host/convert.h"
+#include "host/extract.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// Extraction by a processor: parts of glimpses go to kernels in runs.
+// Extraction and conversion by a processor: parts of glimpses go to kernels in runs.
 #ifndef GLIMPSE_SRC_HOST_EXTRACT_H_
 #define GLIMPSE_SRC_HOST_EXTRACT_H_
 
@@ -36,16 +36,6 @@ struct Run {
 // Rows of elements from a part on, that are `columns` pixels wide.
 Rows rows_of(const Rows &all, const Part &part) noexcept;
 
-// Describes images, or `count` glimpses, to a kernel. A stride that nothing is told by may have any
-// size.
-inline Buffer<4> buffer_of(const Rows &r, int64_t first, int64_t count) noexcept {
-    return {r.data + first * r.image_stride * r.element_size,
-            halide_type_t(halide_type_uint, uint8_t(8 * r.element_size)),
-            {r.elements, r.rows, r.planes, count},
-            {r.element_stride, r.rows > 1 ? r.row_stride : 0, r.planes > 1 ? r.plane_stride : 0,
-             count > 1 ? r.image_stride : 0}};
-}
-
 inline Buffer<2> buffer_of(const Position *positions, int64_t count) noexcept {
     return {positions,
             halide_type_t(halide_type_int, 32),
@@ -63,6 +53,19 @@ inline Status status_of(int code, const CallError &error) noexcept {
 // Extracts a part of glimpses to `out`. `memory` holds `sets` sets of parameters.
 Status extract_part(const Plan &plan, const Part &part, const Rows &out, void *memory,
                     int64_t sets) noexcept;
+
+// The memory that a task needs.
+struct TaskMemory {
+    void *parameters;  // `sets` sets for borders
+    int64_t sets;
+    const float *conversion;  // of the whole call
+    char *tile, *changed_tile;
+    int64_t tile_pixels;  // of each
+};
+
+// Makes a part of glimpses whose elements change: those inside their images straight from there,
+// others by way of tiles that stay in the cache.
+Status convert_part(const Plan &plan, Part part, const TaskMemory &memory) noexcept;
 
 // Extracts windows of `from` to `out`, plane by plane and element by element, in any layout.
 Status copy_windows(ExtractKernel *pure, const Rows &from, const Run &run,

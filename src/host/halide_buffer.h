@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "call/rows.h"
+
 namespace glimpse {
 
 template<int dimensions>
@@ -16,7 +18,7 @@ struct Buffer {
 
     Buffer(const void *data, halide_type_t type, const int64_t (&extents)[dimensions],
            const int64_t (&strides)[dimensions]) noexcept {
-        buffer.device = 0;
+        buffer.device = reinterpret_cast<uint64_t>(data);  // kernels look at one of the two
         buffer.device_interface = nullptr;
         buffer.host = static_cast<uint8_t *>(const_cast<void *>(data));
         buffer.flags = 0;
@@ -39,6 +41,20 @@ struct Buffer {
         return const_cast<halide_buffer_t *>(&buffer);
     }
 };
+
+inline halide_type_t element_type(const Rows &rows) noexcept {
+    return {halide_type_uint, uint8_t(8 * rows.element_size)};
+}
+
+// Describes images, or `count` glimpses, to a kernel. A stride that nothing is told by may have any
+// size.
+inline Buffer<4> buffer_of(const Rows &r, int64_t first, int64_t count) noexcept {
+    return {r.data + first * r.image_stride * r.element_size,
+            element_type(r),
+            {r.elements, r.rows, r.planes, count},
+            {r.element_stride, r.rows > 1 ? r.row_stride : 0, r.planes > 1 ? r.plane_stride : 0,
+             count > 1 ? r.image_stride : 0}};
+}
 
 }  // namespace glimpse
 

@@ -42,16 +42,14 @@ int64_t magnitude(int64_t v) {
     return v < 0 ? -v : v;
 }
 
-// The elements that there are, and those that strides step over; 2^60 and more are the same here.
-int64_t reach_of(const Rows &r) {
-    constexpr int64_t most = int64_t(1) << 60;
-    const int64_t one = r.elements * magnitude(r.element_stride) +
-                        r.rows * magnitude(r.row_stride) + r.planes * magnitude(r.plane_stride);
-    int64_t elements = 0, between = 0;
-    const bool overflows = __builtin_mul_overflow(r.elements * r.rows, r.planes, &elements) ||
-                           __builtin_mul_overflow(elements, r.count, &elements) ||
-                           __builtin_mul_overflow(magnitude(r.image_stride), r.count, &between);
-    return overflows || elements > most || between > most ? most : one + elements + between;
+// The elements that there are, and those that strides step over: about, and without overflow.
+double reach_of(const Rows &r) {
+    const auto steps = [](int64_t extent, int64_t stride) {
+        return double(extent) * double(magnitude(stride));
+    };
+    return double(r.elements) * double(r.rows) * double(r.planes) * double(r.count) +
+           steps(r.elements, r.element_stride) + steps(r.rows, r.row_stride) +
+           steps(r.planes, r.plane_stride) + steps(r.count, r.image_stride);
 }
 
 // The elements that a kernel computes with to reach into one image or glimpse.
@@ -81,7 +79,7 @@ void set_limits(Plan *plan) {
     plan->one_by_one = false;
     // Of the per-channel values of a glimpse.
     const int64_t set = Parameters::row_elements(*plan) * noise_fields * plan->images.planes;
-    if (reach_of(plan->images) + reach_of(plan->glimpses) + set * largest_run < (1 << 28)) {
+    if (reach_of(plan->images) + reach_of(plan->glimpses) + double(set * largest_run) < 1 << 28) {
         return;  // nearly always: no index comes near 2^31
     }
     // Sums of a mirrored place pass twice the row before they come down.

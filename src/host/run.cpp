@@ -6,10 +6,8 @@
 #include <cstring>
 
 #include "call/check.h"
-#include "host/convert.h"
 #include "host/extract.h"
 #include "host/parameters.h"
-#include "host/statistics.h"
 
 namespace glimpse {
 namespace {

@@ -1,6 +1,6 @@
 // Statistics: kernels make partial ones of strips of rows, which are combined here in a fixed
 // order. This file must be compiled without contraction of floating-point expressions.
-#include "host/statistics.h"
+#include "host/run.h"
 
 #include <algorithm>
 #include <cmath>
@@ -112,8 +112,7 @@ public:
 private:
     // Makes partial statistics of strips [begin, end) from `first` on.
     Status run(StatisticsKernel *kernel, int64_t first, int64_t begin, int64_t end) const noexcept {
-        const Buffer<3> in(rows_.data,
-                           halide_type_t(halide_type_uint, uint8_t(8 * rows_.element_size)),
+        const Buffer<3> in(rows_.data, element_type(rows_),
                            {rows_.elements, rows_.rows, rows_.planes},
                            {rows_.element_stride, rows_.row_stride, rows_.plane_stride});
         const Buffer<3> out(partial_ + begin * channels() * statistics_fields,
