@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 PROGRAMS = ["extract_bench", "convert_bench", "statistics_bench"]
+REPETITIONS = 7
 NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
 
 
@@ -29,14 +30,20 @@ def program(build, name):
 
 
 def run(path, filter, seconds):
-    """{row: nanoseconds of processor time} of one run."""
+    """{row: nanoseconds of processor time} of one run: the least of its repetitions, which other programs
+    have disturbed least."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         subprocess.run([path, f"--benchmark_filter={filter}", f"--benchmark_min_time={seconds}",
+                        f"--benchmark_repetitions={REPETITIONS}", "--benchmark_report_aggregates_only=false",
                         f"--benchmark_out={out.name}", "--benchmark_out_format=json"],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         runs = json.load(out)["benchmarks"]
-    return {run.get("run_name", run["name"]): run["cpu_time"] * NANOSECONDS[run["time_unit"]]
-            for run in runs if run["run_type"] == "iteration" and not run.get("error_occurred")}
+    times = {}
+    for run in runs:
+        if run["run_type"] == "iteration" and not run.get("error_occurred"):
+            time = run["cpu_time"] * NANOSECONDS[run["time_unit"]]
+            times[run["run_name"]] = min(time, times.get(run["run_name"], time))
+    return times
 
 
 def measure(paths, filter, rounds, seconds):
@@ -68,7 +75,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("builds", nargs=2, metavar="BUILD", help="a build's directory, such as build/release")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=0.02, help="of each row in each run (default: 0.02)")
+    parser.add_argument("--seconds", type=float, default=0.003,
+                        help="of each of the 7 repetitions of a row in a run (default: 0.003)")
     parser.add_argument("--filter", default=".", help="rows to run, as Google Benchmark's filter (default: all)")
     parser.add_argument("--limit", type=float, default=1.03, help="above it a row is slower (default: 1.03)")
     parser.add_argument("--json", type=Path, help="where to write all times")
@@ -83,7 +91,7 @@ def main():
         times = measure(paths, options.filter, options.rounds, options.seconds)
         suspects = [row for row, pairs in times.items() if median_ratio(pairs) > options.limit]
         if suspects:
-            again = "^(" + "|".join(map(re.escape, suspects)) + ")$"
+            again = "^(" + "|".join(re.escape(row).replace("\\-", "-") for row in suspects) + ")$"
             for row, pairs in measure(paths, again, options.rounds, 4 * options.seconds).items():
                 times[row] = pairs
         all_times.update(times)

@@ -25,9 +25,8 @@ Status extract_planes(const Plane *planes, int count, const Span<const Origin> &
     for (int p = 0; p < count; p++) {
         AskedPlaces places(origins, Coordinates::pixels);
         places.halves = planes[p].halves;
-        calls[p].emplace(context.impl());
-        GLIMPSE_TRY(
-            make_call(planes[p].images, places, planes[p].glimpses, planes[p].options, &*calls[p]));
+        calls[p].emplace(context.impl(), planes[p].images, places, planes[p].glimpses);
+        GLIMPSE_TRY(make_call(planes[p].options, &*calls[p]));
     }
     for (int p = 0; p < count; p++) {
         GLIMPSE_TRY(run(*calls[p]));

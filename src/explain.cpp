@@ -63,9 +63,8 @@ Status explain(const Images &images, const Places &places, const Glimpses &glimp
                Context &context) noexcept {
     Context::Impl &impl = context.impl();
     Trace trace = {glimpse, pixel.y, pixel.x, "device", false};
-    Call call(impl);
-    GLIMPSE_TRY(
-        make_call(images.view(), {places, options.coordinates}, glimpses.view(), options, &call));
+    Call call(impl, images.view(), {places, options.coordinates}, glimpses.view());
+    GLIMPSE_TRY(make_call(options, &call));
     GLIMPSE_TRY(check_pixel(call.glimpses, glimpse, pixel));
     call.trace = &trace;
     GLIMPSE_TRY(run(call));

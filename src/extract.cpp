@@ -10,9 +10,8 @@ namespace glimpse {
 
 Status extract(const Images &images, const Places &places, const Glimpses &glimpses,
                const Options &options, Context &context) noexcept {
-    Call call(context.impl());
-    GLIMPSE_TRY(
-        make_call(images.view(), {places, options.coordinates}, glimpses.view(), options, &call));
+    Call call(context.impl(), images.view(), {places, options.coordinates}, glimpses.view());
+    GLIMPSE_TRY(make_call(options, &call));
     return run(call);
 }
 

@@ -171,8 +171,8 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
     places.rule = attributes.version == Version::v1 ? place_tensorflow_v1 : place_tensorflow_v2;
     places.normalized = attributes.normalized;
     places.centered = attributes.centered;
-    Call call(context.impl());
-    GLIMPSE_TRY(make_call(images, places, glimpses, options, &call));
+    Call call(context.impl(), images, places, glimpses);
+    GLIMPSE_TRY(make_call(options, &call));
     return run(call);
 }
 

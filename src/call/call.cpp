@@ -122,23 +122,28 @@ Status check_memory(size_t size, Memory of_array, const char *name, Memory memor
 template<typename T>
 Status check_array(const Span<T> &span, const char *name, const ByteRange &written) {
     ByteRange range;
-    if (span.size != 0) {
-        GLIMPSE_TRY(check_span(span, name, &range));
+    if (span.size == 0) {
+        return {};
     }
+    GLIMPSE_TRY(check_span(span, name, &range));
     return intersect(range, written) ? overlap(name) : Status();
 }
 
 Status check_numbers(const PerChannel &values, const char *name, const ByteRange &written) {
     ByteRange range;
-    if (values.size() != 0) {
-        GLIMPSE_TRY(check_values(values, name, &range));
+    if (values.size() == 0) {
+        return {};
     }
+    GLIMPSE_TRY(check_values(values, name, &range));
     return intersect(range, written) ? overlap(name) : Status();
 }
 
 // The same for numbers of a conversion: none, one or one per channel, and finite.
 Status check_conversion(const PerChannel &values, const char *name, int64_t channels,
                         const ByteRange &written) {
+    if (values.size() == 0) {
+        return {};
+    }
     GLIMPSE_TRY(check_numbers(values, name, written));
     if (values.size() > 1 && values.size() != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
@@ -162,12 +167,12 @@ Status check_arrays(const Options &options, const ConstView &images, const ByteR
     return check_array(options.statistics, "statistics", written);
 }
 
-Status check_arguments(const ConstView &images, const AskedPlaces &places,
-                       const ConstView &glimpses, const Options &options,
-                       const Context::Impl &context, Ranges *ranges) {
-    GLIMPSE_TRY(context.status);
+Status check_arguments(const Call &call, const Options &options, Ranges *ranges) {
+    const ConstView &images = call.images, &glimpses = call.glimpses;
+    const AskedPlaces &places = call.places;
+    GLIMPSE_TRY(call.context.status);
     GLIMPSE_TRY(check_places(places, &ranges->places));
-    GLIMPSE_TRY(check_views(images, glimpses, context.host.kernels->of_type, ranges));
+    GLIMPSE_TRY(check_views(images, glimpses, call.context.host.kernels->of_type, ranges));
     if (places.size != uint64_t(glimpses.shape.count)) {
         return Status(StatusCode::count_mismatch,
                       "there are %zu %s for %lld glimpses; expected one each", places.size,
@@ -196,7 +201,8 @@ Status bad_image_index(const Call &call, size_t i, int32_t index) {
 }
 
 // Finds the window of each glimpse.
-Status place_glimpses(const AskedPlaces &places, Call *call) {
+Status place_glimpses(Call *call) {
+    const AskedPlaces &places = call->places;
     GLIMPSE_TRY(call->windows.allocate(call->context.scratch, places.size));
     const int64_t count = call->images.shape.count;
     const Size size = call->glimpse_size();
@@ -223,7 +229,8 @@ Status place_glimpses(const AskedPlaces &places, Call *call) {
 }
 
 // Checks what of places and indices lies on the host where others lie on a device.
-Status check_places_on_host(const AskedPlaces &places, const Call &call) {
+Status check_places_on_host(const Call &call) {
+    const AskedPlaces &places = call.places;
     for (size_t i = 0; places.memory == Memory::host && i < places.size; i++) {
         Origin origin;
         GLIMPSE_TRY(find_origin(places, i, call.image(0).size, call.glimpse_size(), &origin));
@@ -246,30 +253,27 @@ bool shows_outside(const Call &call) {
     return false;
 }
 
-void set_views(const ConstView &images, const ConstView &glimpses, Call *call) {
-    call->images = images;
-    call->glimpses = glimpses;
-    call->is_empty = element_count(glimpses.shape) == 0;
-    call->has_no_pixels = images.shape.height == 0 || images.shape.width == 0;
+void look_at_views(Call *call) {
+    call->is_empty = element_count(call->glimpses.shape) == 0;
+    call->has_no_pixels = call->images.shape.height == 0 || call->images.shape.width == 0;
 }
 
 }  // namespace
 
-Status make_copy(const ConstView &from, const View &to, Call *call) noexcept {
-    const auto count = size_t(from.shape.count);
-    set_views(from, to, call);
-    GLIMPSE_TRY(call->windows.allocate(call->context.scratch, count));
-    for (size_t i = 0; i < count; i++) {
-        call->windows[i] = {int32_t(i), {0, 0}};
+Status make_copy(Call *call) noexcept {
+    look_at_views(call);
+    GLIMPSE_TRY(call->windows.allocate(call->context.scratch, size_t(call->count())));
+    for (int64_t i = 0; i < call->count(); i++) {
+        call->windows[size_t(i)] = {int32_t(i), {0, 0}};
     }
     return {};
 }
 
-Status make_call(const ConstView &images, const AskedPlaces &places, const View &glimpses,
-                 const Options &options, Call *call) noexcept {
+Status make_call(const Options &options, Call *call) noexcept {
+    const ConstView &images = call->images, &glimpses = call->glimpses;
     Ranges ranges;
-    GLIMPSE_TRY(check_arguments(images, places, glimpses, options, call->context, &ranges));
-    set_views(images, glimpses, call);
+    GLIMPSE_TRY(check_arguments(*call, options, &ranges));
+    look_at_views(call);
     call->border = options.border;
     call->value = options.value.span();
     call->subtract = options.subtract.span();
@@ -277,14 +281,15 @@ Status make_call(const ConstView &images, const AskedPlaces &places, const View 
     call->statistics = options.statistics;
     call->seed = options.seed;
     call->first_image = options.first_image;
-    call->places = places;
     call->image_index = options.image_index;
     call->places_on_device =
-        places.memory != Memory::host ||
+        call->places.memory != Memory::host ||
         (options.image_index.size != 0 && options.image_index.memory != Memory::host);
-    GLIMPSE_TRY(call->places_on_device ? check_places_on_host(places, *call)
-                                       : place_glimpses(places, call));
+    GLIMPSE_TRY(call->places_on_device ? check_places_on_host(*call) : place_glimpses(call));
 
+    call->extent = uint64_t(element_count(images.shape)) + uint64_t(element_count(glimpses.shape)) +
+                   (ranges.images.end - ranges.images.begin) +
+                   (ranges.glimpses.end - ranges.glimpses.begin);
     call->converts =
         images.type != glimpses.type || call->subtract.size != 0 || call->multiply.size != 0;
     if (!call->is_empty && call->has_no_pixels && call->family() != Family::value) {

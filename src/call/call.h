@@ -21,11 +21,15 @@ struct Trace {
 };
 
 struct Call {
-    explicit Call(Context::Impl &context_) noexcept : context(context_) {
+    Call(Context::Impl &context_, const ConstView &images_, const AskedPlaces &places_,
+         const View &glimpses_) noexcept
+        : context(context_), images(images_), glimpses(glimpses_), places(places_) {
     }
 
     Context::Impl &context;
-    ConstView images, glimpses;  // the latter are written
+    const ConstView images, glimpses;  // the latter are written
+    // Elements of both and bytes between their first and last ones; large if nobody has counted.
+    uint64_t extent = uint64_t(1) << 62;
 
     Border border = Border::zero;  // also if no glimpse shows the outside
     Span<const float> value, subtract, multiply;
@@ -36,7 +40,7 @@ struct Call {
     // Where glimpses lie, if places and indices are on the host.
     Windows windows;
     // If not, what was asked for. No index: image i for glimpse i, or the one image.
-    AskedPlaces places;
+    const AskedPlaces places;
     Span<const int32_t> image_index;
     bool places_on_device = false;
 
@@ -77,13 +81,12 @@ struct Call {
     }
 };
 
-// Makes a call of arguments that are legal; says what is not. Reads what lies on the host, except
-// for pixels, `value`, `subtract`, `multiply` and statistics, and writes nothing.
-Status make_call(const ConstView &images, const AskedPlaces &places, const View &glimpses,
-                 const Options &options, Call *call) noexcept;
+// Makes a call of its arguments if these are legal; says what is not. Reads what lies on the host,
+// except for pixels, `value`, `subtract`, `multiply` and statistics, and writes nothing.
+Status make_call(const Options &options, Call *call) noexcept;
 
 // Makes a call that copies views of the same shape and type, which have been checked.
-Status make_copy(const ConstView &from, const View &to, Call *call) noexcept;
+Status make_copy(Call *call) noexcept;
 
 }  // namespace glimpse
 

@@ -19,15 +19,16 @@ constexpr int of_images = 3;  // the last of them
 Status check_extents(const Dimensions &dimensions, const Shape &shape, const char *name,
                      int64_t *elements) {
     for (const Dimension &d : dimensions) {
+        if (uint64_t(d.extent) <= uint64_t(largest_extent)) {
+            continue;
+        }
         if (d.extent < 0) {
             return Status(StatusCode::negative_shape, "%s has %lld %s; expected 0 or more%s", name,
                           (long long)d.extent, d.name,
                           d.extent == -1 ? " (a region() or image() beyond its view has -1)" : "");
         }
-        if (d.extent > largest_extent) {
-            return Status(StatusCode::too_large, "%s has %lld %s; expected at most %lld", name,
-                          (long long)d.extent, d.name, (long long)largest_extent);
-        }
+        return Status(StatusCode::too_large, "%s has %lld %s; expected at most %lld", name,
+                      (long long)d.extent, d.name, (long long)largest_extent);
     }
     const int64_t row = shape.width * shape.channels;
     if (row > largest_extent) {

@@ -78,7 +78,7 @@ int64_t Parameters::size(const Plan &plan) noexcept {
 }
 
 void Parameters::write(int64_t index, int32_t n) noexcept {
-    char *const set = memory_ + index * size(plan_);
+    char *const set = memory_ + index * plan_.parameter_bytes;
     if (call_.family() == Family::value) {
         return write_values(set, n);
     }

@@ -42,16 +42,6 @@ int64_t magnitude(int64_t v) {
     return v < 0 ? -v : v;
 }
 
-// The elements that there are, and those that strides step over: about, and without overflow.
-double reach_of(const Rows &r) {
-    const auto steps = [](int64_t extent, int64_t stride) {
-        return double(extent) * double(magnitude(stride));
-    };
-    return double(r.elements) * double(r.rows) * double(r.planes) * double(r.count) +
-           steps(r.elements, r.element_stride) + steps(r.rows, r.row_stride) +
-           steps(r.planes, r.plane_stride) + steps(r.count, r.image_stride);
-}
-
 // The elements that a kernel computes with to reach into one image or glimpse.
 int64_t extent_of(const Rows &r, int64_t margin) {
     int64_t product = 0;
@@ -79,7 +69,7 @@ void set_limits(Plan *plan) {
     plan->one_by_one = false;
     // Of the per-channel values of a glimpse.
     const int64_t set = Parameters::row_elements(*plan) * noise_fields * plan->images.planes;
-    if (reach_of(plan->images) + reach_of(plan->glimpses) + double(set * largest_run) < 1 << 28) {
+    if (plan->call.extent + uint64_t(set * largest_run) < (1u << 28)) {
         return;  // nearly always: no index comes near 2^31
     }
     // Sums of a mirrored place pass twice the row before they come down.
@@ -118,6 +108,7 @@ Status make_plan(Plan *plan) noexcept {
         plan->dense = false;
     }
     plan->dense = plan->dense && !call.context.only_pure;
+    plan->parameter_bytes = Parameters::size(*plan);
     set_limits(plan);
     return {};
 }

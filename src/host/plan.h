@@ -29,6 +29,8 @@ struct Plan {
     bool one_by_one;      // the batches are too large for the 32-bit strides of a buffer
     bool spans_are_pure;  // an image or a glimpse is too large for the 32-bit indices of spans
 
+    int64_t parameter_bytes;  // of the values of all channels that a border needs for an image
+
     // How elements are changed in type or order; null: they are not, and pixels are extracted to
     // `glimpses`. Else a kernel reads images, if they are dense, or tiles.
     ConvertKernel *change;

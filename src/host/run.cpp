@@ -55,7 +55,7 @@ Status run_task(const Plan &plan, const Part &part, const float *conversion, voi
     TaskMemory memory = {far, 1, conversion, nullptr, nullptr, 0};
     alignas(64) char near[stack_parameters];
     if (far == nullptr) {
-        const int64_t set = Parameters::size(plan);
+        const int64_t set = plan.parameter_bytes;
         memory.parameters = near;
         memory.sets =
             set == 0 ? largest_run : std::min<int64_t>(stack_parameters / set, largest_run);
@@ -79,7 +79,7 @@ Status run_task(const Plan &plan, const Part &part, const float *conversion, voi
 Status run_plan(const Plan &plan) {
     const Call &call = plan.call;
     const Tasks tasks(plan);
-    const int64_t set = Parameters::size(plan);
+    const int64_t set = plan.parameter_bytes;
     const bool is_far = set > stack_parameters;
     const Scratch parameters(call.context.scratch, is_far ? size_t(tasks.count() * set) : 0);
     GLIMPSE_TRY(parameters.check("values of all channels"));
@@ -134,8 +134,8 @@ Status run_on_host(const Call &call) noexcept {
 }
 
 Status copy_on_host(const ConstView &from, const View &to, Context::Impl &context) noexcept {
-    Call call(context);
-    GLIMPSE_TRY(make_copy(from, to, &call));
+    Call call(context, from, {}, to);
+    GLIMPSE_TRY(make_copy(&call));
     return call.is_empty ? Status() : run_on_host(call);
 }
 
