@@ -81,7 +81,7 @@ def main():
     parser.add_argument("--limit", type=float, default=1.03, help="above it a row is slower (default: 1.03)")
     parser.add_argument("--json", type=Path, help="where to write all times")
     options = parser.parse_args()
-    all_times, slower = {}, {}
+    all_times = {}
     for name in PROGRAMS:
         paths = [program(build, name) for build in options.builds]
         listing = subprocess.run([paths[1], "--benchmark_list_tests", f"--benchmark_filter={options.filter}"],

@@ -24,5 +24,5 @@ endforeach ()
 file(WRITE "${ARCHIVE}.renamed" "${renamed}")
 # Kernels begin with a cache line: copies took up to 1.4 times as long (AMD Zen 3) where a linker put a kernel
 # elsewhere, which any other function of a program could change.
-execute_process(COMMAND ${OBJCOPY} --redefine-syms=${ARCHIVE}.renamed --set-section-alignment .text=64 ${ARCHIVE}
+execute_process(COMMAND ${OBJCOPY} --redefine-syms=${ARCHIVE}.renamed --set-section-alignment .text*=64 ${ARCHIVE}
     COMMAND_ERROR_IS_FATAL ANY)

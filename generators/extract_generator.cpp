@@ -89,7 +89,7 @@ public:
     void schedule() {
         start_at_zero(image, position, fill, noise, glimpse);
         if (form == Form::pure) {
-            allow_strides(image, fill, glimpse);
+            allow_strides(image, fill, noise, glimpse);
             glimpse.specialize(is_of(Family::noise, rule));
             glimpse.specialize(is_of(Family::map, rule));
         } else if (form == Form::inside) {
@@ -441,8 +441,7 @@ private:
     // reflection: mirroring maps pixel x to `mirror - x`, or to as much less by a period.
     void define_map() {
         const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
-        const auto of_columns =
-            continuation<Expressions>(rule, per_call("columns", image_elements / samples));
+        const auto of_elements = continuation<Expressions>(rule, image_elements, Expr(samples));
         const auto of_rows = continuation<Expressions>(rule, image_rows);
         // Vectors of mirrored and replicated pixels are for the channels that are frequent; 0
         // stands for all numbers of channels.
@@ -451,9 +450,7 @@ private:
         Window w = define_window();
         // In elements, for the first of a pixel. Row y of a part is found in row
         // `row_begin + row_step * y` of the image.
-        Expr mirror =
-            select(w.left > 0, of_columns.mirror - of_columns.period, of_columns.mirror) * samples -
-            w.element;
+        Expr mirror = select(w.left > 0, of_elements.mirror_before, of_elements.mirror) - w.element;
         std::vector<Blocks> block_counts;
         int wider = 0;
         for (int v : classes) {
@@ -467,9 +464,9 @@ private:
         values.push_back(&mirror);
         compute_per_glimpse(values);
 
-        const Expr row_above = select(is_replicate, 0, of_rows.mirror - of_rows.period - w.row);
-        const Expr row_below = select(is_replicate, image_rows - 1,     //
-                                      is_wrap, w.row - of_rows.period,  //
+        const Expr row_above = select(is_replicate, 0, of_rows.mirror_before - w.row);
+        const Expr row_below = select(is_replicate, image_rows - 1,  //
+                                      is_wrap, w.row - image_rows,   //
                                       of_rows.mirror - w.row);
         const Expr step_outside = select(is_replicate, 0, -1);
         for (size_t k = 0; k < classes.size(); k++) {

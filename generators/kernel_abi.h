@@ -33,7 +33,7 @@ constexpr int narrowest_fill(bool is_noise, int bytes) {
 
 // Where a glimpse is taken from: one row of the buffer `position[5, glimpses]`.
 //
-// y and x are canonical: for value, replicate and noise clamped to [-size of the glimpse, size of
+// y and x are reduced: for value, replicate and noise clamped to [-size of the glimpse, size of
 // the image], for wrap in [0, period), for reflect and reflect101 in [-period/2, period/2); so sums
 // with any coordinate of a glimpse stay within int32. plane_y and plane_x are the true origin,
 // two's complement: only noise looks at them.

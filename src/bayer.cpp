@@ -129,7 +129,7 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
         }
     }
 
-    Plane rows[2];
+    PlaneCall rows[2];
     for (int row = 0; row < 2; row++) {
         rows[row] = {cell_rows(mosaics, row), cell_rows(glimpses, row), options, true};
         Options &of_cells = rows[row].options;

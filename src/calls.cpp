@@ -19,7 +19,7 @@ Status run(const Call &call) noexcept {
     return call.context.stages() ? stage_call(call) : run_on_host(call);
 }
 
-Status extract_planes(const Plane *planes, int count, const Span<const Origin> &origins,
+Status extract_planes(const PlaneCall *planes, int count, const Span<const Origin> &origins,
                       Context &context) noexcept {
     std::optional<Call> calls[3];
     for (int p = 0; p < count; p++) {

@@ -11,7 +11,7 @@ namespace glimpse {
 Status run(const Call &call) noexcept;
 
 // One call of extract(). Where `halves`, its origins are half the others, rounded down.
-struct Plane {
+struct PlaneCall {
     ConstView images;
     View glimpses;
     Options options;
@@ -20,7 +20,7 @@ struct Plane {
 
 // Makes the calls for `count` planes, at most 3, and then runs them in this order. That memory of
 // one plane overlaps that of another, or what is read for one, is not looked at.
-Status extract_planes(const Plane *planes, int count, const Span<const Origin> &origins,
+Status extract_planes(const PlaneCall *planes, int count, const Span<const Origin> &origins,
                       Context &context) noexcept;
 
 }  // namespace glimpse

@@ -1,6 +1,8 @@
 // explain(): makes a call, watches which form makes a pixel, and asks the definition about it.
 #include "glimpse/explain.h"
 
+#include <algorithm>
+
 #include "call/check.h"
 #include "calls.h"
 #include "definition/border.h"
@@ -40,19 +42,23 @@ void find_source(Border border, Size image, Explanation *e) {
     }
 }
 
-// Statistics of a channel of image `n`: given, or computed as the call has done.
+// The statistics that fill channel `channel` of image `n`: given, or computed as the call has done.
 Status find_statistics(const Call &call, int32_t n, int64_t channel, Context &context,
                        ChannelStatistics *result) {
-    if (call.statistics.size != 0) {
-        *result = call.statistics.data[n * call.channels() + channel];
-        return {};
-    }
     const auto size = size_t(call.channels());
     const Scratch scratch(call.context.scratch, size * sizeof(ChannelStatistics));
-    auto *const all = static_cast<ChannelStatistics *>(scratch.data());
     GLIMPSE_TRY(scratch.check("statistics"));
-    GLIMPSE_TRY(compute_statistics(call.images.image(n), {all, size}, context));
+    const auto *all = call.statistics.data + n * call.channels();
+    if (call.statistics.size == 0) {
+        auto *const computed = static_cast<ChannelStatistics *>(scratch.data());
+        GLIMPSE_TRY(compute_statistics(call.images.image(n), {computed, size}, context));
+        all = computed;
+    }
     *result = all[channel];
+    for (size_t c = 0; call.border == Border::uniform && c < size; c++) {  // of all together
+        result->min = std::min(result->min, all[c].min);
+        result->max = std::max(result->max, all[c].max);
+    }
     return {};
 }
 
@@ -63,9 +69,13 @@ Status explain(const Images &images, const Places &places, const Glimpses &glimp
                Context &context) noexcept {
     Context::Impl &impl = context.impl();
     Trace trace = {glimpse, pixel.y, pixel.x, "device", false};
+    if (explanation == nullptr) {
+        return {StatusCode::null_pointer, "explanation is null"};
+    }
     Call call(impl, images.view(), {places, options.coordinates}, glimpses.view());
     GLIMPSE_TRY(make_call(options, &call));
     GLIMPSE_TRY(check_pixel(call.glimpses, glimpse, pixel));
+    trace.is_converted = call.converts;
     call.trace = &trace;
     GLIMPSE_TRY(run(call));
 
@@ -79,7 +89,8 @@ Status explain(const Images &images, const Places &places, const Glimpses &glimp
     e.form = trace.form;
     e.variant = impl.chosen.variant->name;
     e.is_converted = trace.is_converted;
-    e.has_statistics = !e.is_of_image && needs_statistics(options.border) && !call.has_no_pixels;
+    e.has_statistics = !e.is_of_image && needs_statistics(options.border) &&
+                       (call.statistics.size != 0 || !call.has_no_pixels);
     if (e.has_statistics) {
         GLIMPSE_TRY(find_statistics(call, w.image, pixel.channel, context, &e.statistics));
     }

@@ -56,6 +56,10 @@ constexpr const char *coordinates_names[] = {"pixels", "normalized", "centered_p
 constexpr const char *memory_names[] = {"host", "cuda"};
 constexpr const char *format_names[] = {"nv12", "nv21", "i420", "p010"};
 
+static_assert(code_names[int(StatusCode::internal)] != nullptr, "every code has a name");
+static_assert(border_names[border_count - 1] != nullptr, "every border has a name");
+static_assert(type_names[element_type_count - 1] != nullptr, "every type has a name");
+
 }  // namespace
 
 Status::Status(StatusCode code, const char *format, ...) noexcept : code_(code) {

@@ -188,7 +188,7 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
         {yuv[0], 0}, {v_first ? yuv[2] : yuv[1], v_first ? yuv[1] : yuv[2]}, {yuv[2], 0}};
 
     const View views[] = {glimpses.luma, glimpses.chroma, glimpses.chroma_v};
-    Plane planes[3];
+    PlaneCall planes[3];
     for (int p = 0; p < in.count; p++) {
         planes[p] = {*in.views[p], views[p], options, p > 0};
         Options &of_plane = planes[p].options;

@@ -74,7 +74,7 @@ std::string describe_source(const Job &job, const Explanation &why, int64_t chan
 }  // namespace
 
 void run_explain(const ExtractArguments &arguments) {
-    Job job(arguments);
+    Job job(arguments, parse_request(arguments));
     const std::vector<int64_t> numbers = parse_pixel(arguments.pixel);
     const Pixel pixel = {numbers[0], numbers[1], numbers.size() == 3 ? numbers[2] : 0};
     const int glimpse =

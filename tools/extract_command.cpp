@@ -130,9 +130,10 @@ void warn_if_all_outside(const Positions &positions, Size glimpse, const Shape &
 }  // namespace
 
 void run_extract(const ExtractArguments &arguments) {
-    Job job(arguments);
+    const Request request = parse_request(arguments);
     const OutputFormat format = parse_output(arguments);
-    require_unchanged_frames(arguments, job.request.input_format.raw, format);
+    require_unchanged_frames(arguments, request.input_format.raw, format);
+    Job job(arguments, request);
     job.read();
     const Size size = job.request.size;
     if (format == OutputFormat::png) {

@@ -96,36 +96,6 @@ void parse_conversion(const ExtractArguments &arguments, Request *request) {
     }
 }
 
-Request parse_request(const ExtractArguments &arguments) {
-    Request request;
-    parse_positions(arguments, &request);
-    parse_convention(arguments, &request);
-    request.size = parse_size("--size", arguments.size);
-    if (arguments.border) {
-        request.border =
-            static_cast<Border>(parse_name("--border", *arguments.border, border_names()));
-    }
-    if (arguments.value && request.border != Border::constant) {
-        reject("--value is given with --border ", name(request.border),
-               "; expected it with --border constant alone");
-    }
-    if (!arguments.value && request.border == Border::constant) {
-        reject("--border constant has no --value; expected V, or V,V,... for every channel");
-    }
-    if (arguments.value) {
-        request.value = parse_floats("--value", *arguments.value);
-    }
-    if (arguments.seed) {
-        request.seed = parse_uint64("--seed", *arguments.seed);
-    }
-    if (arguments.threads) {
-        request.threads = parse_int("--threads", *arguments.threads, 0, most_threads);
-    }
-    request.input_format = parse_input_format(arguments.input_layout, arguments.raw);
-    parse_conversion(arguments, &request);
-    return request;
-}
-
 Positions read_positions(const ExtractArguments &arguments) {
     Positions positions;
     for (const std::string &text : arguments.offset) {
@@ -158,8 +128,38 @@ void require_counts(int64_t image_count, int64_t position_count,
 
 }  // namespace
 
-Job::Job(const ExtractArguments &arguments_)
-    : arguments(arguments_), request(parse_request(arguments)), threads(request.threads),
+Request parse_request(const ExtractArguments &arguments) {
+    Request request;
+    parse_positions(arguments, &request);
+    parse_convention(arguments, &request);
+    request.size = parse_size("--size", arguments.size);
+    if (arguments.border) {
+        request.border =
+            static_cast<Border>(parse_name("--border", *arguments.border, border_names()));
+    }
+    if (arguments.value && request.border != Border::constant) {
+        reject("--value is given with --border ", name(request.border),
+               "; expected it with --border constant alone");
+    }
+    if (!arguments.value && request.border == Border::constant) {
+        reject("--border constant has no --value; expected V, or V,V,... for every channel");
+    }
+    if (arguments.value) {
+        request.value = parse_floats("--value", *arguments.value);
+    }
+    if (arguments.seed) {
+        request.seed = parse_uint64("--seed", *arguments.seed);
+    }
+    if (arguments.threads) {
+        request.threads = parse_int("--threads", *arguments.threads, 0, most_threads);
+    }
+    request.input_format = parse_input_format(arguments.input_layout, arguments.raw);
+    parse_conversion(arguments, &request);
+    return request;
+}
+
+Job::Job(const ExtractArguments &arguments_, const Request &request_)
+    : arguments(arguments_), request(request_), threads(request.threads),
       context(context_options()) {
     require(context.status());
 }

@@ -39,6 +39,8 @@ struct Positions {
     std::vector<Origin> origins;  // known from the start, or by resolve_origins()
 };
 
+Request parse_request(const ExtractArguments &arguments);
+
 // Glimpses that are asked for, and what it takes to make them.
 class Job {
 public:
@@ -51,7 +53,7 @@ public:
     Images images;
     Options options;
 
-    explicit Job(const ExtractArguments &arguments);
+    Job(const ExtractArguments &arguments, const Request &request);
 
     int64_t count() const {
         return static_cast<int64_t>(request.has_origins ? positions.origins.size()

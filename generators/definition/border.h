@@ -34,28 +34,31 @@ constexpr bool needs_statistics(Border border) {
 }
 
 // How a rule repeats an image for ever: coordinate v of the plane shows coordinate min(m, mirror -
-// m) of the image, where m = v mod period. A period that holds the image begins at `first`.
+// m) of the image, where m = v mod period; just before the image that is `mirror_before` - v. A
+// period that holds the image begins at `first`. Rows of elements have `unit` of them per pixel;
+// coordinates are then those of a pixel's first.
 template<typename Integer>
 struct Continuation {
-    Integer period, mirror, first;
+    Integer period, mirror, mirror_before, first;
 };
 
 // ba|abcd|dc: mirrored, with the edge pixel twice.
 template<typename N, typename Integer>
-Continuation<Integer> reflect(const Integer &extent) {
-    return {2 * extent, 2 * extent - 1, -extent};
+Continuation<Integer> reflect(const Integer &extent, const Integer &unit) {
+    return {2 * extent, 2 * extent - unit, -unit, -extent};
 }
 
 // cb|abcd|cb: mirrored at the edge pixel. Of one pixel, that pixel.
 template<typename N, typename Integer>
-Continuation<Integer> reflect101(const Integer &extent) {
-    return {N::max(2 * extent - 2, Integer(1)), 2 * extent - 2, 1 - extent};
+Continuation<Integer> reflect101(const Integer &extent, const Integer &unit) {
+    const Integer mirror = 2 * extent - 2 * unit;
+    return {N::max(mirror, unit), mirror, unit - unit, unit - extent};
 }
 
 // cd|abcd|ab: repeated.
 template<typename N, typename Integer>
-Continuation<Integer> wrap(const Integer &extent) {
-    return {extent, 2 * extent - 1, Integer(0)};
+Continuation<Integer> wrap(const Integer &extent, const Integer &unit) {
+    return {extent, 2 * extent - unit, extent - unit, unit - unit};
 }
 
 // aa|abcd|dd: the nearest pixel.
@@ -67,16 +70,17 @@ Integer replicate(const Integer &v, const Integer &extent) {
 // The continuation of a rule, an integer with the value of a Border; of any that repeats nothing,
 // one of them. Extents are 1 to 2^30 - 1.
 template<typename N, typename Rule, typename Integer>
-Continuation<Integer> continuation(const Rule &rule, const Integer &extent) {
-    const auto of_reflect = reflect<N>(extent), of_reflect101 = reflect101<N>(extent),
-               of_wrap = wrap<N>(extent);
-    const auto chosen = [&](Integer Continuation<Integer>::*field) {
+Continuation<Integer> continuation(const Rule &rule, const Integer &extent,
+                                   const Integer &unit = Integer(1)) {
+    using C = Continuation<Integer>;
+    const C of_reflect = reflect<N>(extent, unit), of_reflect101 = reflect101<N>(extent, unit),
+            of_wrap = wrap<N>(extent, unit);
+    const auto chosen = [&](Integer C::*field) {
         return N::select(
-            rule == int32_t(Border::wrap), of_wrap.*field,
-            N::select(rule == int32_t(Border::reflect), of_reflect.*field, of_reflect101.*field));
+            rule == int32_t(Border::reflect101), of_reflect101.*field,
+            N::select(rule == int32_t(Border::wrap), of_wrap.*field, of_reflect.*field));
     };
-    return {chosen(&Continuation<Integer>::period), chosen(&Continuation<Integer>::mirror),
-            chosen(&Continuation<Integer>::first)};
+    return {chosen(&C::period), chosen(&C::mirror), chosen(&C::mirror_before), chosen(&C::first)};
 }
 
 // Whether a rule repeats the image.

@@ -59,18 +59,31 @@ Int64 highest_origin(const Int64 &extent) {
     return Int64(int64_t(INT32_MAX)) - N::max(extent - 1, Int64(int64_t(0)));
 }
 
-// An origin that shows what `origin` does, `size` pixels of an axis, and with which sums stay
-// within int32: that of a window inside the image is itself, rules that repeat the image begin in
-// the period that holds it, others beside the image; of an image without pixels, before it.
+// Origins that show what `origin` does, and with which sums stay within int32. Under a rule that
+// repeats the image: in the period that holds it.
+template<typename N, typename Int64 = typename N::Int64>
+Int64 origin_in_period(const Continuation<Int64> &c, const Int64 &origin) {
+    return N::modulo(origin - c.first, c.period) + c.first;
+}
+
+// Under other rules, for a window of `size` pixels: in the image, or beside it; before it if it has
+// no pixels.
+template<typename N, typename Int64 = typename N::Int64>
+Int64 origin_beside(const Int64 &origin, const Int64 &size, const Int64 &extent) {
+    const Int64 last = N::select(extent > 0, extent, -size);
+    return N::max(N::min(origin, last), -size);
+}
+
+// Under any rule. That of a window inside the image is itself.
 template<typename N, typename Rule, typename Int64 = typename N::Int64>
 Int64 reduced_origin(const Rule &rule, const Int64 &origin, const Int64 &size,
                      const Int64 &extent) {
-    const Continuation<Int64> c = continuation<N>(rule, N::max(extent, Int64(int64_t(1))));
-    const Int64 periodic = N::modulo(origin - c.first, c.period) + c.first;
-    const Int64 last = N::select(extent > 0, extent, -size);
-    return N::select(origin >= 0 && origin <= extent - size, origin,
-                     N::select(is_periodic<typename N::Flag>(rule) && extent > 0, periodic,
-                               N::max(N::min(origin, last), -size)));
+    const Int64 one(int64_t(1));
+    const auto c = continuation<N>(rule, N::max(extent, one), one);
+    const auto repeats = is_periodic<typename N::Flag>(rule) && extent > 0;
+    return N::select(
+        origin >= 0 && origin <= extent - size, origin,
+        N::select(repeats, origin_in_period<N>(c, origin), origin_beside<N>(origin, size, extent)));
 }
 
 }  // namespace glimpse

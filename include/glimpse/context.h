@@ -66,6 +66,9 @@ struct ContextOptions {
     void *cuda_stream = nullptr;
 };
 
+// The environment variable GLIMPSE_ONLY_PURE=1 is for debugging: processors then make all glimpses
+// by the form of the kernels that is their definition, which is slow and gives the same bytes.
+//
 // Construction never fails: status() says what is wrong, and so does every call with the context.
 // Any number of threads may share one context, and none needs more than one. Calls with device
 // memory are queued in the context's stream and do not wait: use a context for each stream. Those

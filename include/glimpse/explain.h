@@ -1,9 +1,9 @@
 // Why a pixel of a glimpse is what it is: for debugging.
 //
 //     glimpse::Explanation why;
-//     glimpse::Status status = glimpse::explain(image, origins, glimpses, 0, {10, 20, 0}, &why,
-//     options); printf("%s: row %lld, column %lld\n", why.form, (long long)why.source_y, (long
-//     long)why.source_x);
+//     glimpse::Status status =
+//         glimpse::explain(image, origins, glimpses, 0, {10, 20, 0}, &why, options);
+//     printf("%s: row %d, column %d", why.form, int(why.source_y), int(why.source_x));
 #ifndef GLIMPSE_EXPLAIN_H_
 #define GLIMPSE_EXPLAIN_H_
 
@@ -26,7 +26,8 @@ struct Explanation {
     // Whether it is a pixel of the image, and of which row and column; else it is filled.
     bool is_of_image = false;
     int64_t source_y = 0, source_x = 0;
-    // Of its channel, if it is filled with what is made of them.
+    // Of its channel, if it is filled with what is made of them; under Border::uniform min and max
+    // are of all channels.
     bool has_statistics = false;
     ChannelStatistics statistics;
     // The form of the kernel that made it: "inside", "value", "map", "noise" and "pure"; "convert"

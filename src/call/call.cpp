@@ -228,12 +228,15 @@ Status place_glimpses(Call *call) {
     return {};
 }
 
-// Checks what of places and indices lies on the host where others lie on a device.
-Status check_places_on_host(const Call &call) {
+// Checks what of places and indices lies on the host where others lie on a device. Finds out
+// whether a glimpse may show the outside.
+Status check_places_on_host(const Call &call, bool *any_outside) {
     const AskedPlaces &places = call.places;
+    *any_outside = places.memory != Memory::host;
     for (size_t i = 0; places.memory == Memory::host && i < places.size; i++) {
-        Origin origin;
-        GLIMPSE_TRY(find_origin(places, i, call.image(0).size, call.glimpse_size(), &origin));
+        Window w = {0, {0, 0}};
+        GLIMPSE_TRY(find_origin(places, i, call.image(0).size, call.glimpse_size(), &w.origin));
+        *any_outside = *any_outside || call.shows_outside(w);
     }
     const Span<const int32_t> &index = call.image_index;
     for (size_t i = 0; index.memory == Memory::host && i < index.size; i++) {
@@ -262,8 +265,9 @@ void look_at_views(Call *call) {
 
 Status make_copy(Call *call) noexcept {
     look_at_views(call);
-    GLIMPSE_TRY(call->windows.allocate(call->context.scratch, size_t(call->count())));
-    for (int64_t i = 0; i < call->count(); i++) {
+    const int64_t count = call->is_empty ? 0 : call->count();
+    GLIMPSE_TRY(call->windows.allocate(call->context.scratch, size_t(count)));
+    for (int64_t i = 0; i < count; i++) {
         call->windows[size_t(i)] = {int32_t(i), {0, 0}};
     }
     return {};
@@ -285,7 +289,13 @@ Status make_call(const Options &options, Call *call) noexcept {
     call->places_on_device =
         call->places.memory != Memory::host ||
         (options.image_index.size != 0 && options.image_index.memory != Memory::host);
-    GLIMPSE_TRY(call->places_on_device ? check_places_on_host(*call) : place_glimpses(call));
+    bool any_outside = false;
+    if (call->places_on_device) {
+        GLIMPSE_TRY(check_places_on_host(*call, &any_outside));
+    } else {
+        GLIMPSE_TRY(place_glimpses(call));
+        any_outside = shows_outside(*call);
+    }
 
     call->extent = uint64_t(element_count(images.shape)) + uint64_t(element_count(glimpses.shape)) +
                    (ranges.images.end - ranges.images.begin) +
@@ -297,7 +307,7 @@ Status make_call(const Options &options, Call *call) noexcept {
             StatusCode::empty_image, "images have %lld x %lld pixels; border %s needs at least one",
             (long long)images.shape.height, (long long)images.shape.width, name(call->border));
     }
-    if (!call->places_on_device && !shows_outside(*call)) {
+    if (!any_outside) {
         call->border = Border::zero;
     }
     call->needs_computed =

@@ -44,11 +44,36 @@ Axis axis_of(Border border, int64_t origin, int64_t size, int64_t extent) {
         return {origin, true, false};
     }
     const auto rule = int32_t(border);
-    const int64_t reduced = reduced_origin<HostNumbers>(rule, origin, size, extent);
-    return {reduced, false,
-            is_periodic<bool>(rule) &&
-                reduced + size > continuation<HostNumbers>(rule, extent).mirror + 1};
+    if (!is_periodic<bool>(rule)) {
+        return {origin_beside<HostNumbers>(origin, size, extent), false, false};
+    }
+    const Continuation<int64_t> c = continuation<HostNumbers>(rule, extent);
+    const int64_t reduced = origin_in_period<HostNumbers>(c, origin);
+    return {reduced, false, reduced + size > c.mirror + 1};
 }
+
+// What stands for values that a kernel computes at each pixel, and does not choose.
+constexpr float unread = 0;
+
+// What borders fill with, and the parameters of noise: rows of `length` elements, `step` apart from
+// one glimpse to the next; or nothing.
+struct Fill : Buffer<3> {
+    Fill(const void *values, halide_type_t type, int64_t planes, int64_t count, int64_t length,
+         int64_t step) noexcept
+        : Buffer<3>(values != nullptr ? values : &unread, type, {length, planes, count},
+                    {values != nullptr ? 1 : 0, values != nullptr ? length : 0,
+                     values != nullptr ? step : 0}) {
+    }
+};
+struct Noise : Buffer<4> {
+    Noise(const void *values, int64_t planes, int64_t count, int64_t length, int64_t step) noexcept
+        : Buffer<4>(values != nullptr ? values : &unread, halide_type_t(halide_type_float, 32),
+                    {length, noise_fields, planes, count},
+                    {values != nullptr ? 1 : 0, values != nullptr ? length : 0,
+                     values != nullptr ? length * noise_fields : 0,
+                     values != nullptr ? step * noise_fields : 0}) {
+    }
+};
 
 // Glimpses of one part on their way to kernels: a run has one route.
 class Runs {
@@ -120,7 +145,7 @@ private:
         if (plan_.one_by_one) {
             image = positions_[0].image;
             positions_[0].image = 0;
-            images.data = const_cast<char *>(call_.image(image).data);
+            images.data += image * images.image_stride * images.element_size;
             images.count = 1;
         }
         const Buffer<4> image_buffer = buffer_of(images, 0, images.count);
@@ -137,28 +162,18 @@ private:
                                                call_.first_image + uint32_t(image), 0, glimpses),
                              error);
         };
-        // Kernels look at no buffer that their form does not read; any will do for it.
-        halide_buffer_t *const unread = positions;
+        const bool has_fill = !is_inside && family_ == Family::value;
+        const bool has_noise = !is_inside && family_ == Family::noise;
+        if (!is_pure && !has_fill && !has_noise) {
+            return call_kernel(positions, positions);  // the form reads none
+        }
         const int64_t length = Parameters::row_elements(plan_);
         const int64_t step = is_shared_ ? 0 : length * out_.planes;
-        if (route_ == Route::pure_inside) {
-            static const float zero = 0;  // computed at each pixel, and not chosen
-            const Buffer<3> fill(&zero, image_buffer.buffer.type, {1, out_.planes, count_},
-                                 {0, 0, 0});
-            return call_kernel(fill, unread);
-        }
-        if (is_inside || family_ == Family::map) {
-            return call_kernel(unread, unread);
-        }
-        if (family_ == Family::value) {
-            const Buffer<3> fill(parameters_.memory(), image_buffer.buffer.type,
-                                 {length, out_.planes, count_}, {1, length, step});
-            return call_kernel(fill, unread);
-        }
-        const Buffer<4> noise(parameters_.memory(), halide_type_t(halide_type_float, 32),
-                              {length, noise_fields, out_.planes, count_},
-                              {1, length, length * noise_fields, step * noise_fields});
-        return call_kernel(unread, noise);
+        const Fill fill(has_fill ? parameters_.memory() : nullptr, image_buffer.buffer.type,
+                        out_.planes, count_, length, step);
+        const Noise noise(has_noise ? parameters_.memory() : nullptr, out_.planes, count_, length,
+                          step);
+        return call_kernel(fill, noise);
     }
 
     const Plan &plan_;
@@ -221,7 +236,6 @@ Status extract_part(const Plan &plan, const Part &part, const Rows &out, void *m
 
 Status copy_windows(ExtractKernel *pure, const Rows &from, const Run &run,
                     const Rows &out) noexcept {
-    static const float zero = 0;  // computed at each pixel, and not chosen
     const Buffer<2> positions = buffer_of(run.positions, run.count);
     for (int64_t p = 0; p < out.planes; p++) {
         Rows plane = from, to = out;
@@ -230,10 +244,11 @@ Status copy_windows(ExtractKernel *pure, const Rows &from, const Run &run,
         plane.planes = to.planes = 1;
         const Buffer<4> images = buffer_of(plane, 0, plane.count);
         const Buffer<4> glimpses = buffer_of(to, run.first, run.count);
-        const Buffer<3> fill(&zero, images.buffer.type, {1, 1, run.count}, {0, 0, 0});
+        const Fill fill(nullptr, images.buffer.type, 1, run.count, 1, 0);
+        const Noise noise(nullptr, 1, run.count, 1, 0);
         CallError error;
-        GLIMPSE_TRY(status_of(pure(&error, images, positions, fill, positions, 1,
-                                   int32_t(Border::zero), 0, 0, 0, glimpses),
+        GLIMPSE_TRY(status_of(pure(&error, images, positions, fill, noise, 1, int32_t(Border::zero),
+                                   0, 0, 0, glimpses),
                               error));
     }
     return {};
