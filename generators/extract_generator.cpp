@@ -241,8 +241,8 @@ private:
         const Expr scale = noise_at(0, noise_scale);
         const UniformNoise of_image_range = {noise_at(0, noise_center), scale,
                                              noise_at(0, noise_low), cast<uint32_t>(scale)};
-        const Expr element = noise_element(type, is(Border::uniform), bits, hash, of_image_range,
-                                           gaussian_number(hash, of_channel, zero), zero);
+        Expr element = noise_element(type, is(Border::uniform), bits, hash, of_image_range,
+                                     gaussian_number(hash, of_channel, zero), zero);
         if (bytes() > 1 || form == Form::pure) {
             return element;
         }

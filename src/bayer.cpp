@@ -67,7 +67,7 @@ Status check_per_cell(const PerChannel &values, const char *name, bool needed,
 
 PerChannel of_row(const PerChannel &values, int row) {
     const float *const v = values.span().data;
-    return values.size() == 4 ? PerChannel({v[2 * row], v[2 * row + 1]}) : values;
+    return values.size() == 4 && v != nullptr ? PerChannel({v[2 * row], v[2 * row + 1]}) : values;
 }
 
 // Noise of both rows must not be the same: their seeds differ by these.

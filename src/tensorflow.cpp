@@ -114,24 +114,6 @@ Status check_elements(const Shape &output) {
     return {};
 }
 
-// Checks what the shapes have shown to be a legal call, and makes it.
-Status check_memory(const ConstView &images, const Span<const Offset> &offsets,
-                    const Tensor<const int32_t> &size, const ConstView &glimpses) {
-    ByteRange in, places, sizes, out;
-    GLIMPSE_TRY(check_input(images, "input", &in));
-    GLIMPSE_TRY(check_span(offsets, "offsets", &places));
-    GLIMPSE_TRY(check_span(Span<const int32_t>(size.data, 2), "size", &sizes));
-    GLIMPSE_TRY(check_output(glimpses, "output", &out));
-    const char *const overlapping = intersect(in, out)       ? "input"
-                                    : intersect(places, out) ? "offsets"
-                                    : intersect(sizes, out)  ? "size"
-                                                             : nullptr;
-    if (overlapping != nullptr) {
-        return {StatusCode::overlap, "the memory of output overlaps that of %s", overlapping};
-    }
-    return {};
-}
-
 Shape shape_of(const int64_t *d) {
     return {d[0], d[1], d[2], d[3]};
 }
@@ -159,10 +141,6 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
     static_assert(sizeof(Offset) == 2 * sizeof(float), "rows of offsets are pairs");
     const Span<const Offset> pairs(reinterpret_cast<const Offset *>(offsets.data),
                                    size_t(in.count));
-    GLIMPSE_TRY(check_memory(images, pairs, size, glimpses));
-    if (element_count(out) == 0) {
-        return {};
-    }
     if ((in.height == 0 || in.width == 0) && options.border != Border::zero) {
         options.border = Border::constant;
         options.value = std::numeric_limits<float>::quiet_NaN();
@@ -171,8 +149,15 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
     places.rule = attributes.version == Version::v1 ? place_tensorflow_v1 : place_tensorflow_v2;
     places.normalized = attributes.normalized;
     places.centered = attributes.centered;
+    ByteRange of_size;
+    GLIMPSE_TRY(check_span(Span<const int32_t>(size.data, 2), "size", &of_size));
     Call call(context.impl(), images, places, glimpses);
+    call.images_name = "input";
+    call.glimpses_name = "output";
     GLIMPSE_TRY(make_call(options, &call));
+    if (intersect(of_size, call.written)) {
+        return overlap("size", "output");
+    }
     return run(call);
 }
 

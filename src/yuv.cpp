@@ -34,7 +34,8 @@ constexpr Names glimpse_names = {"glimpses", "luma of glimpses", "chroma of glim
 
 // Fails if a plane of `view` is none, or if they do not belong together. Sets `ranges`, one for
 // each plane.
-Status check_planes(const ConstYuvView &view, const Names &names, ByteRange *ranges) {
+Status check_planes(const ConstYuvView &view, const Names &names, bool is_written,
+                    ByteRange *ranges) {
     if (view.format < YuvFormat::nv12 || view.format > YuvFormat::p010) {
         return Status(StatusCode::unknown_enumerator, "the format of %s is %d; expected 0 to 3",
                       names[0], int(view.format));
@@ -48,7 +49,7 @@ Status check_planes(const ConstYuvView &view, const Names &names, ByteRange *ran
     for (int p = 0; p < planes.count; p++) {
         const ConstView &plane = *planes.views[p];
         const Shape expected = p > 0 ? of_chroma : Shape{luma.count, luma.height, luma.width, 1};
-        GLIMPSE_TRY(check_input(plane, names[1 + p], &ranges[p]));
+        GLIMPSE_TRY((is_written ? check_output : check_input)(plane, names[1 + p], &ranges[p]));
         if (plane.type != type) {
             return Status(StatusCode::type_mismatch, "%s is %s; expected %s for %s", names[1 + p],
                           name(plane.type), name(type), name(view.format));
@@ -107,13 +108,8 @@ bool lie_in_turns(const ConstView &a, const ConstView &b) {
 }
 
 // Fails if a plane that is written shares memory with any other plane, or with what is read beside.
-// Those that are written are checked for that.
 Status check_overlap(const Planes &in, const Planes &out, const ByteRange *read,
-                     const ByteRange &origins, const ByteRange &value) {
-    ByteRange written[3];
-    for (int p = 0; p < in.count; p++) {
-        GLIMPSE_TRY(check_output(*out.views[p], "glimpses", &written[p]));
-    }
+                     const ByteRange *written, const ByteRange &origins, const ByteRange &value) {
     for (int p = 0; p < in.count; p++) {
         if (intersect(origins, written[p]) || intersect(value, written[p])) {
             return Status(StatusCode::overlap,
@@ -165,8 +161,8 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
     GLIMPSE_TRY(context.impl().status);
     const ConstYuvView written = glimpses;
     ByteRange read[3], touched[3], origins_range, value_range;
-    GLIMPSE_TRY(check_planes(frames, frame_names, read));
-    GLIMPSE_TRY(check_planes(written, glimpse_names, touched));
+    GLIMPSE_TRY(check_planes(frames, frame_names, false, read));
+    GLIMPSE_TRY(check_planes(written, glimpse_names, true, touched));
     if (frames.format != written.format) {
         return Status(StatusCode::type_mismatch,
                       "frames are %s and glimpses are %s; expected the same format",
@@ -176,12 +172,13 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
     GLIMPSE_TRY(check_span(origins, "origins", &origins_range));
     GLIMPSE_TRY(check_values(options.value, "value", &value_range));
     const Planes in(frames), out(written);
-    GLIMPSE_TRY(check_overlap(in, out, read, origins_range, value_range));
+    GLIMPSE_TRY(check_overlap(in, out, read, touched, origins_range, value_range));
 
     // Black is 16 in luma and 128 in chroma; P010 has two bits more, and six below them.
     const float unit = frames.format == YuvFormat::p010 ? 256 : 1;
     const float black[] = {16 * unit, 128 * unit, 128 * unit};
-    const float *const yuv = options.border == Border::constant ? options.value.span().data : black;
+    const float *const given = options.value.span().data;
+    const float *const yuv = given != nullptr ? given : black;
     const bool has_value = options.border == Border::zero || options.border == Border::constant;
     const bool v_first = frames.format == YuvFormat::nv21;
     const float values[3][2] = {

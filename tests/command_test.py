@@ -252,8 +252,8 @@ class Usage(CommandTest):
         self.assertEqual(text, f"glimpse {version}\n")
 
     def test_no_or_unknown_subcommand(self):
-        self.reject(says="extract, stats or info")
-        self.reject("cut", says=("cut", "extract, stats or info"))
+        self.reject(says="extract, explain, stats or info")
+        self.reject("cut", says=("cut", "extract, explain, stats or info"))
         self.reject("--bogus")
         self.reject("info", "info")
         self.reject("info", "--bogus", says="--bogus")

@@ -23,6 +23,7 @@ constexpr int most_threads = 1024;
 
 std::vector<std::string> border_names() {
     std::vector<std::string> names;
+    names.reserve(border_count);
     for (int32_t i = 0; i < border_count; i++) {
         names.emplace_back(name(static_cast<Border>(i)));
     }

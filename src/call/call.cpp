@@ -10,11 +10,6 @@
 namespace glimpse {
 namespace {
 
-// The bytes of what a call reads and writes.
-struct Ranges {
-    ByteRange images, places, glimpses;
-};
-
 Status check_places(const AskedPlaces &places, ByteRange *range) {
     static_assert(sizeof(Offset) == sizeof(Origin) && alignof(Offset) == alignof(Origin), "pairs");
     const Span<const Origin> span(static_cast<const Origin *>(places.data), places.size);
@@ -43,10 +38,11 @@ Status check_types(const TypeKernels *kernels, ElementType type, ElementType gli
             name(type), name(glimpse_type), offered};
 }
 
-Status check_views(const ConstView &images, const ConstView &glimpses, const TypeKernels *kernels,
-                   Ranges *ranges) {
-    GLIMPSE_TRY(check_input(images, "images", &ranges->images));
-    GLIMPSE_TRY(check_output(glimpses, "glimpses", &ranges->glimpses));
+// Sets `read`, the bytes of the images, and those that are written.
+Status check_views(const TypeKernels *kernels, Call *call, ByteRange *read) {
+    const ConstView &images = call->images, &glimpses = call->glimpses;
+    GLIMPSE_TRY(check_input(images, call->images_name, read));
+    GLIMPSE_TRY(check_output(glimpses, call->glimpses_name, &call->written));
     if (images.memory != glimpses.memory) {
         return Status(StatusCode::memory_mismatch,
                       "images lie in the memory '%s' and glimpses in '%s'; expected the same",
@@ -167,12 +163,15 @@ Status check_arrays(const Options &options, const ConstView &images, const ByteR
     return check_array(options.statistics, "statistics", written);
 }
 
-Status check_arguments(const Call &call, const Options &options, Ranges *ranges) {
-    const ConstView &images = call.images, &glimpses = call.glimpses;
-    const AskedPlaces &places = call.places;
-    GLIMPSE_TRY(call.context.status);
-    GLIMPSE_TRY(check_places(places, &ranges->places));
-    GLIMPSE_TRY(check_views(images, glimpses, call.context.host.kernels->of_type, ranges));
+Status check_arguments(const Options &options, Call *call) {
+    const ConstView &images = call->images, &glimpses = call->glimpses;
+    const AskedPlaces &places = call->places;
+    ByteRange read, of_places;
+    GLIMPSE_TRY(call->context.status);
+    GLIMPSE_TRY(check_places(places, &of_places));
+    GLIMPSE_TRY(check_views(call->context.host.kernels->of_type, call, &read));
+    call->extent = uint64_t(element_count(images.shape)) + uint64_t(element_count(glimpses.shape)) +
+                   (read.end - read.begin) + (call->written.end - call->written.begin);
     if (places.size != uint64_t(glimpses.shape.count)) {
         return Status(StatusCode::count_mismatch,
                       "there are %zu %s for %lld glimpses; expected one each", places.size,
@@ -184,13 +183,13 @@ Status check_arguments(const Call &call, const Options &options, Ranges *ranges)
     }
     GLIMPSE_TRY(check_counts(images.shape, places, options));
     GLIMPSE_TRY(check_memory(places.size, places.memory, places.name(), images.memory));
-    if (intersect(ranges->images, ranges->glimpses)) {
-        return overlap("images");
+    if (intersect(read, call->written)) {
+        return overlap(call->images_name, call->glimpses_name);
     }
-    if (intersect(ranges->places, ranges->glimpses)) {
-        return overlap(places.name());
+    if (intersect(of_places, call->written)) {
+        return overlap(places.name(), call->glimpses_name);
     }
-    return check_arrays(options, images, ranges->glimpses);
+    return check_arrays(options, images, call->written);
 }
 
 Status bad_image_index(const Call &call, size_t i, int32_t index) {
@@ -275,8 +274,7 @@ Status make_copy(Call *call) noexcept {
 
 Status make_call(const Options &options, Call *call) noexcept {
     const ConstView &images = call->images, &glimpses = call->glimpses;
-    Ranges ranges;
-    GLIMPSE_TRY(check_arguments(*call, options, &ranges));
+    GLIMPSE_TRY(check_arguments(options, call));
     look_at_views(call);
     call->border = options.border;
     call->value = options.value.span();
@@ -297,9 +295,6 @@ Status make_call(const Options &options, Call *call) noexcept {
         any_outside = shows_outside(*call);
     }
 
-    call->extent = uint64_t(element_count(images.shape)) + uint64_t(element_count(glimpses.shape)) +
-                   (ranges.images.end - ranges.images.begin) +
-                   (ranges.glimpses.end - ranges.glimpses.begin);
     call->converts =
         images.type != glimpses.type || call->subtract.size != 0 || call->multiply.size != 0;
     if (!call->is_empty && call->has_no_pixels && call->family() != Family::value) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "call/check.h"
 #include "call/context_impl.h"
 #include "call/placement.h"
 #include "definition/border.h"
@@ -30,6 +31,8 @@ struct Call {
     const ConstView images, glimpses;  // the latter are written
     // Elements of both and bytes between their first and last ones; large if nobody has counted.
     uint64_t extent = uint64_t(1) << 62;
+    ByteRange written;                                                // the bytes of the glimpses
+    const char *images_name = "images", *glimpses_name = "glimpses";  // in messages
 
     Border border = Border::zero;  // also if no glimpse shows the outside
     Span<const float> value, subtract, multiply;

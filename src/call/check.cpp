@@ -162,8 +162,8 @@ Status check_values(const PerChannel &values, const char *name, ByteRange *range
     return check_host_span(span, name, range);
 }
 
-Status overlap(const char *name) noexcept {
-    return {StatusCode::overlap, "the memory of glimpses overlaps that of %s", name};
+Status overlap(const char *name, const char *glimpses) noexcept {
+    return {StatusCode::overlap, "the memory of %s overlaps that of %s", glimpses, name};
 }
 
 Status check_built(const TypeKernels &kernels, ElementType type) noexcept {

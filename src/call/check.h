@@ -10,11 +10,11 @@
 #include "kernels.h"
 
 // Returns from a function what `expression` returns unless that is success.
-#define GLIMPSE_TRY(expression)                                    \
-    do {                                                           \
-        if (::glimpse::Status tried = (expression); !tried.ok()) { \
-            return tried;                                          \
-        }                                                          \
+#define GLIMPSE_TRY(expression)                                           \
+    do {                                                                  \
+        if (const ::glimpse::Status &tried = (expression); !tried.ok()) { \
+            return tried;                                                 \
+        }                                                                 \
     } while (false)
 
 namespace glimpse {
@@ -85,7 +85,7 @@ Status check_finite(const Span<const float> &values, const char *name) noexcept;
 Status check_values(const PerChannel &values, const char *name, ByteRange *range) noexcept;
 
 // What the memory of glimpses overlaps.
-Status overlap(const char *name) noexcept;
+Status overlap(const char *name, const char *glimpses = "glimpses") noexcept;
 
 // Returns the number of elements of the shape, whose extents have been checked.
 inline int64_t element_count(const Shape &shape) {

@@ -55,7 +55,7 @@ int best_threads(int64_t count, int64_t least, int64_t most) {
 
 Threads threads_for(int64_t vectors, int64_t vector_bytes, int64_t rows, int64_t glimpses) {
     // Memory is written by 32 bytes.
-    Threads t = {best_threads(vectors, 32 / vector_bytes, 64), 1, 1};
+    Threads t = {best_threads(vectors, 32 / std::max<int64_t>(vector_bytes, 1), 64), 1, 1};
     t.y = best_threads(rows, 1, most_threads / t.x);
     while ((rows + t.y - 1) / t.y > most_blocks && t.y < most_threads) {
         t.y *= 2;
@@ -71,7 +71,7 @@ bool is_aligned(const Rows &out) {
         return extent <= 1 || stride % device_lanes == 0;
     };
     const auto address = reinterpret_cast<uintptr_t>(out.data);
-    return out.element_stride == 1 && out.elements % device_lanes == 0 &&
+    return out.element_size > 0 && out.element_stride == 1 && out.elements % device_lanes == 0 &&
            address % uintptr_t(device_lanes * out.element_size) == 0 &&
            whole(out.rows, out.row_stride) && whole(out.planes, out.plane_stride) &&
            whole(out.count, out.image_stride);

@@ -52,28 +52,9 @@ Axis axis_of(Border border, int64_t origin, int64_t size, int64_t extent) {
     return {reduced, false, reduced + size > c.mirror + 1};
 }
 
-// What stands for values that a kernel computes at each pixel, and does not choose.
+// What stands for values that a kernel computes at each pixel and does not choose.
 constexpr float unread = 0;
-
-// What borders fill with, and the parameters of noise: rows of `length` elements, `step` apart from
-// one glimpse to the next; or nothing.
-struct Fill : Buffer<3> {
-    Fill(const void *values, halide_type_t type, int64_t planes, int64_t count, int64_t length,
-         int64_t step) noexcept
-        : Buffer<3>(values != nullptr ? values : &unread, type, {length, planes, count},
-                    {values != nullptr ? 1 : 0, values != nullptr ? length : 0,
-                     values != nullptr ? step : 0}) {
-    }
-};
-struct Noise : Buffer<4> {
-    Noise(const void *values, int64_t planes, int64_t count, int64_t length, int64_t step) noexcept
-        : Buffer<4>(values != nullptr ? values : &unread, halide_type_t(halide_type_float, 32),
-                    {length, noise_fields, planes, count},
-                    {values != nullptr ? 1 : 0, values != nullptr ? length : 0,
-                     values != nullptr ? length * noise_fields : 0,
-                     values != nullptr ? step * noise_fields : 0}) {
-    }
-};
+constexpr halide_type_t f32(halide_type_float, 32);
 
 // Glimpses of one part on their way to kernels: a run has one route.
 class Runs {
@@ -167,12 +148,15 @@ private:
         if (!is_pure && !has_fill && !has_noise) {
             return call_kernel(positions, positions);  // the form reads none
         }
-        const int64_t length = Parameters::row_elements(plan_);
-        const int64_t step = is_shared_ ? 0 : length * out_.planes;
-        const Fill fill(has_fill ? parameters_.memory() : nullptr, image_buffer.buffer.type,
-                        out_.planes, count_, length, step);
-        const Noise noise(has_noise ? parameters_.memory() : nullptr, out_.planes, count_, length,
-                          step);
+        const int64_t length = Parameters::row_elements(plan_), planes = out_.planes;
+        const int64_t step = is_shared_ ? 0 : length * planes;
+        const int64_t f = has_fill ? 1 : 0, n = has_noise ? 1 : 0;  // no stride where none is read
+        const void *const values = parameters_.memory();
+        const Buffer<3> fill(has_fill ? values : &unread, image_buffer.buffer.type,
+                             {length, planes, count_}, {f, f * length, f * step});
+        const Buffer<4> noise(has_noise ? values : &unread, f32,
+                              {length, noise_fields, planes, count_},
+                              {n, n * length, n * length * noise_fields, n * step * noise_fields});
         return call_kernel(fill, noise);
     }
 
@@ -244,8 +228,8 @@ Status copy_windows(ExtractKernel *pure, const Rows &from, const Run &run,
         plane.planes = to.planes = 1;
         const Buffer<4> images = buffer_of(plane, 0, plane.count);
         const Buffer<4> glimpses = buffer_of(to, run.first, run.count);
-        const Fill fill(nullptr, images.buffer.type, 1, run.count, 1, 0);
-        const Noise noise(nullptr, 1, run.count, 1, 0);
+        const Buffer<3> fill(&unread, images.buffer.type, {1, 1, run.count}, {0, 0, 0});
+        const Buffer<4> noise(&unread, f32, {1, noise_fields, 1, run.count}, {0, 0, 0, 0});
         CallError error;
         GLIMPSE_TRY(status_of(pure(&error, images, positions, fill, noise, 1, int32_t(Border::zero),
                                    0, 0, 0, glimpses),

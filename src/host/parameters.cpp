@@ -13,26 +13,39 @@
 namespace glimpse {
 namespace {
 
-// The numbers that elements of the type may have; of floats the finite ones.
-Limits<HostNumbers> limits_of(ElementType type) {
+// The numbers that elements of a type may have; of floats the finite ones.
+constexpr Limits<HostNumbers> floats = {-FLT_MAX, FLT_MAX, false};
+constexpr Limits<HostNumbers> limits_of[element_type_count] = {
+    {0, 255, true}, {0, 65535, true}, {-32768, 32767, true}, floats, floats, floats};
+
+// The stored element of a number: `v` is `exact`, rounded. Halves have one NaN.
+uint32_t encoded(ElementType type, float v, double exact) {
+    const uint32_t bits = HostNumbers::bits(v);
     switch (type) {
     case ElementType::uint8:
-        return {0, 255, true};
     case ElementType::uint16:
-        return {0, 65535, true};
     case ElementType::int16:
-        return {-32768, 32767, true};
+        return uint32_t(nearest_element(exact, limits_of[int(type)]));
     case ElementType::float16:
+        return std::isnan(v) ? 0x7e00 : float16_bits<HostNumbers>(bits);
     case ElementType::bfloat16:
+        return std::isnan(v) ? 0x7fc0 : bfloat16_bits<HostNumbers>(bits);
     case ElementType::float32:
         break;
     }
-    return {-FLT_MAX, FLT_MAX, false};
+    return bits;
 }
 
-// An element of 16 bits of a float, any NaN as the quiet one without payload.
-uint16_t half_of(float v, uint32_t (*bits_of)(const uint32_t &), uint16_t nan) {
-    return std::isnan(v) ? nan : uint16_t(bits_of(HostNumbers::bits(v)));
+// Calls `use` with a number of the type that holds elements of `size` bytes.
+template<typename Use>
+void with_stored(int64_t size, const Use &use) {
+    if (size == 1) {
+        return use(uint8_t());
+    }
+    if (size == 2) {
+        return use(uint16_t());
+    }
+    use(uint32_t());
 }
 
 // Fills `row` with `count` elements in which the values of `channels` repeat.
@@ -40,25 +53,6 @@ template<typename T, typename Value>
 void fill_periodic(T *row, int64_t count, int64_t channels, const Value &value) {
     for (int64_t i = 0; i < count; i++) {
         row[i] = i < channels ? value(i) : row[i - channels];
-    }
-}
-
-// Calls `use` with what turns numbers, float or double, into elements of the type, stored.
-template<typename Use>
-void with_converter(ElementType type, const Use &use) {
-    const auto integer = [type](auto v) { return nearest_element(double(v), limits_of(type)); };
-    switch (type) {
-    case ElementType::uint8:
-        return use([&](auto v) { return uint8_t(integer(v)); });
-    case ElementType::uint16:
-    case ElementType::int16:
-        return use([&](auto v) { return uint16_t(integer(v)); });
-    case ElementType::float16:
-        return use([](auto v) { return half_of(float(v), float16_bits<HostNumbers>, 0x7e00); });
-    case ElementType::bfloat16:
-        return use([](auto v) { return half_of(float(v), bfloat16_bits<HostNumbers>, 0x7fc0); });
-    case ElementType::float32:
-        return use([](auto v) { return float(v); });
     }
 }
 
@@ -93,10 +87,11 @@ void Parameters::write(int64_t index, int32_t n) noexcept {
 
 void write_elements(Span<const float> value, ElementType type, int64_t channels,
                     void *elements) noexcept {
-    with_converter(type, [&](const auto &convert) {
-        using T = decltype(convert(0.0f));
+    with_stored(size_in_bytes(type), [&](auto zero) {
         for (int64_t c = 0; c < channels; c++) {
-            static_cast<T *>(elements)[c] = convert(value_of(value, c, 0));
+            const float v = value_of(value, c, 0);
+            static_cast<decltype(zero) *>(elements)[c] =
+                decltype(zero)(encoded(type, v, double(v)));
         }
     });
 }
@@ -113,15 +108,17 @@ double Parameters::mean(int64_t c, int32_t n) const noexcept {
 
 void Parameters::write_values(char *set, int32_t n) const noexcept {
     const int64_t row = row_elements(plan_);
-    with_converter(call_.images.type, [&](const auto &convert) {
-        using T = decltype(convert(0.0f));
+    const auto value = [&](int64_t c) {
+        const float constant = value_of(call_.value, c, 0);
+        const double v = call_.border == Border::constant ? double(constant) : mean(c, n);
+        return encoded(call_.images.type, call_.border == Border::constant ? constant : float(v),
+                       v);
+    };
+    with_stored(plan_.images.element_size, [&](auto zero) {
+        using T = decltype(zero);
         for (int64_t p = 0; p < plan_.images.planes; p++) {
             fill_periodic(reinterpret_cast<T *>(set) + p * row, row, plan_.images.samples,
-                          [&](int64_t s) {
-                              return call_.border == Border::constant
-                                         ? convert(value_of(call_.value, p + s, 0))
-                                         : convert(mean(p + s, n));
-                          });
+                          [&](int64_t s) { return T(value(p + s)); });
         }
     });
 }
@@ -129,7 +126,7 @@ void Parameters::write_values(char *set, int32_t n) const noexcept {
 // One range serves the whole image, so that only the first element of each row is read.
 void Parameters::write_uniform(float *set, int32_t n) noexcept {
     const ChannelStatistics *const channels = plan_.statistics + n * plan_.channels();
-    const Limits<HostNumbers> limits = limits_of(call_.images.type);
+    const Limits<HostNumbers> &limits = limits_of[int(call_.images.type)];
     float low = noise_bound(channels[0].min, limits), high = noise_bound(channels[0].max, limits);
     for (int64_t c = 1; c < plan_.channels(); c++) {
         low = std::fmin(low, noise_bound(channels[c].min, limits));
@@ -149,7 +146,7 @@ void Parameters::write_uniform(float *set, int32_t n) noexcept {
 void Parameters::write_gaussian(float *rows, int64_t plane, int32_t n) const noexcept {
     const int64_t row = row_elements(plan_);
     const ChannelStatistics *const channels = plan_.statistics + n * plan_.channels() + plane;
-    const Limits<HostNumbers> limits = limits_of(call_.images.type);
+    const Limits<HostNumbers> &limits = limits_of[int(call_.images.type)];
     const auto field = [&](NoiseField which, const auto &get) {
         fill_periodic(rows + which * row, row, plan_.images.samples,
                       [&](int64_t s) { return get(channels[s]); });

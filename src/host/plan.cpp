@@ -20,7 +20,6 @@ void set_layout(Plan *plan) {
     const bool from_dense = from_pixels || is_planar(images);
     const bool to_dense = to_pixels || is_planar(glimpses);
     if (!call.converts && (both_planes || both_pixels || !from_dense || !to_dense)) {
-        plan->change = nullptr;
         plan->dense = both_planes || both_pixels;
         plan->images = rows_of(images, both_pixels);
         plan->glimpses = rows_of(glimpses, both_pixels);
@@ -65,8 +64,6 @@ bool fits(int64_t one, int64_t stride, int64_t described) {
 // Finds out whether buffers must be described glimpse by glimpse, as strides of a buffer have 32
 // bits, and whether the forms with 32-bit indices can be used.
 void set_limits(Plan *plan) {
-    plan->spans_are_pure = false;
-    plan->one_by_one = false;
     // Of the per-channel values of a glimpse.
     const int64_t set = Parameters::row_elements(*plan) * noise_fields * plan->images.planes;
     if (plan->call.extent + uint64_t(set * largest_run) < (1u << 28)) {

@@ -21,21 +21,22 @@ struct Plan {
 
     const Call &call;
     const ChannelStatistics *statistics;  // null: no glimpse needs them, or they are yet to come
-    const TypeKernels *kernels, *glimpse_kernels;
+    const TypeKernels *kernels = nullptr, *glimpse_kernels = nullptr;
 
     // How pixels are extracted, into glimpses or, in the order of the images, into a tile.
-    Rows images, glimpses;
-    bool dense;           // both sides have dense rows, in the same order
-    bool one_by_one;      // the batches are too large for the 32-bit strides of a buffer
-    bool spans_are_pure;  // an image or a glimpse is too large for the 32-bit indices of spans
+    Rows images = {}, glimpses = {};
+    bool dense = false;       // both sides have dense rows, in the same order
+    bool one_by_one = false;  // the batches are too large for the 32-bit strides of a buffer
+    bool spans_are_pure =
+        false;  // an image or a glimpse is too large for the 32-bit indices of spans
 
-    int64_t parameter_bytes;  // of the values of all channels that a border needs for an image
+    int64_t parameter_bytes = 0;  // of the values of all channels that a border needs for an image
 
     // How elements are changed in type or order; null: they are not, and pixels are extracted to
     // `glimpses`. Else a kernel reads images, if they are dense, or tiles.
-    ConvertKernel *change;
-    int64_t changed_samples;  // channels per pixel in rows of what it writes
-    Finish finish;
+    ConvertKernel *change = nullptr;
+    int64_t changed_samples = 0;  // channels per pixel in rows of what it writes
+    Finish finish = Finish::none;
 
     int64_t channels() const noexcept {
         return call.channels();
