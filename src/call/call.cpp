@@ -199,60 +199,41 @@ Status bad_image_index(const Call &call, size_t i, int32_t index) {
                   count);
 }
 
-// Finds the window of each glimpse.
-Status place_glimpses(Call *call) {
+// Finds the window of each glimpse; where places or indices lie on a device, only checks what does
+// not. Finds out whether a glimpse may show the outside.
+Status place_glimpses(Call *call, bool *any_outside) {
     const AskedPlaces &places = call->places;
-    GLIMPSE_TRY(call->windows.allocate(call->context.scratch, places.size));
+    const Span<const int32_t> &index = call->image_index;
     const int64_t count = call->images.shape.count;
     const Size size = call->glimpse_size();
     const tensorflow::WideOrigin highest = highest_origins(size);
-    for (size_t i = 0; i < places.size; i++) {
-        Window &w = call->windows[i];
-        w.image = count == 1 ? 0 : int32_t(i);
+    const bool keeps = !call->places_on_device;
+    if (keeps) {
+        GLIMPSE_TRY(call->windows.allocate(call->context.scratch, places.size));
+    }
+    *any_outside = places.memory != Memory::host;
+    for (size_t i = 0; places.memory == Memory::host && i < places.size; i++) {
+        Window one;
+        Window &w = keeps ? call->windows[i] : one;
+        w.image = count == 1 || !keeps ? 0 : int32_t(i);
         if (places.is_plain()) {
             w.origin = places.origin(i);
-            if (w.origin.y <= highest.y && w.origin.x <= highest.x) {
-                continue;
-            }
         }
-        GLIMPSE_TRY(find_origin(places, i, call->image(0).size, size, &w.origin));
+        if (!places.is_plain() || w.origin.y > highest.y || w.origin.x > highest.x) {
+            GLIMPSE_TRY(find_origin(places, i, call->image(0).size, size, &w.origin));
+        }
+        *any_outside = *any_outside || call->shows_outside(w);
     }
-    for (size_t i = 0; i < call->image_index.size; i++) {
-        const int32_t n = call->image_index.data[i];
+    for (size_t i = 0; index.memory == Memory::host && i < index.size; i++) {
+        const int32_t n = index.data[i];
         if (n < 0 || n >= count) {
             return bad_image_index(*call, i, n);
         }
-        call->windows[i].image = n;
-    }
-    return {};
-}
-
-// Checks what of places and indices lies on the host where others lie on a device. Finds out
-// whether a glimpse may show the outside.
-Status check_places_on_host(const Call &call, bool *any_outside) {
-    const AskedPlaces &places = call.places;
-    *any_outside = places.memory != Memory::host;
-    for (size_t i = 0; places.memory == Memory::host && i < places.size; i++) {
-        Window w = {0, {0, 0}};
-        GLIMPSE_TRY(find_origin(places, i, call.image(0).size, call.glimpse_size(), &w.origin));
-        *any_outside = *any_outside || call.shows_outside(w);
-    }
-    const Span<const int32_t> &index = call.image_index;
-    for (size_t i = 0; index.memory == Memory::host && i < index.size; i++) {
-        if (index.data[i] < 0 || index.data[i] >= call.images.shape.count) {
-            return bad_image_index(call, i, index.data[i]);
+        if (keeps) {
+            call->windows[i].image = n;
         }
     }
     return {};
-}
-
-bool shows_outside(const Call &call) {
-    for (size_t i = 0; i < size_t(call.count()); i++) {
-        if (call.shows_outside(call.windows[i])) {
-            return true;
-        }
-    }
-    return false;
 }
 
 void look_at_views(Call *call) {
@@ -288,13 +269,7 @@ Status make_call(const Options &options, Call *call) noexcept {
         call->places.memory != Memory::host ||
         (options.image_index.size != 0 && options.image_index.memory != Memory::host);
     bool any_outside = false;
-    if (call->places_on_device) {
-        GLIMPSE_TRY(check_places_on_host(*call, &any_outside));
-    } else {
-        GLIMPSE_TRY(place_glimpses(call));
-        any_outside = shows_outside(*call);
-    }
-
+    GLIMPSE_TRY(place_glimpses(call, &any_outside));
     call->converts =
         images.type != glimpses.type || call->subtract.size != 0 || call->multiply.size != 0;
     if (!call->is_empty && call->has_no_pixels && call->family() != Family::value) {
