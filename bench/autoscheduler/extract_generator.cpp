@@ -41,7 +41,7 @@ public:
 
     void generate() {
         const Expr width = image.dim(0).extent(), height = image.dim(1).extent();
-        Expr low_value, count, of_fill;
+        Expr low_value, count, of_fill = cast(type, 0);
         if (border == Border::constant) {
             fill->set_estimate(0.5f);
             of_fill = cast(type, *fill);
