@@ -15,7 +15,6 @@
 #include "halves.h"
 #include "kernel_abi.h"
 
-#include <cfloat>
 #include <string>
 #include <utility>
 #include <vector>
@@ -255,7 +254,7 @@ private:
     static Expr by_type(int width, const Expr &t, const OfType &of_type) {
         Expr result;
         for (const auto &[type, element_type] : types_of(width)) {
-            const Expr value = of_type(type);
+            const Expr value = of_type(type, element_type);
             result = result.defined() ? select(t == int(element_type), value, result) : value;
         }
         return result;
@@ -273,25 +272,23 @@ private:
         return reinterpret<float>(cast<uint32_t>(word(0, channel, n) >> 32));
     }
 
-    // What elements of a type may be.
-    static Limits<Expressions> limits_of(const Type &t) {
-        return {t.is_float() ? Expr(-FLT_MAX) : cast<float>(t.min()),
-                t.is_float() ? Expr(FLT_MAX) : cast<float>(t.max()),
-                t.is_float() ? Internal::const_false() : Internal::const_true()};
-    }
+    // What elements of the image may be.
     Limits<Expressions> limits() {
-        const auto field = [&](Expr Limits<Expressions>::*which) {
-            return by_type(bits, type, [&](const Type &t) { return limits_of(t).*which; });
+        const auto of_type = [&](const auto &field) {
+            return by_type(bits, type,
+                           [&](const Type &, ElementType t) { return Expr(field(limits_of(t))); });
         };
-        using L = Limits<Expressions>;
-        return {field(&L::low), field(&L::high), field(&L::is_integer)};
+        using L = Limits<HostNumbers>;
+        return {of_type([](const L &l) { return l.low; }),
+                of_type([](const L &l) { return l.high; }),
+                of_type([](const L &l) { return Internal::make_bool(l.is_integer); })};
     }
 
     // The mean of a channel as an element.
     Expr mean_value(const Expr &n, const Expr &channel) {
         const Expr mean = reinterpret<double>(word(1, channel, n));
         const Expr integer = nearest_element<Expressions>(mean, limits());
-        return by_type(bits, type, [&](const Type &t) {
+        return by_type(bits, type, [&](const Type &t, ElementType) {
             return t.is_float() ? encoded(t, cast<float>(mean)) : cast(UInt(bits), integer);
         });
     }
@@ -323,7 +320,7 @@ private:
         const Func range = range_of(n, numbers);
         const auto u = uniform_range<Expressions>(Expr(range(g)[0]), Expr(range(g)[1]), zero);
         const UniformNoise of_image = {u.center, u.scale, u.first, u.count};
-        return by_type(bits, type, [&](const Type &t) {
+        return by_type(bits, type, [&](const Type &t, ElementType) {
             return noise_element(t, rule != int32_t(Border::gaussian), random, hash, of_image,
                                  gaussian, zero);
         });
@@ -333,24 +330,25 @@ private:
     Func range_of(const Expr &n, const Limits<Expressions> &numbers) {
         RDom c(1, max(statistics.dim(1).extent() - 1, 0), "c");
         Func range("range");
-        const auto ends = [&](const Expr &channel) {
-            return Tuple(noise_bound<Expressions>(min_of(channel, n), numbers),
-                         noise_bound<Expressions>(max_of(channel, n), numbers));
+        using Bounds = NoiseBounds<Expressions>;
+        const auto of_channel = [&](const Expr &channel) {
+            return noise_bounds(min_of(channel, n), max_of(channel, n), numbers);
         };
-        range(g) = ends(0);
-        const Tuple of_channel = ends(c);
-        range(g) = Tuple(select(of_channel[0] < range(g)[0], of_channel[0], range(g)[0]),
-                         select(of_channel[1] > range(g)[1], of_channel[1], range(g)[1]));
+        const auto tuple = [](const Bounds &b) { return Tuple(b.low, b.high); };
+        range(g) = tuple(of_channel(0));
+        const Bounds before = {Expr(range(g)[0]), Expr(range(g)[1])};
+        range(g) = tuple(united(before, of_channel(c)));
         ranges.push_back(range);
         return range;
     }
 
     // Elements as numbers, and back.
     Expr decoded_as(const Expr &e) {
-        return by_type(bits, type, [&](const Type &t) { return decoded(t, e); });
+        return by_type(bits, type, [&](const Type &t, ElementType) { return decoded(t, e); });
     }
     Expr encoded_as(const Expr &v) {
-        return by_type(output_bits, output, [&](const Type &t) { return encoded(t, v); });
+        return by_type(output_bits, output,
+                       [&](const Type &t, ElementType) { return encoded(t, v); });
     }
 
     std::vector<Func> ranges;

@@ -79,10 +79,11 @@ public:
             return define_pure();
         case Form::inside:
             return define_inside();
-        case Form::value:
         case Form::map:
+            return define_map();
+        case Form::value:
         case Form::noise:
-            return define_spans();
+            return define_fill();
         }
     }
 
@@ -279,15 +280,7 @@ private:
     // run exactly over them. Both spans are written before the next row begins, as outputs beyond
     // the cache take twice as long where the same line is written in two passes. Two passes remain
     // where the spans differ in vector width.
-    void define_spans() {
-        glimpse(i, y, p, g) = undef(glimpse.type());
-        if (form == Form::map) {
-            define_map();
-        } else {
-            define_fill();
-        }
-    }
-
+    //
     // Per glimpse: its image, the row and the element of its origin, its visible elements [left,
     // right) and rows [top, bottom), and its elements outside beside these.
     struct Window {
@@ -355,107 +348,124 @@ private:
         return bytes() == 1 ? Internal::const_false() : w.left == 0;
     }
 
+    // How vectors that fill, of one class, go along a row: per call.
+    struct Steps {
+        Expr fits;         // the class serves rows of this length
+        Expr whole, step;  // whether steps are of whole pixels, and how many elements they have
+        Expr last_phase;   // the channel with which the last vector of a row begins
+        Expr inverse;      // ceil(2^32 / step)
+        Expr full;         // steps for a whole row
+
+        // ceil(count / step), or one more for counts of millions, which does no harm.
+        Expr blocks(const Expr &count) const {
+            const Expr quotient = (cast<uint64_t>(count + step - 1) * inverse) >> 32;
+            return select(fits, cast<int32_t>(quotient), 0);
+        }
+    };
+    Steps define_steps(int v, int wider) {
+        // Steps of whole pixels, so that all vectors but the last begin with the same channel.
+        Steps s;
+        s.whole = samples <= v;
+        const Expr any_step = form == Form::noise && !is(Border::gaussian);
+        s.step = per_call("step", select(!any_step && s.whole, v - v % samples, v));
+        s.last_phase = per_call("last_phase", (elements - v) % samples);
+        s.fits = elements >= v && (wider == 0 ? Internal::const_true() : elements < wider);
+        s.inverse = per_call("inverse", (Expr(uint64_t(1) << 32) + cast<uint64_t>(s.step - 1)) /
+                                            cast<uint64_t>(s.step));
+        s.full = per_call("full_blocks", s.blocks(elements));
+        return s;
+    }
+
     // Rows above and below the image are filled from end to end, others left or right of the
     // visible elements; vectors that fill may spill into these, which are then written after them.
     // Rows that are narrower than the last vector are left to the pure form.
     void define_fill() {
+        glimpse(i, y, p, g) = undef(glimpse.type());
         const std::vector<int> classes = lane_classes();
         Window w = define_window();
-        struct Steps {
-            Expr fits, whole, step, last_phase, full;
-        };
         std::vector<Steps> steps;
         std::vector<Blocks> block_counts;
         int wider = 0;
         for (int v : classes) {
-            // Steps of whole pixels, so that all vectors but the last begin with the same channel.
             const Expr visible = blocks(w.right - w.left, v, wider);
             if (v == 1) {
                 block_counts.push_back({visible, 0});
                 break;
             }
-            Steps s;
-            s.whole = samples <= v;
-            const Expr any_step = form == Form::noise && !is(Border::gaussian);
-            s.step = per_call("step", select(!any_step && s.whole, v - v % samples, v));
-            s.last_phase = per_call("last_phase", (elements - v) % samples);
-            s.fits = elements >= v && (wider == 0 ? Internal::const_true() : elements < wider);
-            // ceil(count / step), or one more for counts of millions, which does no harm.
-            const Expr inverse =
-                per_call("inverse", (Expr(uint64_t(1) << 32) + cast<uint64_t>(s.step - 1)) /
-                                        cast<uint64_t>(s.step));
-            const auto steps_for = [&](const Expr &count) {
-                const Expr quotient = (cast<uint64_t>(count + s.step - 1) * inverse) >> 32;
-                return select(s.fits, cast<int32_t>(quotient), 0);
-            };
-            s.full = per_call("full_blocks", steps_for(elements));
-            block_counts.push_back({visible, steps_for(w.outside_end - w.outside_begin)});
-            steps.push_back(s);
+            steps.push_back(define_steps(v, wider));
+            block_counts.push_back({visible, steps.back().blocks(w.outside_end - w.outside_begin)});
             wider = v;
         }
         compute_per_glimpse(expressions_of(w, block_counts));
-
-        for (size_t k = 0; k < classes.size(); k++) {
-            const int v = classes[k];
-            const Blocks &count = block_counts[k];
-            const bool fills = k < steps.size();
-            const Expr fits = fills ? steps[k].fits : Internal::const_false();
-            Loops l = define_loops(1, v, fills ? first_span() : visible_behind, visible_behind, w,
-                                   fits || count.visible > 0);
-            const Expr is_visible = l.is_visible(), shown = l.part == beside;
-            const RVar lane = l.pixel;
-            const auto visible_at = [&](const Expr &to) {
-                return image_at(to + lane + w.element, y + w.row, p, w.n);
-            };
-            const Expr visible_to = min(w.left + l.block * v, w.right - v);
-            if (!fills) {
-                l.d.where(l.block < select(shown, count.visible, 0));
-                glimpse(in_row(visible_to + lane), y, p, g) = visible_at(visible_to);
-                updates.push_back({l, {}});
-                continue;
-            }
-            const Steps &s = steps[k];
-            // What spills is written over.
-            const Expr spills = w.outside_end - w.outside_begin < v;
-            l.d.where(l.block < select(shown, count.in(l.span, visible_comes_first(w) && !spills),
-                                       select(is_visible, 0, s.full)));
-            const Expr last = elements - v;
-            const Expr filled = select(shown, w.outside_begin, 0) + l.block * s.step;
-            const Expr to = select(is_visible, visible_to, min(filled, last));
-            // The channel that the vector begins with.
-            const Expr phase = select(!s.whole, to % samples, filled <= last, 0, s.last_phase);
-            const Expr outside =
-                form == Form::value ? fill_at(phase + lane) : noise_value(to, lane, phase + lane);
-            glimpse(in_row(to + lane), y, p, g) = select(is_visible, visible_at(to), outside);
-            if (form == Form::value) {
-                updates.push_back({l, {s.whole}});
-            } else if (bytes() == 1) {
-                updates.push_back({l, {rule == rule_uniform_all, is(Border::uniform)}});
-            } else {
-                updates.push_back({l, {is(Border::uniform)}});
-            }
+        for (size_t k = 0; k < steps.size(); k++) {
+            fill_spans(classes[k], block_counts[k], steps[k], w);
         }
+        show_elements(block_counts.back().visible, w);
+    }
+
+    // An element of the visible span.
+    Expr visible_at(const Expr &to, const Expr &lane, const Window &w) {
+        return image_at(to + lane + w.element, y + w.row, p, w.n);
+    }
+
+    // Both spans, by vectors of `v` elements.
+    void fill_spans(int v, const Blocks &count, const Steps &s, const Window &w) {
+        Loops l = define_loops(1, v, first_span(), visible_behind, w, s.fits || count.visible > 0);
+        const Expr is_visible = l.is_visible(), shown = l.part == beside;
+        const RVar lane = l.pixel;
+        const Expr visible_to = min(w.left + l.block * v, w.right - v);
+        // What spills is written over.
+        const Expr spills = w.outside_end - w.outside_begin < v;
+        l.d.where(l.block < select(shown, count.in(l.span, visible_comes_first(w) && !spills),
+                                   select(is_visible, 0, s.full)));
+        const Expr last = elements - v;
+        const Expr filled = select(shown, w.outside_begin, 0) + l.block * s.step;
+        const Expr to = select(is_visible, visible_to, min(filled, last));
+        // The channel that the vector begins with.
+        const Expr phase = select(!s.whole, to % samples, filled <= last, 0, s.last_phase);
+        const Expr outside =
+            form == Form::value ? fill_at(phase + lane) : noise_value(to, lane, phase + lane);
+        glimpse(in_row(to + lane), y, p, g) = select(is_visible, visible_at(to, lane, w), outside);
+        if (form == Form::value) {
+            updates.push_back({l, {s.whole}});
+        } else if (bytes() == 1) {
+            updates.push_back({l, {rule == rule_uniform_all, is(Border::uniform)}});
+        } else {
+            updates.push_back({l, {is(Border::uniform)}});
+        }
+    }
+
+    // The visible span alone, element by element.
+    void show_elements(const Expr &count, const Window &w) {
+        Loops l = define_loops(1, 1, visible_behind, visible_behind, w, count > 0);
+        const Expr to = min(w.left + l.block, w.right - 1);
+        l.d.where(l.block < select(l.part == beside, count, 0));
+        glimpse(in_row(to + l.pixel), y, p, g) = visible_at(to, l.pixel, w);
+        updates.push_back({l, {}});
+    }
+
+    // Vectors of mirrored and replicated pixels are for the channels that are frequent; 0 stands
+    // for all numbers of channels.
+    Expr channels_are_frequent() const {
+        return samples == 1 || samples == 3 || samples == 4;
     }
 
     // Mirrored or repeated pixels left or right of the visible ones. No window reaches beyond one
     // reflection: mirroring maps pixel x to `mirror - x`, or to as much less by a period.
     void define_map() {
-        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
+        glimpse(i, y, p, g) = undef(glimpse.type());
+        const Expr is_wrap = is(Border::wrap);
         const auto of_elements = continuation<Expressions>(rule, image_elements, Expr(samples));
-        const auto of_rows = continuation<Expressions>(rule, image_rows);
-        // Vectors of mirrored and replicated pixels are for the channels that are frequent; 0
-        // stands for all numbers of channels.
-        const Expr frequent = samples == 1 || samples == 3 || samples == 4;
         const std::vector<int> classes = lane_classes();
         Window w = define_window();
-        // In elements, for the first of a pixel. Row y of a part is found in row
-        // `row_begin + row_step * y` of the image.
+        // In elements, for the first of a pixel.
         Expr mirror = select(w.left > 0, of_elements.mirror_before, of_elements.mirror) - w.element;
         std::vector<Blocks> block_counts;
         int wider = 0;
         for (int v : classes) {
             const Expr count = w.outside_end - w.outside_begin;
-            const Expr single = select(count < wider || !(frequent || is_wrap), count, 0);
+            const Expr single =
+                select(count < wider || !(channels_are_frequent() || is_wrap), count, 0);
             block_counts.push_back(
                 {blocks(w.right - w.left, v, wider), v > 1 ? blocks(count, v, wider) : single});
             wider = v;
@@ -464,65 +474,87 @@ private:
         values.push_back(&mirror);
         compute_per_glimpse(values);
 
+        for (size_t k = 0; k < classes.size(); k++) {
+            const int v = classes[k];
+            if (v == 1) {
+                map_spans(0, v, block_counts[k], mirror, w);
+                continue;
+            }
+            repeat_spans(v, block_counts[k], w);
+            for (int channels : {1, 3, 4}) {
+                map_spans(channels, v, block_counts[k], mirror, w);
+            }
+        }
+    }
+
+    // A vector or element of a span: where it is written and read, unless what it shows is
+    // mirrored or replicated.
+    struct Mapped {
+        Expr lane, to, row, from;
+    };
+    Mapped define_mapped(const Loops &l, int channels, int v, const Window &w) {
+        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
+        const auto of_rows = continuation<Expressions>(rule, image_rows);
+        const Expr is_visible = l.is_visible();
+        const Expr begin = select(is_visible, w.left, w.outside_begin);
+        const Expr end = select(is_visible, w.right, w.outside_end);
+        // Row y of a part is found in row `row_begin + row_step * y` of the image.
         const Expr row_above = select(is_replicate, 0, of_rows.mirror_before - w.row);
         const Expr row_below = select(is_replicate, image_rows - 1,  //
                                       is_wrap, w.row - image_rows,   //
                                       of_rows.mirror - w.row);
-        const Expr step_outside = select(is_replicate, 0, -1);
-        for (size_t k = 0; k < classes.size(); k++) {
-            const int v = classes[k];
-            const Blocks &count = block_counts[k];
-            for (int channels : v == 1 ? std::vector<int>{0} : std::vector<int>{0, 1, 3, 4}) {
-                const int samples_in = std::max(channels, 1);
-                // Windows that repeat begin in the image.
-                const bool only_repeated = v > 1 && channels == 0;
-                Loops l = define_loops(samples_in, v / samples_in,
-                                       only_repeated ? visible_before : first_span(),
-                                       only_repeated ? outside_image : visible_behind, w,
-                                       count.outside > 0 || count.visible > 0);
-                const Expr is_visible = l.is_visible();
-                const Expr lane = l.pixel * samples_in + l.sample;
-                if (only_repeated) {
-                    l.d.where(is_wrap || !frequent);
-                    l.d.where(l.block < select(is_visible, count.visible,  //
-                                               is_wrap, count.outside, 0));
-                } else {
-                    if (v > 1) {
-                        l.d.where(samples == channels && !is_wrap);
-                    }
-                    l.d.where(l.block < count.in(l.span, visible_comes_first(w)));
-                }
-                const Expr begin = select(is_visible, w.left, w.outside_begin);
-                const Expr end = select(is_visible, w.right, w.outside_end);
-                const Expr to = min(begin + l.block * v, end - v);
-                const Expr row_begin = select(l.part == beside, w.row,  //
-                                              l.part == above, row_above, row_below);
-                const Expr row_step =
-                    select(l.part == beside || (is_wrap && l.part == below), 1, step_outside);
-                const Expr row = row_begin + row_step * y;
-                const Expr from = to + lane + w.element;
-                Expr value = image_at(from, row, p, w.n);
-                const Expr repeated = image_at(from - image_elements, row, p, w.n);
-                if (only_repeated) {
-                    value = select(is_visible, value, repeated);
-                } else {
-                    const Expr c = channels > 0 ? Expr(channels) : Expr(samples);
-                    const Expr edge = select(w.left > 0, 0, image_elements - c);
-                    Expr border =
-                        select(is_replicate, replicated(edge, channels, v, to, lane, row, w.n),
-                               reflected(mirror - to, channels, to, l.sample, l.pixel, row, w.n));
-                    if (v == 1) {
-                        border = select(is_wrap, repeated, border);
-                    }
-                    value = select(is_visible, value, border);
-                }
-                glimpse(in_row(to + lane), y, p, g) = value;
-                updates.push_back({l, {}});
-                if (!only_repeated) {
-                    updates.back().special = {is_replicate};
-                }
-            }
+        const Expr row_begin = select(l.part == beside, w.row,  //
+                                      l.part == above, row_above, row_below);
+        const Expr row_step = select(l.part == beside || (is_wrap && l.part == below), 1,
+                                     select(is_replicate, 0, -1));
+        Mapped m;
+        m.lane = l.pixel * channels + l.sample;
+        m.to = min(begin + l.block * v, end - v);
+        m.row = row_begin + row_step * y;
+        m.from = m.to + m.lane + w.element;
+        return m;
+    }
+
+    // Both spans under wrap, and the visible one of any number of channels that is not frequent, by
+    // vectors of `v` elements. Windows that repeat begin in the image.
+    void repeat_spans(int v, const Blocks &count, const Window &w) {
+        const Expr is_wrap = is(Border::wrap);
+        Loops l = define_loops(1, v, visible_before, outside_image, w,
+                               count.outside > 0 || count.visible > 0);
+        const Expr is_visible = l.is_visible();
+        l.d.where(is_wrap || !channels_are_frequent());
+        l.d.where(l.block < select(is_visible, count.visible,  //
+                                   is_wrap, count.outside, 0));
+        const Mapped m = define_mapped(l, 1, v, w);
+        glimpse(in_row(m.to + m.lane), y, p, g) =
+            select(is_visible, image_at(m.from, m.row, p, w.n),
+                   image_at(m.from - image_elements, m.row, p, w.n));
+        updates.push_back({l, {}});
+    }
+
+    // Both spans of pixels of `channels`, by vectors of `v` elements; or, for 0 channels and 1
+    // element, of any pixels under any rule.
+    void map_spans(int channels, int v, const Blocks &count, const Expr &mirror, const Window &w) {
+        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
+        const int samples_in = std::max(channels, 1);
+        Loops l = define_loops(samples_in, v / samples_in, first_span(), visible_behind, w,
+                               count.outside > 0 || count.visible > 0);
+        if (v > 1) {
+            l.d.where(samples == channels && !is_wrap);
         }
+        l.d.where(l.block < count.in(l.span, visible_comes_first(w)));
+        const Mapped m = define_mapped(l, samples_in, v, w);
+        const Expr c = channels > 0 ? Expr(channels) : Expr(samples);
+        const Expr edge = select(w.left > 0, 0, image_elements - c);
+        Expr border =
+            select(is_replicate, replicated(edge, channels, v, m.to, m.lane, m.row, w.n),
+                   reflected(mirror - m.to, channels, m.to, l.sample, l.pixel, m.row, w.n));
+        if (v == 1) {
+            border = select(is_wrap, image_at(m.from - image_elements, m.row, p, w.n), border);
+        }
+        glimpse(in_row(m.to + m.lane), y, p, g) =
+            select(l.is_visible(), image_at(m.from, m.row, p, w.n), border);
+        updates.push_back({l, {is_replicate}});
     }
 
     // A vector of `v` lanes in which the pixel at element `edge` repeats; or, for 0 channels, that

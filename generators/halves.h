@@ -10,7 +10,6 @@ namespace glimpse {
 
 // A lowering pass that makes integer arithmetic of the conversions in element.h.
 class HalvesAsIntegers : public Halide::Internal::IRMutator {
-    using Expr = Halide::Expr;
     using IRMutator::visit;
 
     // float32 of the bits of a half: exact.

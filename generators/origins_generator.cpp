@@ -82,9 +82,9 @@ private:
         const Expr of_tensorflow =
             tensorflow_origin<Expressions>(offset, axis, place_rule == place_tensorflow_v1);
         const Expr is_given = place_rule == place_origin, is_nearest = place_rule == place_nearest;
-        const Expr origin = select(is_given, select(halves, given >> 1, given),  //
+        const Expr origin = select(is_given, select(halves, halved_origin(given), given),  //
                                    is_nearest, cast<int64_t>(cast<int32_t>(nearest)),
-                                   clamp(of_tensorflow, Expr(int64_t(INT32_MIN)), highest));
+                                   clamped_origin<Expressions>(of_tensorflow, size));
         Axis a;
         a.origin = cast<int32_t>(origin);
         a.is_good = origin <= highest && (!is_nearest || is_near);

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <new>
 
+#include "try.h"
+
 namespace glimpse {
 namespace {
 
@@ -65,6 +67,25 @@ struct CudaMemory {
 };
 
 namespace {
+
+// Finds the kernels of a module, whose text is `source`.
+Status find_kernels(const CudaDriver &driver, const char *source, Module *module) noexcept {
+    for (const char *at = source; (at = strstr(at, entry)) != nullptr;) {
+        at += sizeof(entry) - 1;
+        const size_t length = strcspn(at, "(");
+        char name[256];
+        if (module->kernel_count == most_kernels || length >= sizeof(name)) {
+            return {StatusCode::internal, "a module has too many kernels, or too long a name"};
+        }
+        memcpy(name, at, length);
+        name[length] = '\0';
+        Kernel &kernel = module->kernels[module->kernel_count++];
+        kernel = {at, length, nullptr, nullptr};
+        GLIMPSE_TRY(cuda_status(driver, "cuModuleGetFunction",
+                                driver.module_function(&kernel.function, module->module, name)));
+    }
+    return {};
+}
 
 // All CudaModules of the process.
 std::mutex modules_mutex;
@@ -181,9 +202,8 @@ Status CudaState::synchronize() noexcept {
     for (const CudaMemory *m = first; m != nullptr; m = m->next) {
         const CudaDriver &driver = *cuda_probe().driver;
         const Pushed pushed(driver, *m);
-        const CUresult error = pushed.ok() ? driver.synchronize(stream_) : cuda_success;
-        if (error != cuda_success && status.ok()) {
-            status = cuda_failure(driver, "cuStreamSynchronize", error);
+        if (pushed.ok() && status.ok()) {
+            status = cuda_status(driver, "cuStreamSynchronize", driver.synchronize(stream_));
         }
     }
     return status;
@@ -200,66 +220,38 @@ CudaCall::~CudaCall() {
     }
 }
 
-void CudaCall::fail(const char *what, CUresult error) noexcept {
+template<typename Queue>
+void CudaCall::queue(const char *what, const Queue &function) noexcept {
     if (status_.ok()) {
-        status_ = cuda_failure(*driver_, what, error);
+        status_ = cuda_status(*driver_, what, function());
     }
 }
 
-Status CudaCall::begin() noexcept {
-    const CudaProbe &probe = cuda_probe();
-    if (!probe.status.ok()) {
-        return probe.status;
-    }
-    driver_ = probe.driver;
+// The caller's context, the stream's, the thread's, or the primary one of the first device.
+Status CudaCall::find_context(CUcontext *context) noexcept {
     const CudaDriver &driver = *driver_;
-    CUcontext context = state_.context_;
-    CUresult error = cuda_success;
-    if (context == nullptr && state_.stream_ != nullptr && driver.stream_context != nullptr) {
-        error = driver.stream_context(state_.stream_, &context);
-        if (error != cuda_success) {
-            return cuda_failure(driver, "cuStreamGetCtx", error);
-        }
+    *context = state_.context_;
+    if (*context == nullptr && state_.stream_ != nullptr && driver.stream_context != nullptr) {
+        GLIMPSE_TRY(
+            cuda_status(driver, "cuStreamGetCtx", driver.stream_context(state_.stream_, context)));
     }
-    if (context == nullptr) {
-        error = driver.context_current(&context);
-        if (error != cuda_success) {
-            return cuda_failure(driver, "cuCtxGetCurrent", error);
-        }
+    if (*context == nullptr) {
+        GLIMPSE_TRY(cuda_status(driver, "cuCtxGetCurrent", driver.context_current(context)));
     }
-    if (context == nullptr) {
-        if (state_.primary_ == nullptr) {
-            CUcontext primary = nullptr;
-            error = driver.device(&state_.primary_device_, 0);
-            if (error != cuda_success) {
-                return cuda_failure(driver, "cuDeviceGet", error);
-            }
-            error = driver.primary_retain(&primary, state_.primary_device_);
-            if (error != cuda_success) {
-                return cuda_failure(driver, "cuDevicePrimaryCtxRetain", error);
-            }
-            state_.primary_ = primary;
-        }
-        context = state_.primary_;
+    if (*context == nullptr && state_.primary_ == nullptr) {
+        GLIMPSE_TRY(cuda_status(driver, "cuDeviceGet", driver.device(&state_.primary_device_, 0)));
+        CUcontext primary = nullptr;
+        GLIMPSE_TRY(cuda_status(driver, "cuDevicePrimaryCtxRetain",
+                                driver.primary_retain(&primary, state_.primary_device_)));
+        state_.primary_ = primary;
     }
-    error = driver.context_push(context);
-    if (error != cuda_success) {
-        return cuda_failure(driver, "cuCtxPushCurrent", error);
-    }
-    pushed_ = true;
-    // What a call uploads would be read when a graph is launched, long after the call.
-    int is_capturing = 0;
-    if (driver.stream_capturing != nullptr) {
-        error = driver.stream_capturing(state_.stream_, &is_capturing);
-        if (error != cuda_success) {
-            return cuda_failure(driver, "cuStreamIsCapturing", error);
-        }
-    }
-    if (is_capturing != 0) {
-        return {StatusCode::invalid_value,
-                "the stream is being captured to a graph; calls cannot be part of one"};
-    }
+    *context = *context == nullptr ? state_.primary_ : *context;
+    return {};
+}
 
+// What the state keeps in the context, which is current.
+Status CudaCall::find_memory(CUcontext context) noexcept {
+    const CudaDriver &driver = *driver_;
     const unsigned long long id = id_of(driver, context);
     for (memory_ = state_.memories_; memory_ != nullptr; memory_ = memory_->next) {
         if (memory_->context == context && memory_->id == id) {
@@ -269,21 +261,8 @@ Status CudaCall::begin() noexcept {
     }
     CUdevice device = 0;
     int major = 0, minor = 0;
-    error = driver.context_device(&device);
-    if (error == cuda_success) {
-        error = driver.device_attribute(&major, cuda_attribute_major, device);
-    }
-    if (error == cuda_success) {
-        error = driver.device_attribute(&minor, cuda_attribute_minor, device);
-    }
-    if (error != cuda_success) {
-        return cuda_failure(driver, "asking for the device's capability", error);
-    }
-    if (major < cuda_least_major) {
-        return Status(StatusCode::unusable_variant,
-                      "the device has CUDA capability %d.%d; expected %d.0 or more", major, minor,
-                      cuda_least_major);
-    }
+    GLIMPSE_TRY(cuda_status(driver, "cuCtxGetDevice", driver.context_device(&device)));
+    GLIMPSE_TRY(check_capability(driver, device, &major, &minor));
     CudaModules *const modules = retain_modules(context, id);
     memory_ = modules == nullptr ? nullptr : new (std::nothrow) CudaMemory{context, id, modules};
     if (memory_ == nullptr) {
@@ -295,6 +274,27 @@ Status CudaCall::begin() noexcept {
     memory_->next = state_.memories_;
     state_.memories_ = memory_;
     return {};
+}
+
+Status CudaCall::begin() noexcept {
+    const CudaProbe &probe = cuda_probe();
+    GLIMPSE_TRY(probe.status);
+    driver_ = probe.driver;
+    CUcontext context = nullptr;
+    GLIMPSE_TRY(find_context(&context));
+    GLIMPSE_TRY(cuda_status(*driver_, "cuCtxPushCurrent", driver_->context_push(context)));
+    pushed_ = true;
+    // What a call uploads would be read when a graph is launched, long after the call.
+    int is_capturing = 0;
+    if (driver_->stream_capturing != nullptr) {
+        GLIMPSE_TRY(cuda_status(*driver_, "cuStreamIsCapturing",
+                                driver_->stream_capturing(state_.stream_, &is_capturing)));
+    }
+    if (is_capturing != 0) {
+        return {StatusCode::invalid_value,
+                "the stream is being captured to a graph; calls cannot be part of one"};
+    }
+    return find_memory(context);
 }
 
 CUdeviceptr CudaCall::memory(size_t bytes) noexcept {
@@ -324,10 +324,9 @@ CUdeviceptr CudaCall::memory(size_t bytes) noexcept {
                            "memory for a block of device memory could not be allocated"};
                 return 0;
             }
-            const CUresult error = driver_->allocate(&added->memory, added->size);
-            if (error != cuda_success) {
+            queue("cuMemAlloc", [&] { return driver_->allocate(&added->memory, added->size); });
+            if (!status_.ok()) {
                 delete added;
-                fail("cuMemAlloc", error);
                 return 0;
             }
             *next = added;
@@ -348,39 +347,23 @@ void CudaCall::upload(CUdeviceptr to, const void *from, size_t bytes) noexcept {
 }
 
 void CudaCall::upload_at_once(CUdeviceptr to, const void *from, size_t bytes) noexcept {
-    if (status_.ok() && bytes > 0) {
-        const CUresult error = driver_->upload(to, from, bytes, state_.stream_);
-        if (error != cuda_success) {
-            fail("cuMemcpyHtoDAsync", error);
-        }
-    }
+    queue("cuMemcpyHtoDAsync", [&] {
+        return bytes == 0 ? cuda_success : driver_->upload(to, from, bytes, state_.stream_);
+    });
 }
 
 void CudaCall::download(void *to, CUdeviceptr from, size_t bytes) noexcept {
-    if (status_.ok() && bytes > 0) {
-        const CUresult error = driver_->download(to, from, bytes, state_.stream_);
-        if (error != cuda_success) {
-            fail("cuMemcpyDtoHAsync", error);
-        }
-    }
+    queue("cuMemcpyDtoHAsync", [&] {
+        return bytes == 0 ? cuda_success : driver_->download(to, from, bytes, state_.stream_);
+    });
 }
 
 void CudaCall::copy_2d(const CudaCopy2D &copy) noexcept {
-    if (status_.ok()) {
-        const CUresult error = driver_->copy_2d(&copy, state_.stream_);
-        if (error != cuda_success) {
-            fail("cuMemcpy2DAsync", error);
-        }
-    }
+    queue("cuMemcpy2DAsync", [&] { return driver_->copy_2d(&copy, state_.stream_); });
 }
 
 void CudaCall::synchronize() noexcept {
-    if (status_.ok()) {
-        const CUresult error = driver_->synchronize(state_.stream_);
-        if (error != cuda_success) {
-            fail("cuStreamSynchronize", error);
-        }
-    }
+    queue("cuStreamSynchronize", [&] { return driver_->synchronize(state_.stream_); });
 }
 
 void CudaCall::check(int code) noexcept {
@@ -405,31 +388,15 @@ bool CudaCall::begin_kernel(int number, const char *source) noexcept {
             status_ = {StatusCode::out_of_memory, "memory for a module could not be allocated"};
             return false;
         }
-        CUresult error = driver_->module_load(&loaded->module, source);
-        if (error != cuda_success) {
-            delete loaded;
-            fail("cuModuleLoadData", error);
-            return false;
-        }
-        for (const char *at = strstr(source, entry); at != nullptr && error == cuda_success;
-             at = strstr(at, entry)) {
-            at += sizeof(entry) - 1;
-            const size_t length = strcspn(at, "(");
-            char name[256];
-            if (loaded->kernel_count == most_kernels || length >= sizeof(name)) {
-                error = -1;
-                break;
+        queue("cuModuleLoadData", [&] { return driver_->module_load(&loaded->module, source); });
+        if (status_.ok()) {
+            status_ = find_kernels(*driver_, source, loaded);
+            if (!status_.ok()) {
+                (void)driver_->module_unload(loaded->module);
             }
-            memcpy(name, at, length);
-            name[length] = '\0';
-            Kernel &kernel = loaded->kernels[loaded->kernel_count++];
-            kernel = {at, length, nullptr, nullptr};
-            error = driver_->module_function(&kernel.function, loaded->module, name);
         }
-        if (error != cuda_success) {
-            (void)driver_->module_unload(loaded->module);
+        if (!status_.ok()) {
             delete loaded;
-            fail("cuModuleGetFunction", error);
             return false;
         }
         modules.by_number[number] = loaded;
@@ -462,15 +429,13 @@ bool CudaCall::launch(int number, const char *name, const int (&blocks)[3], cons
         status_ = {StatusCode::internal, "there is no kernel %.80s", name};
         return false;
     }
-    const CUresult error =
-        driver_->launch(function, unsigned(blocks[0]), unsigned(blocks[1]), unsigned(blocks[2]),
-                        unsigned(threads[0]), unsigned(threads[1]), unsigned(threads[2]),
-                        unsigned(shared_bytes), state_.stream_, arguments, nullptr);
-    if (error != cuda_success) {
-        fail("cuLaunchKernel", error);
-        return false;
-    }
-    return true;
+    queue("cuLaunchKernel", [&] {
+        return driver_->launch(function, unsigned(blocks[0]), unsigned(blocks[1]),
+                               unsigned(blocks[2]), unsigned(threads[0]), unsigned(threads[1]),
+                               unsigned(threads[2]), unsigned(shared_bytes), state_.stream_,
+                               arguments, nullptr);
+    });
+    return status_.ok();
 }
 
 }  // namespace glimpse

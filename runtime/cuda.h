@@ -89,7 +89,11 @@ public:
 
 private:
     Status begin() noexcept;
-    void fail(const char *what, CUresult error) noexcept;
+    Status find_context(CUcontext *context) noexcept;
+    Status find_memory(CUcontext context) noexcept;
+    // Calls `function` of the driver, called `what`, unless something has failed before.
+    template<typename Queue>
+    void queue(const char *what, const Queue &function) noexcept;
 
     CudaState &state_;
     const std::lock_guard<std::mutex> lock_;

@@ -3,8 +3,9 @@
 
 #include <dlfcn.h>
 
-#include <algorithm>
 #include <cstring>
+
+#include "try.h"
 
 namespace glimpse {
 namespace {
@@ -43,53 +44,28 @@ struct Probe : CudaProbe {
             return {StatusCode::unusable_variant,
                     "the NVIDIA driver is too old, or is none: it has no %s", missing};
         }
-        CUresult error = found.init(0);
-        if (error != cuda_success) {
-            return unusable("cuInit", error);
-        }
-        error = found.driver_version(&found.version);
-        if (error != cuda_success) {
-            return unusable("cuDriverGetVersion", error);
-        }
-        error = found.device_count(&found.devices);
-        if (error != cuda_success) {
-            return unusable("cuDeviceGetCount", error);
-        }
+        Status usable = look_at_devices();
+        return usable.ok() ? usable : Status(StatusCode::unusable_variant, "%s", usable.message());
+    }
+
+    // Fails if no device is one that kernels run on, with what is said of the first.
+    Status look_at_devices() noexcept {
+        GLIMPSE_TRY(cuda_status(found, "cuInit", found.init(0)));
+        GLIMPSE_TRY(cuda_status(found, "cuDriverGetVersion", found.driver_version(&found.version)));
+        GLIMPSE_TRY(cuda_status(found, "cuDeviceGetCount", found.device_count(&found.devices)));
         if (found.devices == 0) {
             return {StatusCode::unusable_variant, "the NVIDIA driver knows no device"};
         }
-        int best = 0;
-        for (int i = 0; i < found.devices; i++) {
+        GLIMPSE_TRY(cuda_status(found, "cuDeviceGet", found.device(&found.first, 0)));
+        Status of_first = check_capability(found, found.first, &found.major, &found.minor);
+        bool any = of_first.ok();
+        for (int i = 1; i < found.devices && !any; i++) {
             CUdevice device = 0;
             int major = 0, minor = 0;
-            error = found.device(&device, i);
-            if (error != cuda_success) {
-                return unusable("cuDeviceGet", error);
-            }
-            error = found.device_attribute(&major, cuda_attribute_major, device);
-            if (error == cuda_success) {
-                error = found.device_attribute(&minor, cuda_attribute_minor, device);
-            }
-            if (error != cuda_success) {
-                return unusable("cuDeviceGetAttribute", error);
-            }
-            if (i == 0) {
-                found.first = device;
-                found.major = major;
-                found.minor = minor;
-            }
-            best = std::max(best, major);
+            GLIMPSE_TRY(cuda_status(found, "cuDeviceGet", found.device(&device, i)));
+            any = check_capability(found, device, &major, &minor).ok();
         }
-        if (best < cuda_least_major) {
-            return Status(StatusCode::unusable_variant,
-                          "the device has CUDA capability %d.%d; expected %d.0 or more",
-                          found.major, found.minor, cuda_least_major);
-        }
-        return {};
-    }
-
-    Status unusable(const char *what, CUresult error) const noexcept {
-        return {StatusCode::unusable_variant, "%s", cuda_failure(found, what, error).message()};
+        return any ? Status() : of_first;
     }
 };
 
@@ -100,16 +76,35 @@ const CudaProbe &cuda_probe() noexcept {
     return probe;
 }
 
-Status cuda_failure(const CudaDriver &driver, const char *what, CUresult error) noexcept {
+Status cuda_status(const CudaDriver &driver, const char *what, CUresult result) noexcept {
+    if (result == cuda_success) {
+        return {};
+    }
     const char *name = nullptr, *text = nullptr;
-    const bool named = driver.error_name(error, &name) == cuda_success && name != nullptr;
-    const bool told = driver.error_string(error, &text) == cuda_success && text != nullptr;
-    return {error == cuda_out_of_memory ? StatusCode::out_of_memory : StatusCode::device_error,
+    const bool named = driver.error_name(result, &name) == cuda_success && name != nullptr;
+    const bool told = driver.error_string(result, &text) == cuda_success && text != nullptr;
+    return {result == cuda_out_of_memory ? StatusCode::out_of_memory : StatusCode::device_error,
             "%s failed with CUDA error %d (%s): %s",
             what,
-            error,
+            result,
             named ? name : "unknown",
             told ? text : "the driver has no text for it"};
+}
+
+Status check_capability(const CudaDriver &driver, CUdevice device, int *major,
+                        int *minor) noexcept {
+    const auto find = [&](int *value, int attribute) {
+        return cuda_status(driver, "cuDeviceGetAttribute",
+                           driver.device_attribute(value, attribute, device));
+    };
+    GLIMPSE_TRY(find(major, cuda_attribute_major));
+    GLIMPSE_TRY(find(minor, cuda_attribute_minor));
+    if (*major < cuda_least_major) {
+        return Status(StatusCode::unusable_variant,
+                      "the device has CUDA capability %d.%d; expected %d.0 or more", *major, *minor,
+                      cuda_least_major);
+    }
+    return {};
 }
 
 }  // namespace glimpse

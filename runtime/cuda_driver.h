@@ -107,8 +107,11 @@ struct CudaProbe {
 };
 const CudaProbe &cuda_probe() noexcept;
 
-// Says that `what` failed with an error of the driver.
-Status cuda_failure(const CudaDriver &driver, const char *what, CUresult error) noexcept;
+// What the driver's function `what` says.
+Status cuda_status(const CudaDriver &driver, const char *what, CUresult result) noexcept;
+
+// Fails if kernels do not run on a device; finds its capability.
+Status check_capability(const CudaDriver &driver, CUdevice device, int *major, int *minor) noexcept;
 
 }  // namespace glimpse
 

@@ -65,6 +65,24 @@ Status check_per_cell(const PerChannel &values, const char *name, bool needed,
     return intersect(range, written) ? overlap(name) : Status();
 }
 
+// Fails if an origin is odd, or if a mosaic has no coordinates there. Nobody looks at origins on a
+// device: they are halved, rounded down.
+Status check_origins(const Span<const Origin> &origins, Size glimpse) {
+    ByteRange range;
+    GLIMPSE_TRY(check_span(origins, "origins", &range));
+    const bool on_host = origins.memory == Memory::host;
+    for (size_t i = 0; on_host && i < origins.size; i++) {
+        const Origin &o = origins.data[i];
+        if (o.y % 2 != 0 || o.x % 2 != 0) {
+            return Status(StatusCode::invalid_value,
+                          "origin %zu is (%d, %d); expected even numbers, as mosaics go by cells",
+                          i, o.y, o.x);
+        }
+        GLIMPSE_TRY(check_origin(o, i, glimpse));
+    }
+    return {};
+}
+
 PerChannel of_row(const PerChannel &values, int row) {
     const float *const v = values.span().data;
     return values.size() == 4 && v != nullptr ? PerChannel({v[2 * row], v[2 * row + 1]}) : values;
@@ -80,58 +98,33 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
     GLIMPSE_TRY(context.impl().status);
     // Both views as they are, so that messages speak of what the caller knows.
     const ConstView written = glimpses;
-    ByteRange in, out, origins_range, index_range;
+    ByteRange in, out;
     GLIMPSE_TRY(check_input(mosaics, "mosaics", &in));
     GLIMPSE_TRY(check_output(written, "glimpses", &out));
     GLIMPSE_TRY(check_mosaics(mosaics, "mosaics"));
     GLIMPSE_TRY(check_mosaics(written, "glimpses"));
-    GLIMPSE_TRY(check_span(origins, "origins", &origins_range));
-    GLIMPSE_TRY(check_span(options.image_index, "image_index", &index_range));
+    GLIMPSE_TRY(check_border(options));
     GLIMPSE_TRY(check_per_cell(options.value, "value", options.border == Border::constant, out));
     GLIMPSE_TRY(check_per_cell(options.subtract, "subtract", false, out));
     GLIMPSE_TRY(check_per_cell(options.multiply, "multiply", false, out));
     GLIMPSE_TRY(check_finite(options.subtract.span(), "subtract"));
     GLIMPSE_TRY(check_finite(options.multiply.span(), "multiply"));
-    if (options.border != Border::constant && options.value.size() != 0) {
-        return Status(
-            StatusCode::invalid_value,
-            "value has %zu elements with border %s; expected none: it belongs to constant",
-            options.value.size(), name(options.border));
-    }
     if (options.statistics.size != 0) {
         return {StatusCode::conflicting_arguments,
                 "statistics has %zu elements; expected none with mosaics", options.statistics.size};
     }
-    const char *const overlapping = intersect(in, out)              ? "mosaics"
-                                    : intersect(origins_range, out) ? "origins"
-                                    : intersect(index_range, out)   ? "image_index"
-                                                                    : nullptr;
-    if (overlapping != nullptr) {
-        return overlap(overlapping);
-    }
-    if (origins.size != uint64_t(written.shape.count)) {
-        return Status(StatusCode::count_mismatch,
-                      "there are %zu origins for %lld glimpses; expected one each", origins.size,
-                      (long long)written.shape.count);
-    }
-    const Size size = {written.shape.height, written.shape.width};
-    // Nobody looks at those on a device: they are halved, rounded down.
-    const bool on_host = origins.memory == Memory::host;
-    for (size_t i = 0; on_host && i < origins.size; i++) {
-        const Origin &o = origins.data[i];
-        if (o.y % 2 != 0 || o.x % 2 != 0) {
-            return Status(StatusCode::invalid_value,
-                          "origin %zu is (%d, %d); expected even numbers, as mosaics go by cells",
-                          i, o.y, o.x);
-        }
-        if (!fits_int32(o.y, o.x, size)) {
-            return bad_origin(o.y, o.x, i, size);
-        }
-    }
+    GLIMPSE_TRY(check_origins(origins, {written.shape.height, written.shape.width}));
 
     PlaneCall rows[2];
     for (int row = 0; row < 2; row++) {
-        rows[row] = {cell_rows(mosaics, row), cell_rows(glimpses, row), options, true};
+        rows[row] = {cell_rows(mosaics, row),
+                     cell_rows(glimpses, row),
+                     in,
+                     out,
+                     "mosaics",
+                     "glimpses",
+                     true,
+                     options};
         Options &of_cells = rows[row].options;
         of_cells.value = of_row(options.value, row);
         of_cells.subtract = of_row(options.subtract, row);

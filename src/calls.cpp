@@ -25,8 +25,12 @@ Status extract_planes(const PlaneCall *planes, int count, const Span<const Origi
     for (int p = 0; p < count; p++) {
         AskedPlaces places(origins, Coordinates::pixels);
         places.halves = planes[p].halves;
-        calls[p].emplace(context.impl(), planes[p].images, places, planes[p].glimpses);
-        GLIMPSE_TRY(make_call(planes[p].options, &*calls[p]));
+        Call &call = calls[p].emplace(context.impl(), planes[p].images, places, planes[p].glimpses);
+        call.read = planes[p].read;
+        call.written = planes[p].written;
+        call.images_name = planes[p].images_name;
+        call.glimpses_name = planes[p].glimpses_name;
+        GLIMPSE_TRY(make_call(planes[p].options, &call));
     }
     for (int p = 0; p < count; p++) {
         GLIMPSE_TRY(run(*calls[p]));

@@ -10,16 +10,19 @@ namespace glimpse {
 // Makes all glimpses of a call, on the processor or on a device.
 Status run(const Call &call) noexcept;
 
-// One call of extract(). Where `halves`, its origins are half the others, rounded down.
+// One call of extract(), of views that have been checked: with which bytes, and what they are
+// called. Where `halves`, its origins are half the others, rounded down.
 struct PlaneCall {
     ConstView images;
     View glimpses;
-    Options options;
+    ByteRange read, written;
+    const char *images_name, *glimpses_name;
     bool halves;
+    Options options;
 };
 
-// Makes the calls for `count` planes, at most 3, and then runs them in this order. That memory of
-// one plane overlaps that of another, or what is read for one, is not looked at.
+// Makes the calls for `count` planes, at most 3, and then runs them in this order. That one plane's
+// memory overlaps another's is not looked at.
 Status extract_planes(const PlaneCall *planes, int count, const Span<const Origin> &origins,
                       Context &context) noexcept;
 

@@ -73,6 +73,7 @@ Status explain(const Images &images, const Places &places, const Glimpses &glimp
         return {StatusCode::null_pointer, "explanation is null"};
     }
     Call call(impl, images.view(), {places, options.coordinates}, glimpses.view());
+    GLIMPSE_TRY(check_views(&call));
     GLIMPSE_TRY(make_call(options, &call));
     GLIMPSE_TRY(check_pixel(call.glimpses, glimpse, pixel));
     trace.is_converted = call.converts;

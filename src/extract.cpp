@@ -11,6 +11,7 @@ namespace glimpse {
 Status extract(const Images &images, const Places &places, const Glimpses &glimpses,
                const Options &options, Context &context) noexcept {
     Call call(context.impl(), images.view(), {places, options.coordinates}, glimpses.view());
+    GLIMPSE_TRY(check_views(&call));
     GLIMPSE_TRY(make_call(options, &call));
     return run(call);
 }

@@ -4,6 +4,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include "glimpse/options.h"
 #include "glimpse/view.h"
@@ -19,33 +20,35 @@ const char *find(const char *const (&names)[count], Enum enumerator) {
     return i < uint64_t(count) ? names[i] : "unknown";
 }
 
-constexpr const char *code_names[int(StatusCode::internal) + 1] = {"ok",
-                                                                   "null_pointer",
-                                                                   "negative_shape",
-                                                                   "too_large",
-                                                                   "invalid_strides",
-                                                                   "misaligned",
-                                                                   "unsupported_type",
-                                                                   "type_mismatch",
-                                                                   "channel_mismatch",
-                                                                   "size_mismatch",
-                                                                   "count_mismatch",
-                                                                   "invalid_image_index",
-                                                                   "offset_not_finite",
-                                                                   "origin_out_of_range",
-                                                                   "unknown_enumerator",
-                                                                   "invalid_value",
-                                                                   "statistics_mismatch",
-                                                                   "overlap",
-                                                                   "empty_image",
-                                                                   "rank_mismatch",
-                                                                   "conflicting_arguments",
-                                                                   "unknown_variant",
-                                                                   "unusable_variant",
-                                                                   "out_of_memory",
-                                                                   "memory_mismatch",
-                                                                   "device_error",
-                                                                   "internal"};
+constexpr const char *code_names[] = {
+    "ok",
+    "null_pointer",
+    "negative_shape",
+    "too_large",
+    "invalid_strides",
+    "misaligned",
+    "unsupported_type",
+    "type_mismatch",
+    "channel_mismatch",
+    "size_mismatch",
+    "count_mismatch",
+    "invalid_image_index",
+    "offset_not_finite",
+    "origin_out_of_range",
+    "unknown_enumerator",
+    "invalid_value",
+    "statistics_mismatch",
+    "overlap",
+    "empty_image",
+    "rank_mismatch",
+    "conflicting_arguments",
+    "unknown_variant",
+    "unusable_variant",
+    "out_of_memory",
+    "memory_mismatch",
+    "device_error",
+    "internal",
+};
 constexpr const char *type_names[element_type_count] = {"uint8",   "uint16",   "int16",
                                                         "float16", "bfloat16", "float32"};
 constexpr const char *border_names[border_count] = {"zero",      "constant", "mean",
@@ -56,7 +59,7 @@ constexpr const char *coordinates_names[] = {"pixels", "normalized", "centered_p
 constexpr const char *memory_names[] = {"host", "cuda"};
 constexpr const char *format_names[] = {"nv12", "nv21", "i420", "p010"};
 
-static_assert(code_names[int(StatusCode::internal)] != nullptr, "every code has a name");
+static_assert(std::size(code_names) == int(StatusCode::internal) + 1, "every code has a name");
 static_assert(border_names[border_count - 1] != nullptr, "every border has a name");
 static_assert(type_names[element_type_count - 1] != nullptr, "every type has a name");
 

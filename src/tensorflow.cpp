@@ -154,6 +154,7 @@ Status extract_glimpse(const Tensor<const float> &input, const Tensor<const int3
     Call call(context.impl(), images, places, glimpses);
     call.images_name = "input";
     call.glimpses_name = "output";
+    GLIMPSE_TRY(check_views(&call));
     GLIMPSE_TRY(make_call(options, &call));
     if (intersect(of_size, call.written)) {
         return overlap("size", "output");

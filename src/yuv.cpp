@@ -107,23 +107,24 @@ bool lie_in_turns(const ConstView &a, const ConstView &b) {
            lie_between(range_a, range_b, a.strides.row * size);
 }
 
-// Fails if a plane that is written shares memory with any other plane, or with what is read beside.
-Status check_overlap(const Planes &in, const Planes &out, const ByteRange *read,
-                     const ByteRange *written, const ByteRange &origins, const ByteRange &value) {
-    for (int p = 0; p < in.count; p++) {
-        if (intersect(origins, written[p]) || intersect(value, written[p])) {
-            return Status(StatusCode::overlap,
-                          "the memory of plane %d of the glimpses overlaps that of %s", p,
-                          intersect(origins, written[p]) ? "origins" : "value");
+// Fails if a plane that is written shares memory with another plane of the frames or the glimpses,
+// or with the value; make_call() looks at the rest.
+Status check_overlap(const Planes &out, const ByteRange *read, const ByteRange *written,
+                     const ByteRange &value) {
+    for (int p = 0; p < out.count; p++) {
+        if (intersect(value, written[p])) {
+            return overlap("value", glimpse_names[1 + p]);
         }
-        for (int other = 0; other < in.count; other++) {
-            const bool with_input = intersect(read[other], written[p]);
-            if (with_input || (other != p && intersect(written[other], written[p]) &&
-                               !lie_in_turns(*out.views[other], *out.views[p]))) {
-                return Status(
-                    StatusCode::overlap,
-                    "the memory of plane %d of the glimpses overlaps that of plane %d of the %s", p,
-                    other, with_input ? "frames" : "glimpses");
+        for (int other = 0; other < out.count; other++) {
+            if (other == p) {
+                continue;
+            }
+            if (intersect(read[other], written[p])) {
+                return overlap(frame_names[1 + other], glimpse_names[1 + p]);
+            }
+            if (intersect(written[other], written[p]) &&
+                !lie_in_turns(*out.views[other], *out.views[p])) {
+                return overlap(glimpse_names[1 + other], glimpse_names[1 + p]);
             }
         }
     }
@@ -144,12 +145,10 @@ Status check_options(const Options &options) {
                           u.name, u.size);
         }
     }
-    const bool is_constant = options.border == Border::constant;
-    if (options.value.size() != (is_constant ? 3 : 0)) {
-        return Status(StatusCode::invalid_value,
-                      "value has %zu elements with border %s; expected %s", options.value.size(),
-                      name(options.border),
-                      is_constant ? "3, for Y, U and V" : "none: it belongs to constant");
+    GLIMPSE_TRY(check_border(options));
+    if (options.border == Border::constant && options.value.size() != 3) {
+        return {StatusCode::invalid_value, "value has %zu elements; expected 3, for Y, U and V",
+                options.value.size()};
     }
     return {};
 }
@@ -160,7 +159,7 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
                const Options &options, Context &context) noexcept {
     GLIMPSE_TRY(context.impl().status);
     const ConstYuvView written = glimpses;
-    ByteRange read[3], touched[3], origins_range, value_range;
+    ByteRange read[3], touched[3], value_range;
     GLIMPSE_TRY(check_planes(frames, frame_names, false, read));
     GLIMPSE_TRY(check_planes(written, glimpse_names, true, touched));
     if (frames.format != written.format) {
@@ -169,10 +168,9 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
                       name(frames.format), name(written.format));
     }
     GLIMPSE_TRY(check_options(options));
-    GLIMPSE_TRY(check_span(origins, "origins", &origins_range));
     GLIMPSE_TRY(check_values(options.value, "value", &value_range));
     const Planes in(frames), out(written);
-    GLIMPSE_TRY(check_overlap(in, out, read, touched, origins_range, value_range));
+    GLIMPSE_TRY(check_overlap(out, read, touched, value_range));
 
     // Black is 16 in luma and 128 in chroma; P010 has two bits more, and six below them.
     const float unit = frames.format == YuvFormat::p010 ? 256 : 1;
@@ -187,7 +185,8 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
     const View views[] = {glimpses.luma, glimpses.chroma, glimpses.chroma_v};
     PlaneCall planes[3];
     for (int p = 0; p < in.count; p++) {
-        planes[p] = {*in.views[p], views[p], options, p > 0};
+        planes[p] = {*in.views[p],         views[p], read[p], touched[p], frame_names[1 + p],
+                     glimpse_names[1 + p], p > 0,    options};
         Options &of_plane = planes[p].options;
         of_plane.seed = options.seed ^ plane_seeds[p];
         if (has_value) {

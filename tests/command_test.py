@@ -1600,10 +1600,15 @@ class Explain(CommandTest):
         constant = self.explain(path, *place, "--border", "constant", "--value", "3,4.5")
         self.assertEqual(constant["source"], "filled with 4.5")
         mean = self.explain(path, *place, "--border", "mean", "--seed", 3)
-        self.assertAlmostEqual(float(mean["pixel"].split()[-1]), float(mean["source"].split()[-1]), places=4)
+        self.assertTrue(mean["source"].startswith(f"filled with {mean['pixel'].split()[-1]}, of the mean "), mean)
         self.assertIn("mean " + mean["source"].split()[-1], mean["statistics"])
         noise = self.explain(path, *place, "--border", "gaussian", "--seed", 3)
         self.assertEqual(noise["source"], "noise of seed 3 at (y -8, x 1), channel 1")
+        integers = self.save("integers.npy", image.astype(np.uint8))
+        saturated = self.explain(integers, *place, "--border", "constant", "--value", "300", "--multiply", "0.5",
+                                 "--type", "float32")
+        self.assertEqual(saturated["source"], "filled with 255, of the value 300")
+        self.assertTrue(saturated["pixel"].endswith(": 127.5"), saturated)
         changed = self.explain(path, *place, "--multiply", 2, "--type", "uint8")
         self.assertTrue(changed["form"].endswith(", then converted") or "device" in changed["form"])
 
@@ -1612,7 +1617,10 @@ class Explain(CommandTest):
         good = ["explain", path, "--size", "4,4", "--origin", "0,0"]
         for arguments, words in [(["--pixel", "4,0"], "(y 4, x 0, channel 0) of glimpse 0"),
                                  (["--pixel", "1"], "expected Y,X or Y,X,C"),
-                                 (["--pixel", "1,0.5"], "in whole numbers"),
+                                 (["--pixel", "1,0.5"], "expected Y,X or Y,X,C: integers"),
+                                 (["--pixel", "1,1e1"], "expected Y,X or Y,X,C: integers"),
+                                 (["--pixel", "-1,1"], "--pixel"),
+                                 (["--pixel", "0,16777219"], "x 16777219"),
                                  (["--pixel", "0,0", "--glimpse", 1], "of glimpse 1"),
                                  ([], "--pixel is required")]:
             with self.subTest(arguments):

@@ -89,6 +89,19 @@ Origin parse_origin(const std::string &option, const std::string &text) {
     return origin;
 }
 
+Pixel parse_pixel(const std::string &option, const std::string &text) {
+    const std::vector<std::string> parts = split(text);
+    int64_t numbers[3] = {};
+    bool ok = parts.size() == 2 || parts.size() == 3;
+    for (size_t i = 0; ok && i < parts.size(); i++) {
+        ok = parse_integer(parts[i], numbers[i]) && numbers[i] >= 0;
+    }
+    if (!ok) {
+        reject_argument(option, text, "Y,X or Y,X,C: integers, 0 or more");
+    }
+    return {numbers[0], numbers[1], numbers[2]};
+}
+
 std::vector<float> parse_floats(const std::string &option, const std::string &text) {
     std::vector<float> values;
     for (const std::string &part : split(text)) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "glimpse/extract.h"
+#include "glimpse/explain.h"
 #include "image_file.h"
 
 namespace glimpse {
@@ -18,6 +18,7 @@ namespace command {
 Size parse_size(const std::string &option, const std::string &text);
 Offset parse_offset(const std::string &option, const std::string &text);
 Origin parse_origin(const std::string &option, const std::string &text);
+Pixel parse_pixel(const std::string &option, const std::string &text);
 std::vector<float> parse_floats(const std::string &option, const std::string &text);
 uint64_t parse_uint64(const std::string &option, const std::string &text);
 int parse_int(const std::string &option, const std::string &text, int smallest, int largest);

@@ -1,5 +1,4 @@
 // `glimpse explain`: where a pixel of a glimpse comes from.
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -18,20 +17,6 @@ namespace glimpse {
 namespace command {
 namespace {
 
-std::vector<int64_t> parse_pixel(const std::string &text) {
-    std::vector<int64_t> numbers;
-    for (const float value : parse_floats("--pixel", text)) {
-        if (value < 0 || value != std::floor(value) || value > 16777216.0f) {
-            reject("--pixel is '", text, "'; expected Y,X or Y,X,C in whole numbers");
-        }
-        numbers.push_back(static_cast<int64_t>(value));
-    }
-    if (numbers.size() != 2 && numbers.size() != 3) {
-        reject("--pixel is '", text, "'; expected Y,X or Y,X,C");
-    }
-    return numbers;
-}
-
 std::string place(int64_t y, int64_t x) {
     return "(y " + std::to_string(y) + ", x " + std::to_string(x) + ")";
 }
@@ -49,34 +34,47 @@ std::string element(const ConstView &view, int64_t n, int64_t y, int64_t x, int6
     return number(value_at(static_cast<const char *>(pixel.data) + at, pixel.type, 0));
 }
 
-std::string describe_source(const Job &job, const Explanation &why, int64_t channel) {
+// What a border of values fills with: the element of the image, and the number that it is of, where
+// they differ.
+std::string describe_fill(Job &job, const Explanation &why, int64_t channel) {
+    const ConstView images = job.images.view();
+    std::vector<char> memory(size_t(images.shape.channels * size_in_bytes(images.type)));
+    const View pixel =
+        View::interleaved(memory.data(), images.type, {1, 1, 1, images.shape.channels});
+    const Origin origin = {int32_t(why.plane_y), int32_t(why.plane_x)};
+    const auto image = int32_t(why.image);
+    Options options = job.options;
+    options.subtract = options.multiply = {};
+    options.image_index = Span<const int32_t>(&image, 1);
+    require(extract(images, Span<const Origin>(&origin, 1), pixel, options, job.context));
+    const std::string filled = element(pixel, 0, 0, 0, channel);
+    const std::vector<float> &value = job.request.value;
+    if (job.request.border == Border::mean) {
+        return "filled with " + filled + ", of the mean " + number(why.statistics.mean);
+    }
+    const double asked = value.empty() ? 0 : double(value[value.size() == 1 ? 0 : size_t(channel)]);
+    return "filled with " + filled +
+           (filled == number(asked) ? "" : ", of the value " + number(asked));
+}
+
+std::string describe_source(Job &job, const Explanation &why, int64_t channel) {
     if (why.is_of_image) {
         return "image " + std::to_string(why.image) + ", pixel " +
                place(why.source_y, why.source_x) + ", channel " + std::to_string(channel) + ": " +
                element(job.images.view(), why.image, why.source_y, why.source_x, channel);
     }
-    switch (family_of(job.request.border)) {
-    case Family::noise:
+    if (family_of(job.request.border) == Family::noise) {
         return "noise of seed " + std::to_string(job.request.seed) + " at " +
                place(why.plane_y, why.plane_x) + ", channel " + std::to_string(channel);
-    case Family::value:
-    case Family::map:
-        break;
     }
-    const std::vector<float> &value = job.request.value;
-    return "filled with " +
-           (job.request.border == Border::mean
-                ? "the mean, " + number(why.statistics.mean)
-                : number(value.empty() ? 0
-                                       : double(value[value.size() == 1 ? 0 : size_t(channel)])));
+    return describe_fill(job, why, channel);
 }
 
 }  // namespace
 
 void run_explain(const ExtractArguments &arguments) {
     Job job(arguments, parse_request(arguments));
-    const std::vector<int64_t> numbers = parse_pixel(arguments.pixel);
-    const Pixel pixel = {numbers[0], numbers[1], numbers.size() == 3 ? numbers[2] : 0};
+    const Pixel pixel = parse_pixel("--pixel", arguments.pixel);
     const int glimpse =
         arguments.glimpse ? parse_int("--glimpse", *arguments.glimpse, 0, INT32_MAX) : 0;
     if (job.request.input_format.raw != nullptr &&

@@ -113,12 +113,8 @@ void add_input_options(CLI::App *command, std::optional<std::string> *input_layo
     command->add_option("--raw", *raw, raw_help())->type_name("WxH:FORMAT");
 }
 
-// What glimpses are asked for: what extract and explain have in common.
-void add_glimpse_options(CLI::App *extract, ExtractArguments *arguments) {
-    extract->add_option("INPUT", arguments->input, input_help)->required()->type_name("");
-    extract->add_option("--size", arguments->size, "Height and width of a glimpse in pixels")
-        ->required()
-        ->type_name("H,W");
+// Where glimpses lie.
+void add_place_options(CLI::App *extract, ExtractArguments *arguments) {
     extract
         ->add_option("--offset", arguments->offset,
                      "Where a glimpse is asked for, as --convention says.\n"
@@ -163,6 +159,10 @@ void add_glimpse_options(CLI::App *extract, ExtractArguments *arguments) {
                      "true: 0 to 1 (centered: -1 to 1) is from edge to edge of the image,\n"
                      "else the unit is a pixel. Default as for --centered")
         ->type_name("true|false");
+}
+
+// What they are filled with, and what becomes of elements.
+void add_element_options(CLI::App *extract, ExtractArguments *arguments) {
     extract
         ->add_option("--border", arguments->border,
                      "What is outside the image, for a row abcd:\n"
@@ -206,6 +206,16 @@ void add_glimpse_options(CLI::App *extract, ExtractArguments *arguments) {
         ->add_option("--seed", arguments->seed,
                      "0 to 2^64-1, default 0: the same seed gives the same noise")
         ->type_name("N");
+}
+
+// What glimpses are asked for: what extract and explain have in common.
+void add_glimpse_options(CLI::App *extract, ExtractArguments *arguments) {
+    extract->add_option("INPUT", arguments->input, input_help)->required()->type_name("");
+    extract->add_option("--size", arguments->size, "Height and width of a glimpse in pixels")
+        ->required()
+        ->type_name("H,W");
+    add_place_options(extract, arguments);
+    add_element_options(extract, arguments);
     extract
         ->add_option("--variant", arguments->variant,
                      "The build of the kernels to use, see `glimpse info`; all give the\n"

@@ -18,16 +18,16 @@ inline Halide::Type stored(const Halide::Type &type) {
 // Returns true for a stored element of a floating-point type that is neither NaN nor infinite.
 // Asked of the stored bits: LLVM makes arithmetic of halves of it otherwise, which not every ARM
 // has.
-inline Halide::Expr is_finite_bits(const Halide::Type &type, const Halide::Expr &e) {
+inline Expr is_finite_bits(const Halide::Type &type, const Expr &e) {
     const uint64_t exponent = type.is_bfloat()            ? 0x7f80u
                               : type == Halide::Float(16) ? 0x7c00u
                                                           : 0x7f800000u;
-    const Halide::Expr mask = Halide::Internal::make_const(stored(type), exponent);
+    const Expr mask = Halide::Internal::make_const(stored(type), exponent);
     return (e & mask) != mask;
 }
 
 // Returns the value of a stored element as float32; exact.
-inline Halide::Expr decoded(const Halide::Type &type, const Halide::Expr &e) {
+inline Expr decoded(const Halide::Type &type, const Expr &e) {
     using namespace Halide;
     if (type.is_bfloat()) {
         return reinterpret<float>(cast<uint32_t>(e) << 16);
@@ -40,7 +40,7 @@ inline Halide::Expr decoded(const Halide::Type &type, const Halide::Expr &e) {
 
 // Returns `v`, a float32 in the range of the integer type, rounded to nearest even and stored: in
 // 1.5 * 2^23 + v the low bits are those of the integer, in two's complement.
-inline Halide::Expr stored_integer(const Halide::Type &type, const Halide::Expr &v) {
+inline Expr stored_integer(const Halide::Type &type, const Expr &v) {
     using namespace Halide;
     return cast(stored(type), reinterpret<uint32_t>(strict_float(v + 12582912.0f)));
 }
@@ -48,8 +48,7 @@ inline Halide::Expr stored_integer(const Halide::Type &type, const Halide::Expr 
 // Returns the stored element nearest to `v`, a float32. Ties go to even; integers saturate, and NaN
 // becomes 0; any NaN becomes the quiet one with no payload, as targets make different ones. If
 // `may_be_nan` is false, `v` is never NaN.
-inline Halide::Expr encoded(const Halide::Type &type, const Halide::Expr &v,
-                            bool may_be_nan = true) {
+inline Expr encoded(const Halide::Type &type, const Expr &v, bool may_be_nan = true) {
     using namespace Halide;
     const Expr bits = reinterpret<uint32_t>(v);
     const Expr is_nan = may_be_nan ? is_nan_bits(bits) : Internal::const_false();
@@ -62,12 +61,12 @@ inline Halide::Expr encoded(const Halide::Type &type, const Halide::Expr &v,
         return may_be_nan ? select(is_nan, nan, other) : other;
     };
     if (type.is_bfloat()) {
-        return cast<uint16_t>(quiet(Expr(0x7fc0u), bfloat16_bits<Expressions>(bits)));
+        return cast<uint16_t>(quiet(Expr(bfloat16_nan), bfloat16_bits<Expressions>(bits)));
     }
     if (type == Float(16)) {
-        return quiet(cast<uint16_t>(0x7e00), reinterpret<uint16_t>(cast<float16_t>(v)));
+        return quiet(cast<uint16_t>(Expr(float16_nan)), reinterpret<uint16_t>(cast<float16_t>(v)));
     }
-    return quiet(Expr(0x7fc00000u), bits);
+    return quiet(Expr(float32_nan), bits);
 }
 
 }  // namespace glimpse

@@ -6,24 +6,24 @@
 
 namespace glimpse {
 
+using Halide::Expr;
+
 // Returns true for the bits of a NaN in float32. A comparison of floats may be folded as if there
 // were none.
-inline Halide::Expr is_nan_bits(const Halide::Expr &bits) {
-    return (bits & Halide::Expr(0x7fffffffu)) > Halide::Expr(0x7f800000u);
+inline Expr is_nan_bits(const Expr &bits) {
+    return (bits & Expr(0x7fffffffu)) > Expr(0x7f800000u);
 }
 
 // Returns `e`, a product in float32 or double, rounded in a way that no compiler undoes by fusing
 // it into a sum: CUDA code of Halide 21 ignores strict_float. `zero` is a kernel argument that is
 // always 0. Products that are exact need none of this.
-inline Halide::Expr rounded(const Halide::Expr &e, const Halide::Expr &zero) {
+inline Expr rounded(const Expr &e, const Expr &zero) {
     const Halide::Type bits = Halide::UInt(e.type().bits());
-    const Halide::Expr kept =
-        Halide::reinterpret(bits, Halide::strict_float(e)) ^ Halide::cast(bits, zero);
+    const Expr kept = Halide::reinterpret(bits, Halide::strict_float(e)) ^ Halide::cast(bits, zero);
     return Halide::reinterpret(e.type(), kept);
 }
 
 struct Expressions {
-    using Expr = Halide::Expr;
     using Flag = Expr;
     using Int32 = Expr;
     using Int64 = Expr;

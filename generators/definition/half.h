@@ -1,4 +1,5 @@
-// Half-precision numbers from float32, rounded to nearest even, in integers alone. Not of NaN.
+// Half-precision numbers from float32, rounded to nearest even, in integers alone; and the NaN of
+// each type, as these functions are not for it.
 #ifndef GLIMPSE_GENERATORS_DEFINITION_HALF_H_
 #define GLIMPSE_GENERATORS_DEFINITION_HALF_H_
 
@@ -7,6 +8,9 @@
 #include "numbers.h"
 
 namespace glimpse {
+
+// The quiet NaNs without payload that arithmetic makes.
+constexpr uint32_t float16_nan = 0x7e00, bfloat16_nan = 0x7fc0, float32_nan = 0x7fc00000;
 
 // The bits of the bfloat16 nearest to the float32 with the bits `v`, as uint32.
 template<typename N, typename UInt32 = typename N::UInt32>

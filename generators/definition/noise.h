@@ -13,40 +13,38 @@ namespace glimpse {
 
 // Returns `e` with what it repeats bound once. Every step of a hash uses the one before twice, so
 // that as a tree the whole has a million nodes, and strict_float() walks trees.
-inline Halide::Expr shared(const Halide::Expr &e) {
+inline Expr shared(const Expr &e) {
     return Halide::Internal::common_subexpression_elimination(e);
 }
 
 // A bijection on 64 bits in which every input bit changes every output bit with probability 1/2:
 // the finaliser of SplitMix64 (Steele, Lea, Flood 2014; constants by Stafford, variant 13).
-inline Halide::Expr mix(Halide::Expr z) {
-    using Halide::Expr;
+inline Expr mix(Expr z) {
     z = (z ^ (z >> 30)) * Expr(uint64_t(0xbf58476d1ce4e5b9));
     z = (z ^ (z >> 27)) * Expr(uint64_t(0x94d049bb133111eb));
     return shared(z ^ (z >> 31));
 }
 
 // Returns the 64-bit key of one image. `seed` is uint64, `image` is uint32.
-inline Halide::Expr image_key(const Halide::Expr &seed, const Halide::Expr &image) {
-    const Halide::Expr of_seed = mix(seed + Halide::Expr(uint64_t(0x9e3779b97f4a7c15)));
+inline Expr image_key(const Expr &seed, const Expr &image) {
+    const Expr of_seed = mix(seed + Expr(uint64_t(0x9e3779b97f4a7c15)));
     return mix(of_seed + Halide::cast<uint64_t>(image));
 }
 
 // Returns the 64-bit key of one row, `y` is uint32.
-inline Halide::Expr row_key(const Halide::Expr &of_image, const Halide::Expr &y) {
+inline Expr row_key(const Expr &of_image, const Expr &y) {
     return mix(of_image + Halide::cast<uint64_t>(y));
 }
 
 // Elements of a row are numbered i = x * channels + channel, modulo 2^32. The hash begins with the
 // product of that number and this odd constant (2^32 divided by the golden ratio).
-inline Halide::Expr element_factor() {
-    return Halide::Expr(0x9e3779b9u);
+inline Expr element_factor() {
+    return Expr(0x9e3779b9u);
 }
 
 // Returns 32 bits for the element whose number times element_factor() is `product`, from the row's
 // key. Only the high bits are random enough for use as they are.
-inline Halide::Expr element_bits(const Halide::Expr &product, const Halide::Expr &of_row) {
-    using Halide::Expr;
+inline Expr element_bits(const Expr &product, const Expr &of_row) {
     const Expr key_low = Halide::cast<uint32_t>(of_row);
     const Expr key_high = Halide::cast<uint32_t>(of_row >> 32);
     Expr h = product ^ key_low;
@@ -55,20 +53,19 @@ inline Halide::Expr element_bits(const Halide::Expr &product, const Halide::Expr
 }
 
 // Returns element_bits() with all 32 bits random.
-inline Halide::Expr element_hash(const Halide::Expr &bits) {
+inline Expr element_hash(const Expr &bits) {
     return shared(bits ^ (bits >> 15));
 }
 
 // Returns a float32, uniform in the integers of [-2^23, 2^23).
-inline Halide::Expr uniform_integer(const Halide::Expr &h) {
+inline Expr uniform_integer(const Expr &h) {
     return Halide::cast<float>(Halide::reinterpret<int32_t>(h) >> 8);
 }
 
 // Returns a standard normal variable, |z| <= 6.0: the number of set bits of `h` and three more
 // uniform variables make a nearly normal sum, a polynomial straightens the rest.
-inline Halide::Expr standard_normal(const Halide::Expr &h, const Halide::Expr &zero) {
+inline Expr standard_normal(const Expr &h, const Expr &zero) {
     using Halide::cast;
-    using Halide::Expr;
     using Halide::reinterpret;
     using Halide::strict_float;
     Expr g = h * Expr(0x9e3779b1u);
@@ -85,58 +82,53 @@ inline Halide::Expr standard_normal(const Halide::Expr &h, const Halide::Expr &z
 }
 
 // Returns center + scale * random in float32, with a rounding each.
-inline Halide::Expr scaled(const Halide::Expr &random, const Halide::Expr &center,
-                           const Halide::Expr &scale, const Halide::Expr &zero) {
+inline Expr scaled(const Expr &random, const Expr &center, const Expr &scale, const Expr &zero) {
     return Halide::strict_float(center + rounded(random * scale, zero));
 }
 
 // Returns a uint8 uniform in the `count` values from `low` on: low + floor(u * count) with
 // u = (bits >> 8) / 2^24. `bits` are element_bits(): the high ones decide. `low` is uint8, `count`
 // uint32.
-inline Halide::Expr uniform_uint8(const Halide::Expr &bits, const Halide::Expr &low,
-                                  const Halide::Expr &count) {
+inline Expr uniform_uint8(const Expr &bits, const Expr &low, const Expr &count) {
     return low + Halide::cast<uint8_t>(((bits >> 8) * count) >> 24);
 }
 
 // The same for uint16 and int16, stored as uint16, from all bits of element_hash(): u = h / 2^32.
 // `low` is int32.
-inline Halide::Expr uniform_uint16(const Halide::Expr &h, const Halide::Expr &low,
-                                   const Halide::Expr &count) {
-    const Halide::Expr steps = Halide::mul_shift_right(h, count, Halide::Expr(32u));
+inline Expr uniform_uint16(const Expr &h, const Expr &low, const Expr &count) {
+    const Expr steps = Halide::mul_shift_right(h, count, Expr(32u));
     return Halide::cast<uint16_t>(low + Halide::cast<int32_t>(steps));
 }
 
 // The parameters of noise (parameters.h), in the units of the image: of the pixel's channel, and of
 // the whole image. Floats are center + scale * integer, integers are low + [0, count).
 struct GaussianNoise {
-    Halide::Expr center, scale, low, high;
+    Expr center, scale, low, high;
 };
 struct UniformNoise {
-    Halide::Expr center, scale, low, count;
+    Expr center, scale, low, count;
 };
 
 // Returns Gaussian noise as float32, from element_hash().
-inline Halide::Expr gaussian_number(const Halide::Expr &hash, const GaussianNoise &g,
-                                    const Halide::Expr &zero) {
-    const Halide::Expr normal = scaled(standard_normal(hash, zero), g.center, g.scale, zero);
+inline Expr gaussian_number(const Expr &hash, const GaussianNoise &g, const Expr &zero) {
+    const Expr normal = scaled(standard_normal(hash, zero), g.center, g.scale, zero);
     return Halide::max(Halide::min(normal, g.high), g.low);
 }
 
 // Returns a stored element of uniform noise, from element_bits() and element_hash().
-inline Halide::Expr uniform_integer_element(const Halide::Type &type, const Halide::Expr &bits,
-                                            const Halide::Expr &hash, const UniformNoise &u) {
+inline Expr uniform_integer_element(const Halide::Type &type, const Expr &bits, const Expr &hash,
+                                    const UniformNoise &u) {
     return type.bits() == 8 ? uniform_uint8(bits, Halide::cast<uint8_t>(u.low), u.count)
                             : uniform_uint16(hash, Halide::cast<int32_t>(u.low), u.count);
 }
 
 // Returns a stored element of noise, from its element_bits(), element_hash() and gaussian_number().
-inline Halide::Expr noise_element(const Halide::Type &type, const Halide::Expr &is_uniform,
-                                  const Halide::Expr &bits, const Halide::Expr &hash,
-                                  const UniformNoise &u, const Halide::Expr &gaussian,
-                                  const Halide::Expr &zero) {
+inline Expr noise_element(const Halide::Type &type, const Expr &is_uniform, const Expr &bits,
+                          const Expr &hash, const UniformNoise &u, const Expr &gaussian,
+                          const Expr &zero) {
     using Halide::select;
     if (type.is_float()) {
-        const Halide::Expr uniform = scaled(uniform_integer(hash), u.center, u.scale, zero);
+        const Expr uniform = scaled(uniform_integer(hash), u.center, u.scale, zero);
         return encoded(type, select(is_uniform, uniform, gaussian), false);
     }
     return select(is_uniform, uniform_integer_element(type, bits, hash, u),

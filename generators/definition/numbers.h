@@ -39,21 +39,22 @@ struct HostNumbers {
     static To as(T v) {
         return static_cast<To>(v);
     }
-    static uint32_t bits(float v) {
-        uint32_t result;
+    template<typename To, typename T>
+    static To reinterpreted(T v) {
+        static_assert(sizeof(To) == sizeof(T), "the same bits");
+        To result;
         memcpy(&result, &v, sizeof(result));
         return result;
     }
+    static uint32_t bits(float v) {
+        return reinterpreted<uint32_t>(v);
+    }
     static float from_bits(uint32_t v) {
-        float result;
-        memcpy(&result, &v, sizeof(result));
-        return result;
+        return reinterpreted<float>(v);
     }
     // Of a double.
     static int32_t low_bits(double v) {
-        int64_t result;
-        memcpy(&result, &v, sizeof(result));
-        return int32_t(uint32_t(result));
+        return int32_t(uint32_t(reinterpreted<uint64_t>(v)));
     }
     template<typename T>
     static bool is_nan(T v) {

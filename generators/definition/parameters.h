@@ -3,6 +3,9 @@
 #ifndef GLIMPSE_GENERATORS_DEFINITION_PARAMETERS_H_
 #define GLIMPSE_GENERATORS_DEFINITION_PARAMETERS_H_
 
+#include <cfloat>
+
+#include "glimpse/view.h"
 #include "numbers.h"
 
 namespace glimpse {
@@ -13,6 +16,22 @@ struct Limits {
     typename N::Float low, high;
     typename N::Flag is_integer;
 };
+
+constexpr Limits<HostNumbers> limits_of(ElementType type) {
+    switch (type) {
+    case ElementType::uint8:
+        return {0, 255, true};
+    case ElementType::uint16:
+        return {0, 65535, true};
+    case ElementType::int16:
+        return {-32768, 32767, true};
+    case ElementType::float16:
+    case ElementType::bfloat16:
+    case ElementType::float32:
+        break;
+    }
+    return {-FLT_MAX, FLT_MAX, false};
+}
 
 // Within [low, high]; NaN becomes 0.
 template<typename N, typename T>
@@ -58,6 +77,22 @@ typename N::Float gaussian_moment(const Double &v, const Limits<N> &limits) {
 template<typename N, typename Float = typename N::Float>
 Float noise_bound(const Float &v, const Limits<N> &limits) {
     return without_sign_of_zero<N>(clamped<N, Float>(v, limits.low, limits.high));
+}
+
+// What bounds the noise of a channel, or of channels together.
+template<typename N>
+struct NoiseBounds {
+    typename N::Float low, high;
+};
+
+template<typename N, typename Float = typename N::Float>
+NoiseBounds<N> noise_bounds(const Float &min, const Float &max, const Limits<N> &limits) {
+    return {noise_bound<N>(min, limits), noise_bound<N>(max, limits)};
+}
+
+template<typename N>
+NoiseBounds<N> united(const NoiseBounds<N> &a, const NoiseBounds<N> &b) {
+    return {N::select(b.low < a.low, b.low, a.low), N::select(b.high > a.high, b.high, a.high)};
 }
 
 // Uniform noise in [low, high], both within the limits. Floats are center + scale * integer, with

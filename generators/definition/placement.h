@@ -59,6 +59,19 @@ Int64 highest_origin(const Int64 &extent) {
     return Int64(int64_t(INT32_MAX)) - N::max(extent - 1, Int64(int64_t(0)));
 }
 
+// An origin by the rule of TensorFlow, made one from which all pixels have int32 coordinates.
+template<typename N, typename Int64 = typename N::Int64>
+Int64 clamped_origin(const Int64 &origin, const Int64 &extent) {
+    const Int64 highest = N::max(highest_origin<N>(extent), Int64(int64_t(0)));
+    return N::max(N::min(origin, highest), Int64(int64_t(INT32_MIN)));
+}
+
+// The origin in a plane that has half the pixels: rounded down.
+template<typename Integer>
+Integer halved_origin(const Integer &origin) {
+    return origin >> 1;
+}
+
 // Origins that show what `origin` does, and with which sums stay within int32. Under a rule that
 // repeats the image: in the period that holds it.
 template<typename N, typename Int64 = typename N::Int64>

@@ -11,13 +11,13 @@
 namespace glimpse {
 
 // Returns true where `v` is a coordinate of the image.
-inline Halide::Expr is_inside(const Halide::Expr &v, const Halide::Expr &extent) {
+inline Expr is_inside(const Expr &v, const Expr &extent) {
     return v >= 0 && v < extent;
 }
 
 // Returns true where `rule`, the number of a Border, is of a family.
-inline Halide::Expr is_of(Family family, const Halide::Expr &rule) {
-    Halide::Expr result = Halide::Internal::const_false();
+inline Expr is_of(Family family, const Expr &rule) {
+    Expr result = Halide::Internal::const_false();
     for (int border = 0; border < border_count; border++) {
         if (family_of(Border(border)) == family) {
             result = result || rule == border;
@@ -28,7 +28,6 @@ inline Halide::Expr is_of(Family family, const Halide::Expr &rule) {
 
 // What a generator binds to the plane of its images. Elements are as kernels store them.
 struct Plane {
-    using Expr = Halide::Expr;
     using Element = std::function<Expr(const Expr &n, const Expr &y, const Expr &x, const Expr &c)>;
 
     Expr rule;           // the number of a Border

@@ -37,8 +37,8 @@ inline Halide::Tuple no_statistics(const Halide::Type &type, const SumTypes &t) 
 
 // Of a stored element, which counts only if `keep`; nothing defined: always. If `finite_only`,
 // others do not count.
-inline Halide::Tuple statistics_of(const Halide::Type &type, const Halide::Expr &element,
-                                   const Halide::Expr &keep, bool finite_only, const SumTypes &t) {
+inline Halide::Tuple statistics_of(const Halide::Type &type, const Expr &element, const Expr &keep,
+                                   bool finite_only, const SumTypes &t) {
     using namespace Halide;
     const bool is_float = type.is_float(), is_uint8 = type == UInt(8);
     const Expr v = is_float           ? decoded(type, element)
@@ -76,7 +76,6 @@ inline Halide::Tuple merged(const Halide::Type &type, bool finite_only, const Ha
 // The stages of a strip's sums. Rows of elements hold `samples` channels per pixel, one plane or
 // one per channel.
 struct StripSums {
-    using Expr = Halide::Expr;
     using RVar = Halide::RVar;
     using Var = Halide::Var;
 

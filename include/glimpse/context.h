@@ -43,7 +43,7 @@ struct Executor {
     void (*parallel_for)(void *state, int64_t count, void (*task)(void *task_state, int64_t index),
                          void *task_state) = nullptr;
     void *state = nullptr;  // handed to parallel_for
-    int width = 1;  // how many tasks can run at the same time; 1 or less: no use is made of it
+    int width = 1;          // how many tasks can run at the same time; 1 or less: it is not called
 };
 
 struct ContextOptions {

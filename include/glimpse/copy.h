@@ -17,7 +17,7 @@ namespace glimpse {
 
 // Copies all elements of `from` to `to`: views of the same shape and type that share no byte.
 //
-// Between views of host memory of any strides it is a copy that ends before the call. Where one
+// Between views of host memory, of any strides, the copy is done when the call returns. Where one
 // lies on a device, the copy is queued in the context's stream, and memory must be kept, and is
 // written, until synchronize(); both views then have dense rows, with any pitch, and are both
 // interleaved or both planar. Images whose rows, and planes, lie evenly apart are one copy of the

@@ -39,8 +39,8 @@ struct Explanation {
 };
 
 // Extracts glimpses as extract() does, from images to glimpses on the host, and explains the pixel
-// of glimpse number `glimpse`. Arguments and errors are those of extract(); a pixel that there is
-// not is an error too.
+// of glimpse number `glimpse`. Arguments and errors are those of extract(); a pixel that does not
+// exist is an error too.
 Status explain(const Images &images, const Places &places, const Glimpses &glimpses, size_t glimpse,
                const Pixel &pixel, Explanation *explanation, const Options &options = {},
                Context &context = default_context()) noexcept;

@@ -67,11 +67,11 @@ private:
 // the change between interleaved and planar for other than 1, 3 and 4 channels. Strides of rows,
 // columns and channels are at most 2^31 - 1 elements. Those of an output must nest: each steps over
 // all that the smaller ones reach. Every argument is checked before the first pixel is written; but
-// how much memory a view's pointer has, nobody can see. Places and indices on the host are read
-// once. Statistics that are computed inside the call, elements that change in type or order, more
-// than 64 glimpses, and the values of very many channels take scratch memory, which the context
-// keeps for each call that runs at once; otherwise nothing is allocated. May be called from any
-// number of threads, with the same context too.
+// the library cannot know how much memory a view's pointer has. Places and indices on the host are
+// read once. Statistics that are computed inside the call, elements that change in type or order,
+// more than 64 glimpses, and the values of very many channels take scratch memory, which the
+// context keeps for each call that runs at once; otherwise nothing is allocated. May be called from
+// any number of threads, with the same context too.
 //
 // Device memory: `images` and `glimpses` that both lie on a device (View::on) are a call that is
 // queued in the context's stream, and does not wait: one launch, however many glimpses there are.
@@ -79,9 +79,9 @@ private:
 // (Span::on); places or indices there cost one launch more, statistics that are computed two (more
 // from 65,536 images or planes on, or if images are very large). What
 // lies on the host has been read when the call returns; what lies on the device must stay as it is
-// until the stream has come so far. Nobody can be told of a bad place there: a glimpse at an offset
+// until the stream has come so far. Bad places there are not reported: a glimpse at an offset
 // that is not finite, or that leaves int32, lies outside of its image, and is zeros under borders
-// that repeat the image; so is one of an image that there is not. With places on the device the
+// that repeat the image; so is one of an image that does not exist. With places on the device the
 // statistics of all images are computed. Glimpses have at most 65,535 planes and 16,776,960 rows
 // there; images or glimpses that are 2^31 elements apart go one by one, a launch each.
 Status extract(const Images &images, const Places &places, const Glimpses &glimpses,

@@ -167,9 +167,9 @@ struct BasicView {
     }
 
     // The same view with `bytes` from one row to the next. Images are taken to follow one another
-    // without a gap; for planar memory so are the planes of an image. A number that is no multiple
-    // of the element size, or whose magnitude is less than the bytes of a row, but for 0 (which
-    // repeats one), makes every call with the view fail with `invalid_strides`.
+    // without a gap; for planar memory so are the planes of an image. 0 repeats one
+    // row. Any other number whose magnitude is less than the bytes of a row, or that is no multiple
+    // of the element size, makes every call with the view fail with `invalid_strides`.
     BasicView pitch_bytes(int64_t bytes) const noexcept {
         BasicView view = *this;
         const int64_t size = size_in_bytes(type);

@@ -38,11 +38,9 @@ Status check_types(const TypeKernels *kernels, ElementType type, ElementType gli
             name(type), name(glimpse_type), offered};
 }
 
-// Sets `read`, the bytes of the images, and those that are written.
-Status check_views(const TypeKernels *kernels, Call *call, ByteRange *read) {
-    const ConstView &images = call->images, &glimpses = call->glimpses;
-    GLIMPSE_TRY(check_input(images, call->images_name, read));
-    GLIMPSE_TRY(check_output(glimpses, call->glimpses_name, &call->written));
+// Fails if images and glimpses do not fit together.
+Status check_pair(const TypeKernels *kernels, const Call &call) {
+    const ConstView &images = call.images, &glimpses = call.glimpses;
     if (images.memory != glimpses.memory) {
         return Status(StatusCode::memory_mismatch,
                       "images lie in the memory '%s' and glimpses in '%s'; expected the same",
@@ -57,20 +55,10 @@ Status check_views(const TypeKernels *kernels, Call *call, ByteRange *read) {
     return {};
 }
 
-Status check_border(const Options &options, int64_t channels) {
-    if (int32_t(options.border) < 0 || int32_t(options.border) >= border_count) {
-        return {StatusCode::unknown_enumerator, "border is %d; expected 0 to %d",
-                int(options.border), border_count - 1};
-    }
+Status check_value(const Options &options, int64_t channels) {
+    GLIMPSE_TRY(check_border(options));
     const size_t size = options.value.size();
-    if (options.border != Border::constant) {
-        if (size != 0) {
-            return Status(
-                StatusCode::invalid_value,
-                "value has %zu elements with border %s; expected none: it belongs to constant",
-                size, name(options.border));
-        }
-    } else if (size != 1 && size != uint64_t(channels)) {
+    if (options.border == Border::constant && size != 1 && size != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
                       "value has %zu elements; expected 1 or one for each of the %lld channels",
                       size, (long long)channels);
@@ -114,22 +102,9 @@ Status check_memory(size_t size, Memory of_array, const char *name, Memory memor
                   glimpse::name(of_array), memory == Memory::cuda ? "host' or 'cuda" : "host");
 }
 
-// Fails if an array of the options is no legal span, or lies where is written.
-template<typename T>
-Status check_array(const Span<T> &span, const char *name, const ByteRange &written) {
-    ByteRange range;
-    if (span.size == 0) {
-        return {};
-    }
-    GLIMPSE_TRY(check_span(span, name, &range));
-    return intersect(range, written) ? overlap(name) : Status();
-}
-
+// Fails if numbers of the options cannot be read, or lie where is written.
 Status check_numbers(const PerChannel &values, const char *name, const ByteRange &written) {
     ByteRange range;
-    if (values.size() == 0) {
-        return {};
-    }
     GLIMPSE_TRY(check_values(values, name, &range));
     return intersect(range, written) ? overlap(name) : Status();
 }
@@ -137,9 +112,6 @@ Status check_numbers(const PerChannel &values, const char *name, const ByteRange
 // The same for numbers of a conversion: none, one or one per channel, and finite.
 Status check_conversion(const PerChannel &values, const char *name, int64_t channels,
                         const ByteRange &written) {
-    if (values.size() == 0) {
-        return {};
-    }
     GLIMPSE_TRY(check_numbers(values, name, written));
     if (values.size() > 1 && values.size() != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
@@ -151,45 +123,43 @@ Status check_conversion(const PerChannel &values, const char *name, int64_t chan
 
 Status check_arrays(const Options &options, const ConstView &images, const ByteRange &written) {
     const int64_t channels = images.shape.channels;
-    const auto check_place = [&](const auto &span, const char *name) {
-        return check_memory(span.size, span.memory, name, images.memory);
+    const auto check_array = [&](const auto &span, const char *name) {
+        ByteRange range;
+        GLIMPSE_TRY(check_memory(span.size, span.memory, name, images.memory));
+        GLIMPSE_TRY(check_span(span, name, &range));
+        return intersect(range, written) ? overlap(name) : Status();
     };
-    GLIMPSE_TRY(check_place(options.image_index, "image_index"));
-    GLIMPSE_TRY(check_place(options.statistics, "statistics"));
+    GLIMPSE_TRY(check_array(options.image_index, "image_index"));
+    GLIMPSE_TRY(check_array(options.statistics, "statistics"));
     GLIMPSE_TRY(check_numbers(options.value, "value", written));
     GLIMPSE_TRY(check_conversion(options.subtract, "subtract", channels, written));
-    GLIMPSE_TRY(check_conversion(options.multiply, "multiply", channels, written));
-    GLIMPSE_TRY(check_array(options.image_index, "image_index", written));
-    return check_array(options.statistics, "statistics", written);
+    return check_conversion(options.multiply, "multiply", channels, written);
 }
 
-Status check_arguments(const Options &options, Call *call) {
-    const ConstView &images = call->images, &glimpses = call->glimpses;
-    const AskedPlaces &places = call->places;
-    ByteRange read, of_places;
-    GLIMPSE_TRY(call->context.status);
+Status check_arguments(const Options &options, const Call &call) {
+    const ConstView &images = call.images, &glimpses = call.glimpses;
+    const AskedPlaces &places = call.places;
+    ByteRange of_places;
     GLIMPSE_TRY(check_places(places, &of_places));
-    GLIMPSE_TRY(check_views(call->context.host.kernels->of_type, call, &read));
-    call->extent = uint64_t(element_count(images.shape)) + uint64_t(element_count(glimpses.shape)) +
-                   (read.end - read.begin) + (call->written.end - call->written.begin);
+    GLIMPSE_TRY(check_pair(call.context.host.kernels->of_type, call));
     if (places.size != uint64_t(glimpses.shape.count)) {
         return Status(StatusCode::count_mismatch,
                       "there are %zu %s for %lld glimpses; expected one each", places.size,
                       places.name(), (long long)glimpses.shape.count);
     }
-    GLIMPSE_TRY(check_border(options, images.shape.channels));
+    GLIMPSE_TRY(check_value(options, images.shape.channels));
     if (places.is_offsets()) {
         GLIMPSE_TRY(check_coordinates(options.coordinates));
     }
     GLIMPSE_TRY(check_counts(images.shape, places, options));
     GLIMPSE_TRY(check_memory(places.size, places.memory, places.name(), images.memory));
-    if (intersect(read, call->written)) {
-        return overlap(call->images_name, call->glimpses_name);
+    if (intersect(call.read, call.written)) {
+        return overlap(call.images_name, call.glimpses_name);
     }
-    if (intersect(of_places, call->written)) {
-        return overlap(places.name(), call->glimpses_name);
+    if (intersect(of_places, call.written)) {
+        return overlap(places.name(), call.glimpses_name);
     }
-    return check_arrays(options, images, call->written);
+    return check_arrays(options, images, call.written);
 }
 
 Status bad_image_index(const Call &call, size_t i, int32_t index) {
@@ -243,6 +213,12 @@ void look_at_views(Call *call) {
 
 }  // namespace
 
+Status check_views(Call *call) noexcept {
+    GLIMPSE_TRY(call->context.status);
+    GLIMPSE_TRY(check_input(call->images, call->images_name, &call->read));
+    return check_output(call->glimpses, call->glimpses_name, &call->written);
+}
+
 Status make_copy(Call *call) noexcept {
     look_at_views(call);
     const int64_t count = call->is_empty ? 0 : call->count();
@@ -255,7 +231,9 @@ Status make_copy(Call *call) noexcept {
 
 Status make_call(const Options &options, Call *call) noexcept {
     const ConstView &images = call->images, &glimpses = call->glimpses;
-    GLIMPSE_TRY(check_arguments(options, call));
+    GLIMPSE_TRY(check_arguments(options, *call));
+    call->extent = uint64_t(element_count(images.shape)) + uint64_t(element_count(glimpses.shape)) +
+                   (call->read.end - call->read.begin) + (call->written.end - call->written.begin);
     look_at_views(call);
     call->border = options.border;
     call->value = options.value.span();

@@ -31,7 +31,7 @@ struct Call {
     const ConstView images, glimpses;  // the latter are written
     // Elements of both and bytes between their first and last ones; large if nobody has counted.
     uint64_t extent = uint64_t(1) << 62;
-    ByteRange written;                                                // the bytes of the glimpses
+    ByteRange read, written;                                          // the bytes of both
     const char *images_name = "images", *glimpses_name = "glimpses";  // in messages
 
     Border border = Border::zero;  // also if no glimpse shows the outside
@@ -84,8 +84,12 @@ struct Call {
     }
 };
 
-// Makes a call of its arguments if these are legal; says what is not. Reads what lies on the host,
-// except for pixels, `value`, `subtract`, `multiply` and statistics, and writes nothing.
+// Fails if the images cannot be read or the glimpses not written; else sets `read` and `written`.
+Status check_views(Call *call) noexcept;
+
+// Makes a call, whose views have been checked, of its arguments if these are legal; says what is
+// not. Reads what lies on the host, except for pixels, `value`, `subtract`, `multiply` and
+// statistics, and writes nothing.
 Status make_call(const Options &options, Call *call) noexcept;
 
 // Makes a call that copies views of the same shape and type, which have been checked.

@@ -162,6 +162,20 @@ Status check_values(const PerChannel &values, const char *name, ByteRange *range
     return check_host_span(span, name, range);
 }
 
+Status check_border(const Options &options) noexcept {
+    if (int32_t(options.border) < 0 || int32_t(options.border) >= border_count) {
+        return {StatusCode::unknown_enumerator, "border is %d; expected 0 to %d",
+                int(options.border), border_count - 1};
+    }
+    if (options.border != Border::constant && options.value.size() != 0) {
+        return Status(
+            StatusCode::invalid_value,
+            "value has %zu elements with border %s; expected none: it belongs to constant",
+            options.value.size(), name(options.border));
+    }
+    return {};
+}
+
 Status overlap(const char *name, const char *glimpses) noexcept {
     return {StatusCode::overlap, "the memory of %s overlaps that of %s", glimpses, name};
 }

@@ -4,18 +4,12 @@
 
 #include <cstdint>
 
+#include "definition/parameters.h"
 #include "glimpse/options.h"
 #include "glimpse/status.h"
 #include "glimpse/view.h"
 #include "kernels.h"
-
-// Returns from a function what `expression` returns unless that is success.
-#define GLIMPSE_TRY(expression)                                           \
-    do {                                                                  \
-        if (const ::glimpse::Status &tried = (expression); !tried.ok()) { \
-            return tried;                                                 \
-        }                                                                 \
-    } while (false)
+#include "try.h"
 
 namespace glimpse {
 
@@ -33,7 +27,7 @@ inline bool intersect(const ByteRange &a, const ByteRange &b) {
 }
 
 inline bool is_integer(ElementType type) noexcept {
-    return type == ElementType::uint8 || type == ElementType::uint16 || type == ElementType::int16;
+    return limits_of(type).is_integer;
 }
 
 // Fails if the view, called `name` in messages, cannot be read; else sets `range`.
@@ -83,6 +77,9 @@ Status check_finite(const Span<const float> &values, const char *name) noexcept;
 
 // Fails if `values` were too many for braces, or lie elsewhere than on the host; else sets `range`.
 Status check_values(const PerChannel &values, const char *name, ByteRange *range) noexcept;
+
+// Fails if the border is none of the enumerators, or takes no `value` and was given one.
+Status check_border(const Options &options) noexcept;
 
 // What the memory of glimpses overlaps.
 Status overlap(const char *name, const char *glimpses = "glimpses") noexcept;

@@ -2,7 +2,6 @@
 // floating-point expressions.
 #include "call/placement.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "call/check.h"
@@ -17,17 +16,7 @@ PlacedAxis<HostNumbers> axis(int64_t image, int64_t glimpse, bool normalized, bo
     return {float(image), float(glimpse), normalized, centered, {}};
 }
 
-// An origin before it is known to be one: rounded, but perhaps NaN or infinite.
-struct Nearest {
-    float y, x;
-};
-
-Nearest nearest_to(const Offset &offset, Size image, Size glimpse, bool normalized, bool centered) {
-    return {nearest_origin(offset.y, axis(image.height, glimpse.height, normalized, centered)),
-            nearest_origin(offset.x, axis(image.width, glimpse.width, normalized, centered))};
-}
-
-Status bad_offset(const Offset &offset, size_t index, const Nearest &nearest) {
+Status bad_offset(const Offset &offset, size_t index, float nearest_y, float nearest_x) {
     if (!std::isfinite(offset.y) || !std::isfinite(offset.x)) {
         return Status(StatusCode::offset_not_finite,
                       "offset %zu is (y %g, x %g); expected finite numbers", index,
@@ -37,18 +26,27 @@ Status bad_offset(const Offset &offset, size_t index, const Nearest &nearest) {
         StatusCode::origin_out_of_range,
         "offset %zu, (y %g, x %g), puts the origin at (y %g, x %g); expected all pixels of the "
         "glimpse to have int32 coordinates",
-        index, double(offset.y), double(offset.x), double(nearest.y), double(nearest.x));
+        index, double(offset.y), double(offset.x), double(nearest_y), double(nearest_x));
+}
+
+bool fits_int32(int64_t y, int64_t x, Size glimpse) {
+    const tensorflow::WideOrigin highest = highest_origins(glimpse);
+    return y >= INT32_MIN && x >= INT32_MIN && y <= highest.y && x <= highest.x;
 }
 
 Status find_nearest(const AskedPlaces &places, size_t i, Size image, Size glimpse, Origin *origin) {
     const Offset offset = places.offset(i);
-    const Nearest at = nearest_to(offset, image, glimpse, places.normalized, places.centered);
+    const bool normalized = places.normalized, centered = places.centered;
+    const float y =
+        nearest_origin(offset.y, axis(image.height, glimpse.height, normalized, centered));
+    const float x =
+        nearest_origin(offset.x, axis(image.width, glimpse.width, normalized, centered));
     // False for NaN, and for all that an int64 does not hold.
-    const bool is_small = std::fabs(at.y) < 4294967296.0f && std::fabs(at.x) < 4294967296.0f;
-    if (!is_small || !fits_int32(int64_t(at.y), int64_t(at.x), glimpse)) {
-        return bad_offset(offset, i, at);
+    const bool is_small = std::fabs(y) < 4294967296.0f && std::fabs(x) < 4294967296.0f;
+    if (!is_small || !fits_int32(int64_t(y), int64_t(x), glimpse)) {
+        return bad_offset(offset, i, y, x);
     }
-    *origin = {int32_t(at.y), int32_t(at.x)};
+    *origin = {int32_t(y), int32_t(x)};
     return {};
 }
 
@@ -120,10 +118,8 @@ Status find_origin(const AskedPlaces &places, size_t i, Size image, Size glimpse
         break;
     }
     const Origin given = places.origin(i);
-    // Rounded down.
-    *origin = places.halves ? Origin{given.y >> 1, given.x >> 1} : given;
-    return fits_int32(origin->y, origin->x, glimpse) ? Status()
-                                                     : bad_origin(origin->y, origin->x, i, glimpse);
+    *origin = places.halves ? Origin{halved_origin(given.y), halved_origin(given.x)} : given;
+    return check_origin(*origin, i, glimpse);
 }
 
 Status check_coordinates(Coordinates coordinates) noexcept {
@@ -142,17 +138,14 @@ tensorflow::WideOrigin highest_origins(Size glimpse) noexcept {
             highest_origin<HostNumbers>(glimpse.width)};
 }
 
-bool fits_int32(int64_t y, int64_t x, Size glimpse) noexcept {
-    const tensorflow::WideOrigin highest = highest_origins(glimpse);
-    return y >= INT32_MIN && x >= INT32_MIN && y <= highest.y && x <= highest.x;
-}
-
-Status bad_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept {
-    return Status(
-        StatusCode::origin_out_of_range,
-        "glimpse %zu of %lld x %lld pixels has its origin at (y %lld, x %lld); expected all "
-        "its pixels to have int32 coordinates",
-        index, (long long)glimpse.height, (long long)glimpse.width, (long long)y, (long long)x);
+Status check_origin(const Origin &origin, size_t index, Size glimpse) noexcept {
+    if (fits_int32(origin.y, origin.x, glimpse)) {
+        return {};
+    }
+    return Status(StatusCode::origin_out_of_range,
+                  "glimpse %zu of %lld x %lld pixels has its origin at (y %d, x %d); expected all "
+                  "its pixels to have int32 coordinates",
+                  index, (long long)glimpse.height, (long long)glimpse.width, origin.y, origin.x);
 }
 
 Status origins(Span<const Offset> offsets, Size image, Size glimpse, Coordinates coordinates,
@@ -192,11 +185,8 @@ Status origins(Span<const Offset> offsets, Size image, Size glimpse, const Attri
 }
 
 Origin clamp(WideOrigin origin, Size glimpse) noexcept {
-    const WideOrigin highest = highest_origins(glimpse);
-    const auto clamped = [](int64_t o, int64_t last) {
-        return int32_t(std::clamp<int64_t>(o, INT32_MIN, std::max<int64_t>(last, 0)));
-    };
-    return {clamped(origin.y, highest.y), clamped(origin.x, highest.x)};
+    return {int32_t(clamped_origin<HostNumbers>(origin.y, glimpse.height)),
+            int32_t(clamped_origin<HostNumbers>(origin.x, glimpse.width))};
 }
 
 }  // namespace tensorflow

@@ -49,9 +49,8 @@ Status find_origin(const AskedPlaces &places, size_t i, Size image, Size glimpse
 // The largest coordinates from which all pixels of a glimpse have int32 coordinates.
 tensorflow::WideOrigin highest_origins(Size glimpse) noexcept;
 
-// Whether the origin and the last pixel of a glimpse are in int32, and what to say if they are not.
-bool fits_int32(int64_t y, int64_t x, Size glimpse) noexcept;
-Status bad_origin(int64_t y, int64_t x, size_t index, Size glimpse) noexcept;
+// Fails if a pixel of the glimpse has no int32 coordinates.
+Status check_origin(const Origin &origin, size_t index, Size glimpse) noexcept;
 
 // Fails if `coordinates` is none of the enumerators.
 Status check_coordinates(Coordinates coordinates) noexcept;

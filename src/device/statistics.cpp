@@ -69,8 +69,9 @@ Status queue_statistics(const ConstView &images, int64_t first, int64_t count,
 Status compute_on_device(const ConstView &images, const Span<ChannelStatistics> &statistics,
                          Context::Impl &context) noexcept {
     CudaCall cuda(context.cuda);
-    if (!cuda.status().ok() || statistics.size == 0) {
-        return cuda.status();
+    GLIMPSE_TRY(cuda.status());
+    if (statistics.size == 0) {
+        return {};
     }
     const bool on_host = statistics.memory == Memory::host;
     const size_t bytes = statistics.size * sizeof(ChannelStatistics);
@@ -86,16 +87,13 @@ Status compute_on_device(const ConstView &images, const Span<ChannelStatistics> 
         return cuda.status();
     }
     const CUdeviceptr result = on_host ? cuda.memory(bytes) : device_pointer(statistics.data);
-    if (!cuda.status().ok()) {
-        return cuda.status();
-    }
-    const Status status = queue_statistics(images, 0, images.shape.count, result, cuda);
-    if (status.ok() && on_host) {
+    GLIMPSE_TRY(cuda.status());
+    GLIMPSE_TRY(queue_statistics(images, 0, images.shape.count, result, cuda));
+    if (on_host) {
         cuda.download(statistics.data, result, bytes);
         cuda.synchronize();
-        return cuda.status();
     }
-    return status;
+    return cuda.status();
 }
 
 }  // namespace glimpse

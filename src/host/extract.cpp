@@ -14,22 +14,18 @@ namespace {
 // or, in any other layout, beyond one reflection or in a narrow image, the pure form.
 enum class Route { inside, border, pure_inside, pure_border };
 
-ExtractKernel *kernel_of(const TypeKernels &k, Family family, Route route) {
-    if (route == Route::pure_inside || route == Route::pure_border) {
-        return k.pure;
-    }
-    return route == Route::inside    ? k.inside
-           : family == Family::value ? k.value
-           : family == Family::map   ? k.map
-                                     : k.noise;
-}
+struct Form {
+    ExtractKernel *TypeKernels::*kernel;
+    const char *name;
+};
 
-const char *name_of(Family family, Route route) {
-    return route == Route::inside    ? "inside"
-           : route != Route::border  ? "pure"
-           : family == Family::value ? "value"
-           : family == Family::map   ? "map"
-                                     : "noise";
+Form form_of(Family family, Route route) {
+    using K = TypeKernels;
+    return route == Route::inside    ? Form{&K::inside, "inside"}
+           : route != Route::border  ? Form{&K::pure, "pure"}
+           : family == Family::value ? Form{&K::value, "value"}
+           : family == Family::map   ? Form{&K::map, "map"}
+                                     : Form{&K::noise, "noise"};
 }
 
 // An axis of a window: where it begins, near the image, and what it shows.
@@ -94,7 +90,7 @@ public:
             GLIMPSE_TRY(flush());
             route_ = route;
         }
-        note_form(call_, i, part_, name_of(family_, route));
+        note_form(call_, i, part_, form_of(family_, route).name);
         positions_[count_] = {w.image, int32_t(y.origin), int32_t(x.origin), int32_t(plane_y),
                               int32_t(plane_x)};
         if (has_set && !(is_shared_ && is_written_)) {
@@ -137,10 +133,10 @@ private:
         const int32_t rule = is_inside ? int32_t(Border::zero) : parameters_.rule(is_pure);
         const auto call_kernel = [&](halide_buffer_t *fill, halide_buffer_t *noise) {
             CallError error;
-            return status_of(kernel_of(*plan_.kernels, family_,
-                                       route_)(&error, image_buffer, positions, fill, noise,
-                                               int32_t(images.samples), rule, call_.seed,
-                                               call_.first_image + uint32_t(image), 0, glimpses),
+            ExtractKernel *const kernel = plan_.kernels->*form_of(family_, route_).kernel;
+            return status_of(kernel(&error, image_buffer, positions, fill, noise,
+                                    int32_t(images.samples), rule, call_.seed,
+                                    call_.first_image + uint32_t(image), 0, glimpses),
                              error);
         };
         const bool has_fill = !is_inside && family_ == Family::value;

@@ -2,7 +2,6 @@
 // floating-point expressions.
 #include "host/parameters.h"
 
-#include <cfloat>
 #include <cmath>
 #include <limits>
 
@@ -13,25 +12,17 @@
 namespace glimpse {
 namespace {
 
-// The numbers that elements of a type may have; of floats the finite ones.
-constexpr Limits<HostNumbers> floats = {-FLT_MAX, FLT_MAX, false};
-constexpr Limits<HostNumbers> limits_of[element_type_count] = {
-    {0, 255, true}, {0, 65535, true}, {-32768, 32767, true}, floats, floats, floats};
-
 // The stored element of a number: `v` is `exact`, rounded. Halves have one NaN.
 uint32_t encoded(ElementType type, float v, double exact) {
+    if (is_integer(type)) {
+        return uint32_t(nearest_element(exact, limits_of(type)));
+    }
     const uint32_t bits = HostNumbers::bits(v);
-    switch (type) {
-    case ElementType::uint8:
-    case ElementType::uint16:
-    case ElementType::int16:
-        return uint32_t(nearest_element(exact, limits_of[int(type)]));
-    case ElementType::float16:
-        return std::isnan(v) ? 0x7e00 : float16_bits<HostNumbers>(bits);
-    case ElementType::bfloat16:
-        return std::isnan(v) ? 0x7fc0 : bfloat16_bits<HostNumbers>(bits);
-    case ElementType::float32:
-        break;
+    if (type == ElementType::float16) {
+        return std::isnan(v) ? float16_nan : float16_bits<HostNumbers>(bits);
+    }
+    if (type == ElementType::bfloat16) {
+        return std::isnan(v) ? bfloat16_nan : bfloat16_bits<HostNumbers>(bits);
     }
     return bits;
 }
@@ -126,13 +117,15 @@ void Parameters::write_values(char *set, int32_t n) const noexcept {
 // One range serves the whole image, so that only the first element of each row is read.
 void Parameters::write_uniform(float *set, int32_t n) noexcept {
     const ChannelStatistics *const channels = plan_.statistics + n * plan_.channels();
-    const Limits<HostNumbers> &limits = limits_of[int(call_.images.type)];
-    float low = noise_bound(channels[0].min, limits), high = noise_bound(channels[0].max, limits);
+    const Limits<HostNumbers> limits = limits_of(call_.images.type);
+    const auto of_channel = [&](int64_t c) {
+        return noise_bounds<HostNumbers>(channels[c].min, channels[c].max, limits);
+    };
+    NoiseBounds<HostNumbers> bounds = of_channel(0);
     for (int64_t c = 1; c < plan_.channels(); c++) {
-        low = std::fmin(low, noise_bound(channels[c].min, limits));
-        high = std::fmax(high, noise_bound(channels[c].max, limits));
+        bounds = united(bounds, of_channel(c));
     }
-    const UniformRange<HostNumbers> range = uniform_range<HostNumbers>(low, high, {});
+    const UniformRange<HostNumbers> range = uniform_range<HostNumbers>(bounds.low, bounds.high, {});
     all_values_ = all_values_ && range.count == 256;
     const int64_t row = row_elements(plan_);
     for (int64_t p = 0; p < plan_.images.planes; p++) {
@@ -146,7 +139,7 @@ void Parameters::write_uniform(float *set, int32_t n) noexcept {
 void Parameters::write_gaussian(float *rows, int64_t plane, int32_t n) const noexcept {
     const int64_t row = row_elements(plan_);
     const ChannelStatistics *const channels = plan_.statistics + n * plan_.channels() + plane;
-    const Limits<HostNumbers> &limits = limits_of[int(call_.images.type)];
+    const Limits<HostNumbers> limits = limits_of(call_.images.type);
     const auto field = [&](NoiseField which, const auto &get) {
         fill_periodic(rows + which * row, row, plan_.images.samples,
                       [&](int64_t s) { return get(channels[s]); });

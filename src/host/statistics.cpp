@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "call/check.h"
 #include "call/rows.h"
@@ -37,12 +36,6 @@ using Partial = double[statistics_fields];
 
 constexpr Sums no_sums = {HUGE_VAL, -HUGE_VAL, 0, 0, 0, 0, 0};
 
-int64_t integer_of(double bits) {
-    int64_t result;
-    memcpy(&result, &bits, sizeof(result));
-    return result;
-}
-
 void add_strip(const Partial &partial, ElementType type, Sums *sums) {
     if (partial[statistics_min] < sums->min) {
         sums->min = partial[statistics_min];
@@ -51,8 +44,8 @@ void add_strip(const Partial &partial, ElementType type, Sums *sums) {
         sums->max = partial[statistics_max];
     }
     if (is_integer(type)) {
-        sums->exact_sum += integer_of(partial[statistics_sum]);
-        sums->exact_square += integer_of(partial[statistics_square]);
+        sums->exact_sum += HostNumbers::reinterpreted<int64_t>(partial[statistics_sum]);
+        sums->exact_square += HostNumbers::reinterpreted<int64_t>(partial[statistics_square]);
         return;
     }
     sums->sum += partial[statistics_sum];
