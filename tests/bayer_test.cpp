@@ -142,6 +142,7 @@ TEST_P(BayerTest, MeanAndNoise) {
 
 // What is refused for the lower rows of cells alone is refused before the upper ones are written.
 TEST_P(BayerTest, NothingIsWrittenThen) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
     const std::vector<uint16_t> mosaic(20 * 30, 7);
     const auto images = glimpse::ConstView::interleaved(mosaic.data(), {1, 20, 30, 1});
     std::vector<uint16_t> memory(8 * 8 + 8, 1234);
@@ -233,6 +234,7 @@ TEST_P(BayerTest, WhatIsRefused) {
 
 // The memory of the glimpses is all between their first and their last byte.
 TEST_P(BayerTest, IndexBetweenRows) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
     const std::vector<uint16_t> mosaic(20 * 30);
     std::vector<uint16_t> memory(2 * 32);
     const auto glimpses = glimpse::View::interleaved(memory.data(), {1, 2, 4, 1}).pitch_bytes(64);

@@ -334,6 +334,7 @@ TEST_F(DeviceDriverTest, ManyThreads) {
 }
 
 TEST_F(DeviceDriverTest, WarmUp) {
+    GLIMPSE_NEEDS_TYPES(uint8_t, uint16_t, glimpse::Float16, float);
     Frame frame;
     Context context;
     const Counts cold;
@@ -430,6 +431,7 @@ TEST_F(DeviceDriverTest, EveryFailureIsAStatus) {
 }
 
 TEST_F(DeviceDriverTest, WhatIsRefused) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
     Frame frame;
     Context context;
     std::vector<uint8_t> host(frame.glimpses.size());
