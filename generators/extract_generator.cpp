@@ -14,7 +14,6 @@
 #include "prefetch.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 namespace {
@@ -444,8 +443,7 @@ private:
         updates.push_back({l, {}});
     }
 
-    // Vectors of mirrored and replicated pixels are for the channels that are frequent; 0 stands
-    // for all numbers of channels.
+    // Vectors of mirrored and replicated pixels are for the numbers of channels that are frequent.
     Expr channels_are_frequent() const {
         return samples == 1 || samples == 3 || samples == 4;
     }

@@ -30,7 +30,7 @@ public:
     // A PlaceRule, and what the offsets are.
     Input<int32_t> place_rule{"place_rule"};
     Input<bool> normalized{"normalized"}, centered{"centered"};
-    // Origins are half the given ones, rounded down: of planes with half the pixels.
+    // Origins are half the given ones, rounded down: of planes of half the rows and columns.
     Input<bool> halves{"halves"};
     Input<int32_t> rule{"rule"};   // the number of a Border
     Input<uint32_t> zero{"zero"};  // always 0: see rounded()

@@ -202,8 +202,9 @@ Status CudaState::synchronize() noexcept {
     for (const CudaMemory *m = first; m != nullptr; m = m->next) {
         const CudaDriver &driver = *cuda_probe().driver;
         const Pushed pushed(driver, *m);
-        if (pushed.ok() && status.ok()) {
-            status = cuda_status(driver, "cuStreamSynchronize", driver.synchronize(stream_));
+        if (pushed.ok()) {
+            const CUresult result = driver.synchronize(stream_);  // of every context, come what may
+            status = status.ok() ? cuda_status(driver, "cuStreamSynchronize", result) : status;
         }
     }
     return status;
@@ -220,8 +221,8 @@ CudaCall::~CudaCall() {
     }
 }
 
-template<typename Queue>
-void CudaCall::queue(const char *what, const Queue &function) noexcept {
+template<typename Function>
+void CudaCall::call_driver(const char *what, const Function &function) noexcept {
     if (status_.ok()) {
         status_ = cuda_status(*driver_, what, function());
     }
@@ -324,7 +325,8 @@ CUdeviceptr CudaCall::memory(size_t bytes) noexcept {
                            "memory for a block of device memory could not be allocated"};
                 return 0;
             }
-            queue("cuMemAlloc", [&] { return driver_->allocate(&added->memory, added->size); });
+            call_driver("cuMemAlloc",
+                        [&] { return driver_->allocate(&added->memory, added->size); });
             if (!status_.ok()) {
                 delete added;
                 return 0;
@@ -347,23 +349,23 @@ void CudaCall::upload(CUdeviceptr to, const void *from, size_t bytes) noexcept {
 }
 
 void CudaCall::upload_at_once(CUdeviceptr to, const void *from, size_t bytes) noexcept {
-    queue("cuMemcpyHtoDAsync", [&] {
+    call_driver("cuMemcpyHtoDAsync", [&] {
         return bytes == 0 ? cuda_success : driver_->upload(to, from, bytes, state_.stream_);
     });
 }
 
 void CudaCall::download(void *to, CUdeviceptr from, size_t bytes) noexcept {
-    queue("cuMemcpyDtoHAsync", [&] {
+    call_driver("cuMemcpyDtoHAsync", [&] {
         return bytes == 0 ? cuda_success : driver_->download(to, from, bytes, state_.stream_);
     });
 }
 
 void CudaCall::copy_2d(const CudaCopy2D &copy) noexcept {
-    queue("cuMemcpy2DAsync", [&] { return driver_->copy_2d(&copy, state_.stream_); });
+    call_driver("cuMemcpy2DAsync", [&] { return driver_->copy_2d(&copy, state_.stream_); });
 }
 
 void CudaCall::synchronize() noexcept {
-    queue("cuStreamSynchronize", [&] { return driver_->synchronize(state_.stream_); });
+    call_driver("cuStreamSynchronize", [&] { return driver_->synchronize(state_.stream_); });
 }
 
 void CudaCall::check(int code) noexcept {
@@ -388,7 +390,8 @@ bool CudaCall::begin_kernel(int number, const char *source) noexcept {
             status_ = {StatusCode::out_of_memory, "memory for a module could not be allocated"};
             return false;
         }
-        queue("cuModuleLoadData", [&] { return driver_->module_load(&loaded->module, source); });
+        call_driver("cuModuleLoadData",
+                    [&] { return driver_->module_load(&loaded->module, source); });
         if (status_.ok()) {
             status_ = find_kernels(*driver_, source, loaded);
             if (!status_.ok()) {
@@ -429,7 +432,7 @@ bool CudaCall::launch(int number, const char *name, const int (&blocks)[3], cons
         status_ = {StatusCode::internal, "there is no kernel %.80s", name};
         return false;
     }
-    queue("cuLaunchKernel", [&] {
+    call_driver("cuLaunchKernel", [&] {
         return driver_->launch(function, unsigned(blocks[0]), unsigned(blocks[1]),
                                unsigned(blocks[2]), unsigned(threads[0]), unsigned(threads[1]),
                                unsigned(threads[2]), unsigned(shared_bytes), state_.stream_,

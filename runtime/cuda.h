@@ -92,8 +92,8 @@ private:
     Status find_context(CUcontext *context) noexcept;
     Status find_memory(CUcontext context) noexcept;
     // Calls `function` of the driver, called `what`, unless something has failed before.
-    template<typename Queue>
-    void queue(const char *what, const Queue &function) noexcept;
+    template<typename Function>
+    void call_driver(const char *what, const Function &function) noexcept;
 
     CudaState &state_;
     const std::lock_guard<std::mutex> lock_;

@@ -10,8 +10,8 @@ namespace glimpse {
 // Makes all glimpses of a call, on the processor or on a device.
 Status run(const Call &call) noexcept;
 
-// One call of extract(), of views that have been checked: with which bytes, and what they are
-// called. Where `halves`, its origins are half the others, rounded down.
+// One call of extract(), of checked views or parts of such: with the bytes and the names of these.
+// Where `halves`, its origins are half the others, rounded down.
 struct PlaneCall {
     ConstView images;
     View glimpses;

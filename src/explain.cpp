@@ -1,12 +1,10 @@
 // explain(): makes a call, watches which form makes a pixel, and asks the definition about it.
 #include "glimpse/explain.h"
 
-#include <algorithm>
-
 #include "call/check.h"
 #include "calls.h"
 #include "definition/border.h"
-#include "definition/numbers.h"
+#include "definition/parameters.h"
 
 namespace glimpse {
 namespace {
@@ -55,10 +53,12 @@ Status find_statistics(const Call &call, int32_t n, int64_t channel, Context &co
         all = computed;
     }
     *result = all[channel];
+    NoiseBounds<HostNumbers> bounds = {result->min, result->max};
     for (size_t c = 0; call.border == Border::uniform && c < size; c++) {  // of all together
-        result->min = std::min(result->min, all[c].min);
-        result->max = std::max(result->max, all[c].max);
+        bounds = united(bounds, NoiseBounds<HostNumbers>{all[c].min, all[c].max});
     }
+    result->min = bounds.low;
+    result->max = bounds.high;
     return {};
 }
 

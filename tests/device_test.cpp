@@ -379,6 +379,7 @@ TEST_F(DeviceTest, Frames) {
 
 // Odd origins on the device are rounded down.
 TEST_F(DeviceTest, Mosaics) {
+    GLIMPSE_NEEDS_TYPES(uint16_t, float);
     Context context;
     const std::vector<Origin> origins = {{4, 6}, {-4, 30}, {16, -6}},
                               odd = {{5, 6}, {-3, 31}, {17, -5}};

@@ -355,6 +355,13 @@ TEST_P(YuvTest, WhatIsRefused) {
     };
     Options options;
     EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::ok);
+    // An array of no elements is no value, wherever it points.
+    const float spare[] = {99};
+    options.value = {spare, 0};
+    const Origin away[] = {{-100, -100}};
+    EXPECT_EQ(code(frame.view(), away, glimpse.view(), options), StatusCode::ok);
+    EXPECT_EQ(*static_cast<const uint8_t *>(glimpse.view().luma.data), 16);
+    options.value = {};
     EXPECT_EQ(code(frame.view(), origins, glimpse.view(), options), StatusCode::count_mismatch);
     EXPECT_EQ(code(frame.view(), one, planar.view(), options), StatusCode::type_mismatch);
     EXPECT_EQ(code(frame.view(), one, deep.view(), options), StatusCode::type_mismatch);

@@ -34,8 +34,8 @@ std::string element(const ConstView &view, int64_t n, int64_t y, int64_t x, int6
     return number(value_at(static_cast<const char *>(pixel.data) + at, pixel.type, 0));
 }
 
-// What a border of values fills with: the element of the image, and the number that it is of, where
-// they differ.
+// What a border of values fills with: an element of the image's type, and the mean or value that it
+// was made of.
 std::string describe_fill(Job &job, const Explanation &why, int64_t channel) {
     const ConstView images = job.images.view();
     std::vector<char> memory(size_t(images.shape.channels * size_in_bytes(images.type)));

@@ -1,6 +1,6 @@
 // The border rules: how each extends an image to the plane, along one axis. Whatever depends on a
-// rule asks here; a new rule is an enumerator of Border, its case in family_of() and, if it repeats
-// the image, its continuation.
+// rule asks here; a new rule is an enumerator of Border, its case in family_of() and, if it needs
+// them, in needs_statistics(), continuation() and map_coordinate().
 #ifndef GLIMPSE_GENERATORS_DEFINITION_BORDER_H_
 #define GLIMPSE_GENERATORS_DEFINITION_BORDER_H_
 

@@ -9,7 +9,7 @@
 
 namespace glimpse {
 
-// The quiet NaNs without payload that arithmetic makes.
+// The quiet NaNs without payload: what conversions write.
 constexpr uint32_t float16_nan = 0x7e00, bfloat16_nan = 0x7fc0, float32_nan = 0x7fc00000;
 
 // The bits of the bfloat16 nearest to the float32 with the bits `v`, as uint32.

@@ -56,17 +56,18 @@ typename N::Int64 tensorflow_origin(const Float &offset, const PlacedAxis<N> &a,
 // The largest coordinate from which `extent` pixels, 0 or more, have int32 coordinates.
 template<typename N, typename Int64 = typename N::Int64>
 Int64 highest_origin(const Int64 &extent) {
-    return Int64(int64_t(INT32_MAX)) - N::max(extent - 1, Int64(int64_t(0)));
+    return Int64(int64_t(INT32_MAX)) - (N::max(extent, Int64(int64_t(1))) - 1);
 }
 
-// An origin by the rule of TensorFlow, made one from which all pixels have int32 coordinates.
+// An origin by the rule of TensorFlow, made int32: all pixels of a glimpse that int32 can hold have
+// coordinates there.
 template<typename N, typename Int64 = typename N::Int64>
 Int64 clamped_origin(const Int64 &origin, const Int64 &extent) {
     const Int64 highest = N::max(highest_origin<N>(extent), Int64(int64_t(0)));
     return N::max(N::min(origin, highest), Int64(int64_t(INT32_MIN)));
 }
 
-// The origin in a plane that has half the pixels: rounded down.
+// The origin in a plane of half the rows and columns: rounded down.
 template<typename Integer>
 Integer halved_origin(const Integer &origin) {
     return origin >> 1;

@@ -17,8 +17,8 @@ namespace glimpse {
 class ThreadPool {
 public:
     // `width` is the number of threads that work at the same time, the calling one among them; 0
-    // means as many as there are processors that this process may use. Where the system
-    // gives fewer threads, the pool has fewer.
+    // means as many as there are processors that this process may use. Where the system gives fewer
+    // threads, the pool has fewer.
     explicit ThreadPool(int width = 0) noexcept;
     // No call may use the pool any more.
     ~ThreadPool();

@@ -1,7 +1,6 @@
 // Makes calls: checks their arguments, finds where glimpses lie, and decides what both ask for.
 #include "call/call.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
@@ -103,16 +102,16 @@ Status check_memory(size_t size, Memory of_array, const char *name, Memory memor
 }
 
 // Fails if numbers of the options cannot be read, or lie where is written.
-Status check_numbers(const PerChannel &values, const char *name, const ByteRange &written) {
+Status check_numbers(const Call &call, const PerChannel &values, const char *name) {
     ByteRange range;
     GLIMPSE_TRY(check_values(values, name, &range));
-    return intersect(range, written) ? overlap(name) : Status();
+    return intersect(range, call.written) ? overlap(name, call.glimpses_name) : Status();
 }
 
 // The same for numbers of a conversion: none, one or one per channel, and finite.
-Status check_conversion(const PerChannel &values, const char *name, int64_t channels,
-                        const ByteRange &written) {
-    GLIMPSE_TRY(check_numbers(values, name, written));
+Status check_conversion(const Call &call, const PerChannel &values, const char *name) {
+    const int64_t channels = call.channels();
+    GLIMPSE_TRY(check_numbers(call, values, name));
     if (values.size() > 1 && values.size() != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
                       "%s has %zu elements; expected none, 1 or one for each of the %lld channels",
@@ -121,19 +120,26 @@ Status check_conversion(const PerChannel &values, const char *name, int64_t chan
     return check_finite(values.span(), name);
 }
 
-Status check_arrays(const Options &options, const ConstView &images, const ByteRange &written) {
-    const int64_t channels = images.shape.channels;
+Status check_arrays(const Call &call, const Options &options) {
     const auto check_array = [&](const auto &span, const char *name) {
         ByteRange range;
-        GLIMPSE_TRY(check_memory(span.size, span.memory, name, images.memory));
+        if (span.size == 0) {
+            return Status();
+        }
+        GLIMPSE_TRY(check_memory(span.size, span.memory, name, call.images.memory));
         GLIMPSE_TRY(check_span(span, name, &range));
-        return intersect(range, written) ? overlap(name) : Status();
+        return intersect(range, call.written) ? overlap(name, call.glimpses_name) : Status();
     };
     GLIMPSE_TRY(check_array(options.image_index, "image_index"));
     GLIMPSE_TRY(check_array(options.statistics, "statistics"));
-    GLIMPSE_TRY(check_numbers(options.value, "value", written));
-    GLIMPSE_TRY(check_conversion(options.subtract, "subtract", channels, written));
-    return check_conversion(options.multiply, "multiply", channels, written);
+    if (options.value.size() != 0) {
+        GLIMPSE_TRY(check_numbers(call, options.value, "value"));
+    }
+    if (options.subtract.size() != 0) {
+        GLIMPSE_TRY(check_conversion(call, options.subtract, "subtract"));
+    }
+    return options.multiply.size() == 0 ? Status()
+                                        : check_conversion(call, options.multiply, "multiply");
 }
 
 Status check_arguments(const Options &options, const Call &call) {
@@ -159,7 +165,7 @@ Status check_arguments(const Options &options, const Call &call) {
     if (intersect(of_places, call.written)) {
         return overlap(places.name(), call.glimpses_name);
     }
-    return check_arrays(options, images, call.written);
+    return check_arrays(call, options);
 }
 
 Status bad_image_index(const Call &call, size_t i, int32_t index) {

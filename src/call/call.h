@@ -31,7 +31,7 @@ struct Call {
     const ConstView images, glimpses;  // the latter are written
     // Elements of both and bytes between their first and last ones; large if nobody has counted.
     uint64_t extent = uint64_t(1) << 62;
-    ByteRange read, written;                                          // the bytes of both
+    ByteRange read, written;  // the bytes of both, or of more that they are parts of
     const char *images_name = "images", *glimpses_name = "glimpses";  // in messages
 
     Border border = Border::zero;  // also if no glimpse shows the outside
@@ -84,12 +84,13 @@ struct Call {
     }
 };
 
-// Fails if the images cannot be read or the glimpses not written; else sets `read` and `written`.
+// Fails if the context is no good, the images cannot be read or the glimpses not written; else sets
+// `read` and `written`.
 Status check_views(Call *call) noexcept;
 
-// Makes a call, whose views have been checked, of its arguments if these are legal; says what is
-// not. Reads what lies on the host, except for pixels, `value`, `subtract`, `multiply` and
-// statistics, and writes nothing.
+// Makes a call, whose context and views have been checked, of its arguments if these are legal;
+// says what is not. Reads what lies on the host, except for pixels, `value`, `subtract`, `multiply`
+// and statistics, and writes nothing.
 Status make_call(const Options &options, Call *call) noexcept;
 
 // Makes a call that copies views of the same shape and type, which have been checked.

@@ -86,7 +86,8 @@ Status overlap(const char *name, const char *glimpses = "glimpses") noexcept;
 
 // Returns the number of elements of the shape, whose extents have been checked.
 inline int64_t element_count(const Shape &shape) {
-    return shape.count * shape.height * shape.width * shape.channels;
+    return shape.width * shape.channels * shape.height *
+           shape.count;  // no partial product overflows
 }
 
 }  // namespace glimpse

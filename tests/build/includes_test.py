@@ -1,4 +1,4 @@
-"""Includes run one way: a file includes those of its own folder and of folders below it. And the definition knows
+"""Includes run one way: a file includes those of its own folder and of the layers below it. And the definition knows
 neither schedules nor targets.
 
 usage: includes_test.py SOURCE_DIRECTORY
