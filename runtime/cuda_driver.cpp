@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "once.h"
 #include "try.h"
 
 namespace glimpse {
@@ -57,23 +58,24 @@ struct Probe : CudaProbe {
             return {StatusCode::unusable_variant, "the NVIDIA driver knows no device"};
         }
         GLIMPSE_TRY(cuda_status(found, "cuDeviceGet", found.device(&found.first, 0)));
-        Status of_first = check_capability(found, found.first, &found.major, &found.minor);
-        bool any = of_first.ok();
-        for (int i = 1; i < found.devices && !any; i++) {
+        const Status of_first = check_capability(found, found.first, &found.major, &found.minor);
+        Status last = of_first;
+        for (int i = 1; i < found.devices && last.code() == StatusCode::unusable_variant; i++) {
             CUdevice device = 0;
             int major = 0, minor = 0;
             GLIMPSE_TRY(cuda_status(found, "cuDeviceGet", found.device(&device, i)));
-            any = check_capability(found, device, &major, &minor).ok();
+            last = check_capability(found, device, &major, &minor);
         }
-        return any ? Status() : of_first;
+        return last.code() == StatusCode::unusable_variant ? of_first : last;
     }
 };
+
+Once<Probe> the_probe;
 
 }  // namespace
 
 const CudaProbe &cuda_probe() noexcept {
-    static const Probe probe;
-    return probe;
+    return the_probe.get();
 }
 
 Status cuda_status(const CudaDriver &driver, const char *what, CUresult result) noexcept {

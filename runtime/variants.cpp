@@ -9,6 +9,7 @@
 #ifdef GLIMPSE_CUDA
 #include "cuda_driver.h"
 #endif
+#include "once.h"
 #include "variant_list.h"
 
 // Kernels are C++ functions of the global namespace, so that one of another signature does not
@@ -98,22 +99,20 @@ struct Table {
     }
 };
 
-Table &table() noexcept {
-    static Table the_table;
-    return the_table;
-}
-
 // With what the driver says.
-const Table &probed_table() noexcept {
-    static const bool probed = (table().probe_device(), true);
-    (void)probed;
-    return table();
-}
+struct ProbedTable : Table {
+    ProbedTable() noexcept {
+        probe_device();
+    }
+};
+
+Once<Table> table;
+Once<ProbedTable> probed_table;
 
 }  // namespace
 
 Span<const Variant> variants() noexcept {
-    return probed_table().variants;
+    return probed_table.get().variants;
 }
 
 const DeviceKernels *device_kernels() noexcept {
@@ -122,7 +121,7 @@ const DeviceKernels *device_kernels() noexcept {
 
 Status choose_variant(const char *name, ChosenVariant *chosen) noexcept {
     const bool is_device = has_device && name != nullptr && strcmp(name, cuda_name) == 0;
-    const Table &t = is_device ? probed_table() : table();
+    const Table &t = is_device ? probed_table.get() : table.get();
     if (!t.status.ok()) {
         return {t.status.code(), "the environment variable %s: %s", hide_features_variable,
                 t.status.message()};

@@ -8,9 +8,27 @@
 #include "call/context_impl.h"
 #include "device/device.h"
 #include "halide_hooks.h"
+#include "once.h"
+#include "try.h"
 #include "version.h"
 
 namespace glimpse {
+namespace {
+
+// Looks at the first byte of each kernel: what lies on the same pages, or is read ahead, is in
+// memory then.
+void read_code(const Kernels &kernels) noexcept {
+    const volatile unsigned char *code[sizeof(Kernels) / sizeof(void *)];
+    static_assert(sizeof(code) == sizeof(kernels), "a table of pointers");
+    memcpy(&code, &kernels, sizeof(code));
+    for (const volatile unsigned char *const kernel : code) {
+        if (kernel != nullptr) {
+            (void)*kernel;
+        }
+    }
+}
+
+}  // namespace
 
 const char *version() noexcept {
     return GLIMPSE_VERSION;
@@ -58,18 +76,43 @@ const Variant *Context::variant() const noexcept {
 }
 
 Status Context::warm_up() noexcept {
-    return impl_->status.ok() ? load_device_kernels(*impl_) : impl_->status;
+    GLIMPSE_TRY(impl_->status);
+    read_code(*impl_->host.kernels);
+    const Executor &executor = impl_->executor;
+    if (executor.parallel_for != nullptr) {
+        executor.parallel_for(
+            executor.state, executor.width, [](void *, int64_t) {}, nullptr);
+    }
+    return has_device() ? load_device_kernels(*impl_) : Status();
 }
 
 Status Context::synchronize() noexcept {
     return impl_->status.ok() ? synchronize_device(*impl_) : impl_->status;
 }
 
+Status Context::reserve(int calls) noexcept {
+    if (calls < 0) {
+        return {StatusCode::invalid_value, "reserve() of %d calls; expected 0 or more", calls};
+    }
+    return impl_->status.ok() ? impl_->scratch.reserve(calls) : impl_->status;
+}
+
+// It is never destroyed, so that whatever runs at exit can use it; but a library that is unloaded
+// leaves no memory behind.
+namespace {
+
+Once<Context> the_default_context;
+
+__attribute__((destructor)) void free_scratch() {
+    if (Context *const context = the_default_context.made(); context != nullptr) {
+        context->impl().scratch.clear();
+    }
+}
+
+}  // namespace
+
 Context &default_context() noexcept {
-    // Never destroyed, so that it can be used by whatever runs at exit.
-    alignas(Context) static unsigned char memory[sizeof(Context)];
-    static Context *const context = new (memory) Context;
-    return *context;
+    return the_default_context.get();
 }
 
 }  // namespace glimpse

@@ -3,12 +3,12 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdlib>
 #include <mutex>
 #include <new>
 
@@ -23,6 +23,32 @@ int processors() {
     const long all = sysconf(_SC_NPROCESSORS_ONLN);  // there are more than fit the set
     return all < 1 ? 1 : int(all);
 }
+
+// Blocks the signals that a process gets, while this lives: threads that are made meanwhile inherit
+// it, so that no handler of the program runs on them. Those that a thread's own faults raise stay
+// as they are.
+class SignalsBlocked {
+public:
+    SignalsBlocked() noexcept {
+        sigset_t all;
+        sigfillset(&all);
+        for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT}) {
+            sigdelset(&all, fault);
+        }
+        is_set_ = pthread_sigmask(SIG_BLOCK, &all, &before_) == 0;
+    }
+    ~SignalsBlocked() {
+        if (is_set_) {
+            pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+        }
+    }
+    SignalsBlocked(const SignalsBlocked &) = delete;
+    SignalsBlocked &operator=(const SignalsBlocked &) = delete;
+
+private:
+    sigset_t before_;
+    bool is_set_;
+};
 
 // How long a thread looks out for work before it sleeps.
 constexpr std::chrono::microseconds patience(50);
@@ -84,6 +110,7 @@ struct ThreadPool::Impl {
     std::atomic<uint64_t> loops{0};  // the number of loops so far
     std::atomic<int> joined{0};      // threads in the loop, besides the calling one
     bool stop = false;
+    const pid_t process = getpid();  // a child that it forks has no thread of these
     int threads = 0;
     pthread_t *handles = nullptr;
     Share *shares = nullptr;           // of the loop, for each thread and the calling one
@@ -127,7 +154,7 @@ struct ThreadPool::Impl {
     }
 
     void parallel_for(int64_t count, void (*task)(void *, int64_t), void *task_state) {
-        if (busy.exchange(true)) {
+        if (process != getpid() || busy.exchange(true)) {
             for (int64_t i = 0; i < count; i++) {
                 task(task_state, i);
             }
@@ -170,6 +197,7 @@ ThreadPool::ThreadPool(int width) noexcept : impl_(nullptr) {
         return;
     }
     impl_ = impl;
+    const SignalsBlocked blocked;
     while (impl->threads < wanted &&
            pthread_create(&impl->handles[impl->threads], nullptr, Impl::run, impl) == 0) {
         impl->threads++;
@@ -177,7 +205,8 @@ ThreadPool::ThreadPool(int width) noexcept : impl_(nullptr) {
 }
 
 ThreadPool::~ThreadPool() {
-    if (impl_ == nullptr) {
+    // In a child that was forked the threads, and what they may have locked, are left alone.
+    if (impl_ == nullptr || impl_->process != getpid()) {
         return;
     }
     {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "buffers.h"
@@ -389,6 +390,58 @@ TEST_P(AllocationTest, NothingWithoutStatistics) {
         EXPECT_EQ(allocations_of([&] { status = run(); }), 0) << name(border) << ", refused";
         EXPECT_EQ(status.code(), StatusCode::statistics_mismatch);
     }
+}
+
+// After one warm call and reserve(n), n threads' overlapping calls allocate nothing.
+TEST_P(AllocationTest, NothingAfterReserve) {
+    const auto call = [](Calls &calls, Context &context) {
+        return calls.convert(Border::gaussian, true, context).ok() &&
+               calls.many_channels(Border::gaussian, context).ok() &&
+               calls.extract(Border::mean, true, true, false, context).ok() &&
+               calls.statistics(false, context).ok();
+    };
+    for (const int threads : {4, 16}) {
+        const auto shared = make_context();
+        std::vector<std::unique_ptr<Calls>> calls;
+        for (int i = 0; i < threads; i++) {
+            calls.push_back(std::make_unique<Calls>(2));
+        }
+        ASSERT_TRUE(call(*calls[0], *shared));
+        ASSERT_TRUE(succeeded(shared->reserve(threads)));
+        EXPECT_EQ(allocations_of([&] { EXPECT_TRUE(succeeded(shared->reserve(threads))); }), 0)
+            << "there is enough";
+        std::atomic<int> ready{0}, failed{0};
+        std::atomic<bool> go{false};
+        std::vector<std::thread> workers;
+        for (int i = 0; i < threads; i++) {
+            workers.emplace_back([&, i] {
+                ready++;
+                while (!go) {
+                    std::this_thread::yield();
+                }
+                for (int repeat = 0; repeat < 5; repeat++) {
+                    failed += call(*calls[static_cast<size_t>(i)], *shared) ? 0 : 1;
+                }
+                ready--;
+            });
+        }
+        while (ready < threads) {
+            std::this_thread::yield();
+        }
+        EXPECT_EQ(allocations_of([&] {
+                      go = true;
+                      while (ready > 0) {
+                          std::this_thread::yield();
+                      }
+                  }),
+                  0)
+            << threads << " threads";
+        for (std::thread &worker : workers) {
+            worker.join();
+        }
+        EXPECT_EQ(failed, 0);
+    }
+    EXPECT_EQ(context().reserve(-1).code(), StatusCode::invalid_value);
 }
 
 INSTANTIATE_TEST_SUITE_P(, AllocationTest, all_variants(), variant_name);

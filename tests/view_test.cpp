@@ -1,5 +1,6 @@
 // Views: how the makers of a view, and what cuts views out of views, fill in shapes and strides.
 
+#include <array>
 #include <cstdint>
 #include <type_traits>
 #include <vector>
@@ -147,9 +148,25 @@ TEST(SpanTest, OfContainers) {
     EXPECT_EQ(read.data, numbers.data());
     EXPECT_EQ(read.size, 3u);
     EXPECT_EQ(Span<const int32_t>(array).size, 2u);
+    EXPECT_EQ(Span<const int32_t>(array + 1, 1).data, array + 1);
+    const std::array<int32_t, 3> constant = {1, 2, 3};
+    EXPECT_EQ(Span<const int32_t>(constant).data, constant.data());
+    const std::vector<int32_t> &lvalue = numbers;
+    EXPECT_EQ(Span<const int32_t>(lvalue).size, 3u);
     EXPECT_EQ(Span<const int32_t>().size, 0u);
     static_assert(!std::is_constructible<Span<const int32_t>, std::vector<int32_t>>::value,
                   "a temporary would be gone");
+    static_assert(!std::is_constructible<Span<const int32_t>, const std::vector<int32_t>>::value,
+                  "a constant one too");
+    static_assert(!std::is_constructible<Span<const int32_t>, int32_t[2]>::value, "an array too");
+    static_assert(!std::is_constructible<Span<const int32_t>, const int32_t[2]>::value,
+                  "a constant array too");
+    static_assert(!std::is_constructible<Span<const int32_t>, std::nullptr_t, size_t>::value,
+                  "there are no elements at null");
+    static_assert(!std::is_constructible<Span<const int32_t>, int, int>::value,
+                  "0 is no pointer here");
+    static_assert(!std::is_constructible<Span<const int32_t>, const float *, size_t>::value,
+                  "other elements");
     static_assert(!std::is_convertible<Span<const int32_t>, Span<int32_t>>::value,
                   "what is read cannot be written");
 }

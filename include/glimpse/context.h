@@ -74,6 +74,10 @@ struct ContextOptions {
 // memory are queued in the context's stream and do not wait: use a context for each stream. Those
 // that wait, for statistics on the host or because `cuda` is named, keep others of the same context
 // waiting.
+//
+// A child that was forked, even while other threads were in calls, may use its copy of a context on
+// processors; what those calls had borrowed is not freed there. CUDA cannot be used after fork(): a
+// child that wants it begins anew with exec().
 class Context {
 public:
     explicit Context(const ContextOptions &options = {}) noexcept;
@@ -86,10 +90,16 @@ public:
     // The variant in use for views of host memory; null if status() is not ok.
     const Variant *variant() const noexcept;
 
-    // Loads all kernels for devices, which otherwise happens at the first call that needs one: the
-    // driver compiles them then, if it has not done so before on this machine. Fails where CUDA
-    // cannot be used.
+    // Does what first calls would: reads the code of the kernels, wakes the executor's threads, and,
+    // where CUDA can be used, loads all kernels for devices, which the driver compiles if it has not
+    // done so before on this machine. Takes no scratch memory: see reserve(). Succeeds without a
+    // GPU.
     Status warm_up() noexcept;
+    // Takes memory for `calls` calls at the same time, each of which needs as much as those since the
+    // last reserve() needed at once: after one call like those to come, which ran alone, `calls`
+    // threads can make such calls and nothing is allocated. Fails if `calls` is negative or there is
+    // no memory. Any thread, but no call should run meanwhile.
+    Status reserve(int calls) noexcept;
     // Waits until all that was queued in the stream is done, and returns an error that it met with;
     // other threads may go on making calls. Success, without a wait, if there was no call with
     // device memory.
@@ -102,7 +112,7 @@ public:
 
 private:
     Impl *impl_;
-    alignas(16) unsigned char storage_[640];
+    alignas(16) unsigned char storage_[1280];
 };
 
 // The context of calls that name none: no threads, and the variant as ContextOptions says. Made at

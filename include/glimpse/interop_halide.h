@@ -82,6 +82,9 @@ Status view_of(const halide_buffer_t &buffer, BasicView<Data> *view) noexcept {
 // types (unsupported_type), other numbers of dimensions (rank_mismatch), negative extents
 // (negative_shape), and elements without host memory (null_pointer).
 template<typename T, int dimensions, int storage>
+Status to_view(const Halide::Runtime::Buffer<T, dimensions, storage> &&buffer,
+               ConstView *view) = delete;  // it may free its pixels
+template<typename T, int dimensions, int storage>
 Status to_view(const Halide::Runtime::Buffer<T, dimensions, storage> &buffer,
                ConstView *view) noexcept {
     return detail::view_of(*buffer.raw_buffer(), view);

@@ -83,6 +83,7 @@ Status view_of(const cv::Mat &mat, BasicView<Data> *view) noexcept {
 // Fails, with `*view` as it was, for other depths (unsupported_type), other numbers of dimensions,
 // such as none (rank_mismatch), 4 dimensions of several channels (channel_mismatch) and a step that
 // is no whole number of elements (invalid_strides).
+Status to_view(const cv::Mat &&mat, ConstView *view) = delete;  // it may free its pixels
 inline Status to_view(const cv::Mat &mat, ConstView *view) noexcept {
     return detail::view_of(mat, view);
 }

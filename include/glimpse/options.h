@@ -63,7 +63,9 @@ public:
             }
         }
     }
-    PerChannel(const float *data, size_t size) noexcept : data_(data), size_(size) {
+    template<typename Element,
+             typename = std::enable_if_t<detail::Shows<Element, const float>::value>>
+    PerChannel(Element *data, size_t size) noexcept : data_(data), size_(size) {
     }
     // What a Span is made of: C arrays, std::array, std::vector, Span.
     template<typename Source, typename = std::enable_if_t<

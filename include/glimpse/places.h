@@ -27,9 +27,8 @@ struct Offset {
 // call returns, or a Span.
 class Places {
 public:
-    Places(const Origin *data, size_t size) noexcept : origins_(data, size) {
-    }
-    Places(const Offset *data, size_t size) noexcept : offsets_(data, size), is_offsets_(true) {
+    template<typename Element>
+    Places(Element *data, size_t size) noexcept : Places(Span<const Element>(data, size)) {
     }
     template<typename Source,
              std::enable_if_t<std::is_constructible<Span<const Origin>, Source &&>::value, int> = 0>

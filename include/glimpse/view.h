@@ -167,9 +167,11 @@ struct BasicView {
     }
 
     // The same view with `bytes` from one row to the next. Images are taken to follow one another
-    // without a gap; for planar memory so are the planes of an image. 0 repeats one
-    // row. Any other number whose magnitude is less than the bytes of a row, or that is no multiple
-    // of the element size, makes every call with the view fail with `invalid_strides`.
+    // without a gap; for planar memory so are the planes of an image. 0 repeats one row. Any other
+    // number whose magnitude is less than the bytes of a row, or that is no multiple of the element
+    // size, makes every call with the view fail with `invalid_strides`. With a negative number
+    // `data` is still the top left pixel, which lies in the last row of the memory: flipped() makes
+    // such a view from the first row of the memory.
     BasicView pitch_bytes(int64_t bytes) const noexcept {
         BasicView view = *this;
         const int64_t size = size_in_bytes(type);
@@ -263,15 +265,43 @@ struct Span;
 
 namespace detail {
 
-template<typename T>
-struct IsSpan : std::false_type {};
-template<typename T>
-struct IsSpan<Span<T>> : std::true_type {};
+// Whether elements of type From may be looked at as elements of type To, by an array of them.
+template<typename From, typename To>
+using Shows = std::is_convertible<From (*)[], To (*)[]>;
+
+// Whether `Source &&` is an object with a name that holds elements which a Span<T> may show: an
+// array, or a container with data() and size(), such as std::vector and std::array.
+template<typename Source, typename T, typename = void>
+struct IsShown : std::false_type {};
+template<typename Element, size_t N, typename T>
+struct IsShown<Element (&)[N], T> : Shows<Element, T> {};
+template<typename Container, typename T>
+struct IsShown<Container &, T,
+               std::void_t<decltype(std::declval<Container &>().data()),
+                           decltype(std::declval<Container &>().size())>>
+    : Shows<std::remove_pointer_t<decltype(std::declval<Container &>().data())>, T> {};
+
+template<typename Element, size_t N>
+Element *data_of(Element (&array)[N]) noexcept {
+    return array;
+}
+template<typename Container>
+auto data_of(Container &container) noexcept -> decltype(container.data()) {
+    return container.data();
+}
+template<typename Element, size_t N>
+constexpr size_t size_of(Element (&)[N]) noexcept {
+    return N;
+}
+template<typename Container>
+auto size_of(Container &container) noexcept -> decltype(size_t(container.size())) {
+    return size_t(container.size());
+}
 
 }  // namespace detail
 
-// `size` elements from `data` on, owned by the caller. Refuses temporaries: what it shows must live
-// until the call returns.
+// `size` elements from `data` on, owned by the caller: what is shown must live until the call
+// returns. A temporary array or container, braces, and a null pointer with a size do not compile.
 template<typename T>
 struct Span {
     T *data = nullptr;
@@ -279,24 +309,13 @@ struct Span {
     Memory memory = Memory::host;
 
     Span() = default;
-    Span(T *data_, size_t size_) noexcept : data(data_), size(size_) {
+    template<typename Element, typename = std::enable_if_t<detail::Shows<Element, T>::value>>
+    Span(Element *data_, size_t size_) noexcept : data(data_), size(size_) {
     }
-    template<size_t N>
-    Span(T (&array)[N]) noexcept : data(array), size(N) {
+    // An array or a container with a name.
+    template<typename Source, typename = std::enable_if_t<detail::IsShown<Source &&, T>::value>>
+    Span(Source &&source) noexcept : data(detail::data_of(source)), size(detail::size_of(source)) {
     }
-    template<size_t N>
-    Span(T (&&array)[N]) = delete;
-    // Any container with data() and size(), such as std::vector and std::array.
-    template<typename Container, typename = std::enable_if_t<std::is_convertible<
-                                     decltype(std::declval<Container &>().data()), T *>::value>>
-    Span(Container &container) noexcept : data(container.data()), size(container.size()) {
-    }
-    // Temporaries of them are refused.
-    template<typename Container,
-             typename = std::enable_if_t<
-                 !std::is_lvalue_reference<Container>::value && !detail::IsSpan<Container>::value &&
-                 std::is_convertible<decltype(std::declval<Container &>().data()), T *>::value>>
-    Span(Container &&) = delete;
     // A span that is written may be passed where one is read.
     template<typename Other, typename = std::enable_if_t<std::is_same<T, const Other>::value>>
     Span(const Span<Other> &other) noexcept

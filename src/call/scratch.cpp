@@ -1,69 +1,143 @@
-// A free list of blocks. The smallest one that is large enough is lent; if there is none, a new one
-// is allocated in the place of the largest, so that a context keeps no more blocks than calls
-// overlapped.
+// A free list of blocks in slots that are exchanged atomically. The smallest block that is large
+// enough is lent; if there is none, a new one is made in the place of the largest, so that a
+// context keeps no more blocks than calls overlapped.
 #include "call/scratch.h"
 
 #include <cstdlib>
+#include <new>
 
 namespace glimpse {
-namespace {
 
-// Rounded up to a power of two, so that calls that grow a little do not allocate each time.
-size_t rounded_up(size_t size) {
-    size_t rounded = 4096;
-    while (rounded < size && rounded <= SIZE_MAX / 4) {
-        rounded *= 2;
+template<typename Visit>
+void ScratchPool::for_each_slot(const Visit &visit) noexcept {
+    for (Slots *s = &first_; s != nullptr; s = s->next.load(std::memory_order_acquire)) {
+        for (Slot &slot : s->slots) {
+            visit(slot);
+        }
     }
-    return rounded < size ? size : rounded;
 }
 
-}  // namespace
+// A free block of the size or more; null if there is none.
+ScratchPool::Block *ScratchPool::take(int size_log2) noexcept {
+    for (;;) {
+        Slot *best = nullptr;
+        uintptr_t word = 0;
+        for_each_slot([&](Slot &slot) {
+            const uintptr_t here = slot.load(std::memory_order_relaxed);
+            const auto size = int(here & size_bits);
+            if (size >= size_log2 && (best == nullptr || size < int(word & size_bits))) {
+                best = &slot;
+                word = here;
+            }
+        });
+        if (best == nullptr) {
+            return nullptr;
+        }
+        if (best->compare_exchange_strong(word, 0, std::memory_order_acquire)) {
+            return reinterpret_cast<Block *>(word & ~size_bits);
+        }
+    }
+}
+
+// A new block, for which there will be a slot; null if there is no memory.
+ScratchPool::Block *ScratchPool::make(int size_log2) noexcept {
+    void *memory = nullptr;
+    if (posix_memalign(&memory, alignof(Block), sizeof(Block) + (size_t(1) << size_log2)) != 0) {
+        return nullptr;
+    }
+    auto *const block = new (memory) Block{size_log2};
+    if (blocks_.fetch_add(1) >= slots_.load()) {
+        auto *const more = new (std::nothrow) Slots;
+        if (more == nullptr) {
+            destroy(block);
+            return nullptr;
+        }
+        std::atomic<Slots *> *end = &first_.next;
+        for (Slots *last = nullptr;
+             !end->compare_exchange_strong(last, more, std::memory_order_acq_rel); last = nullptr) {
+            end = &last->next;
+        }
+        slots_.fetch_add(slots_at_once);
+    }
+    return block;
+}
+
+void ScratchPool::give(Block *block) noexcept {
+    const uintptr_t word = reinterpret_cast<uintptr_t>(block) | uintptr_t(block->size_log2);
+    for (bool given = false; !given;) {
+        for_each_slot([&](Slot &slot) {
+            uintptr_t none = 0;
+            given = given || (slot.load(std::memory_order_relaxed) == 0 &&
+                              slot.compare_exchange_strong(none, word, std::memory_order_release));
+        });
+    }
+}
+
+void ScratchPool::destroy(Block *block) noexcept {
+    blocks_.fetch_sub(1);
+    free(block);
+}
+
+void ScratchPool::clear() noexcept {
+    while (Block *const block = take(smallest)) {
+        destroy(block);
+    }
+}
 
 ScratchPool::~ScratchPool() {
-    while (free_ != nullptr) {
-        Block *const block = free_;
-        free_ = block->next;
-        free(block);
+    clear();
+    for (Slots *s = first_.next.load(); s != nullptr;) {
+        Slots *const next = s->next.load();
+        delete s;
+        s = next;
     }
 }
 
-void Scratch::borrow(size_t size) noexcept {
-    using Block = ScratchPool::Block;
-    Block *too_small = nullptr;
-    {
-        const std::lock_guard<std::mutex> lock(pool_.mutex_);
-        Block **best = nullptr, **largest = nullptr;
-        for (Block **link = &pool_.free_; *link != nullptr; link = &(*link)->next) {
-            if ((*link)->size >= size && (best == nullptr || (*link)->size < (*best)->size)) {
-                best = link;
+Status ScratchPool::reserve(int64_t calls) noexcept {
+    for (int size = smallest; size <= largest; size++) {
+        Count &count = counts_[size - smallest];
+        int64_t missing = calls * count.most.exchange(0) - count.lent.load();
+        for_each_slot([&](Slot &slot) { missing -= int(slot.load() & size_bits) == size ? 1 : 0; });
+        for (; missing > 0; missing--) {
+            Block *const block = make(size);
+            if (block == nullptr) {
+                return {StatusCode::out_of_memory, "a block of 2^%d bytes could not be allocated",
+                        size};
             }
-            if (largest == nullptr || (*link)->size > (*largest)->size) {
-                largest = link;
-            }
-        }
-        Block **const taken = best != nullptr ? best : largest;
-        if (taken != nullptr) {
-            (best != nullptr ? block_ : too_small) = *taken;
-            *taken = (*taken)->next;
+            give(block);
         }
     }
-    if (block_ != nullptr) {
+    return {};
+}
+
+void Scratch::borrow() noexcept {
+    int size_log2 = ScratchPool::smallest;
+    while (size_log2 <= ScratchPool::largest && size_ > size_t(1) << size_log2) {
+        size_log2++;
+    }
+    if (size_log2 > ScratchPool::largest) {
         return;
     }
-    free(too_small);
-    const size_t payload = rounded_up(size);
-    void *memory = nullptr;
-    if (payload <= SIZE_MAX - 2 * sizeof(Block) &&
-        posix_memalign(&memory, alignof(Block), sizeof(Block) + payload) == 0) {
-        block_ = static_cast<Block *>(memory);
-        block_->size = payload;
+    for (int s = size_log2; s >= ScratchPool::smallest && block_ == nullptr; s--) {
+        block_ = pool_.take(s);
+    }
+    if (block_ != nullptr && block_->size_log2 < size_log2) {
+        pool_.destroy(block_);
+        block_ = nullptr;
+    }
+    block_ = block_ == nullptr ? pool_.make(size_log2) : block_;
+    if (block_ != nullptr) {
+        count_ = &pool_.counts_[size_log2 - ScratchPool::smallest];
+        const int lent = count_->lent.fetch_add(1) + 1;
+        int most = count_->most.load();
+        while (lent > most && !count_->most.compare_exchange_weak(most, lent)) {
+        }
     }
 }
 
 void Scratch::give_back() noexcept {
-    const std::lock_guard<std::mutex> lock(pool_.mutex_);
-    block_->next = pool_.free_;
-    pool_.free_ = block_;
+    count_->lent.fetch_sub(1);
+    pool_.give(block_);
 }
 
 }  // namespace glimpse

@@ -2,14 +2,16 @@
 #ifndef GLIMPSE_SRC_CALL_SCRATCH_H_
 #define GLIMPSE_SRC_CALL_SCRATCH_H_
 
+#include <atomic>
 #include <cstddef>
-#include <mutex>
+#include <cstdint>
 
 #include "glimpse/status.h"
 
 namespace glimpse {
 
-// Blocks of memory, each lent to one call at a time. Any thread.
+// Blocks of memory, each lent to one call at a time. Any thread, without locks: a child that was
+// forked while other threads were in calls can go on.
 class ScratchPool {
 public:
     ScratchPool() = default;
@@ -17,16 +19,42 @@ public:
     ScratchPool(const ScratchPool &) = delete;
     ScratchPool &operator=(const ScratchPool &) = delete;
 
+    // Frees all blocks that are not lent.
+    void clear() noexcept;
+    // Makes as many blocks as `calls` calls need at once, if each needs those that were lent at
+    // once since the last time. Fails if there is no memory.
+    Status reserve(int64_t calls) noexcept;
+
 private:
     friend class Scratch;
+    // Sizes are powers of two, from a page to what 48 bits can address.
+    static constexpr int smallest = 12, largest = 47;
     // The header of a block; its memory follows.
     struct alignas(64) Block {
-        Block *next;
-        size_t size;
+        int size_log2;
+    };
+    // A free block and, in the bits that its alignment leaves, the logarithm of its size; or 0.
+    using Slot = std::atomic<uintptr_t>;
+    static constexpr uintptr_t size_bits = 63;
+    static constexpr int slots_at_once = 16;
+    struct Slots {
+        Slot slots[slots_at_once] = {};
+        std::atomic<Slots *> next{nullptr};
+    };
+    struct Count {
+        std::atomic<int> lent{0}, most{0};
     };
 
-    std::mutex mutex_;
-    Block *free_ = nullptr;
+    template<typename Visit>
+    void for_each_slot(const Visit &visit) noexcept;
+    Block *take(int size_log2) noexcept;
+    Block *make(int size_log2) noexcept;
+    void give(Block *block) noexcept;
+    void destroy(Block *block) noexcept;
+
+    Slots first_;
+    std::atomic<int64_t> blocks_{0}, slots_{slots_at_once};
+    Count counts_[largest - smallest + 1];
 };
 
 // `size` bytes, aligned to 64, for as long as this object lives. data() is null if there is no
@@ -35,7 +63,7 @@ class Scratch {
 public:
     Scratch(ScratchPool &pool, size_t size) noexcept : pool_(pool), size_(size) {
         if (size != 0) {
-            borrow(size);
+            borrow();
         }
     }
     ~Scratch() {
@@ -58,11 +86,12 @@ public:
     }
 
 private:
-    void borrow(size_t size) noexcept;
+    void borrow() noexcept;
     void give_back() noexcept;
 
     ScratchPool &pool_;
     const size_t size_;
+    ScratchPool::Count *count_ = nullptr;
     ScratchPool::Block *block_ = nullptr;
 };
 

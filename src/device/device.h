@@ -1,5 +1,5 @@
-// What a device makes. In builds without the variant for devices all but check_stream() and
-// synchronize_device() fail (none.cpp).
+// What a device makes. In builds without the variant for devices all but has_device(),
+// check_stream() and synchronize_device() fail (none.cpp).
 #ifndef GLIMPSE_SRC_DEVICE_DEVICE_H_
 #define GLIMPSE_SRC_DEVICE_DEVICE_H_
 
@@ -22,6 +22,8 @@ Status stage_statistics(const ConstView &images, const Span<ChannelStatistics> &
 // Copies between views of the same shape and type, one of them at least on a device.
 Status copy_device(const ConstView &from, const View &to, Context::Impl &context) noexcept;
 
+// Whether there is a device that can be used.
+bool has_device() noexcept;
 // Fails if it is no stream that a context can have.
 Status check_stream(const void *stream) noexcept;
 Status load_device_kernels(Context::Impl &context) noexcept;

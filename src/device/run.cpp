@@ -324,6 +324,10 @@ Status queue_call(const Call &call, const ConstView &images, const ConstView &gl
     return QueuedCall(call, images, glimpses, cuda).queue();
 }
 
+bool has_device() noexcept {
+    return cuda_probe().status.ok();
+}
+
 Status check_stream(const void *stream) noexcept {
     // Memory that is kept between calls is good for one stream.
     if (reinterpret_cast<uintptr_t>(stream) == cuda_stream_per_thread) {

@@ -7,6 +7,12 @@
 
 std::vector<glimpse::Origin> make_origins();
 glimpse::Span<const glimpse::Origin> make_span();
+struct Arrays {
+    float numbers[3];
+};
+Arrays make_arrays();
+const Arrays make_constant_arrays();
+const std::vector<float> make_constant_numbers();
 
 glimpse::Status use(const glimpse::ConstView &images, const glimpse::View &glimpses,
                     const std::vector<glimpse::Origin> &origins, std::vector<float> &values) {
@@ -49,6 +55,35 @@ glimpse::Status use(const glimpse::ConstView &images, const glimpse::View &glimp
     // A copy of a context.
     glimpse::Context copy = glimpse::default_context();
     (void)copy;
+#elif GLIMPSE_REFUSED == 10
+    // A span of numbers in braces, which end with the statement.
+    const glimpse::Span<const float> span{{1.0f, 2.0f}};
+    (void)span;
+#elif GLIMPSE_REFUSED == 11
+    // An array that is a member of a temporary.
+    options.value = make_arrays().numbers;
+#elif GLIMPSE_REFUSED == 12
+    // The same of a constant one.
+    options.value = make_constant_arrays().numbers;
+#elif GLIMPSE_REFUSED == 13
+    // A container that is a constant temporary.
+    options.value = make_constant_numbers();
+#elif GLIMPSE_REFUSED == 14
+    // Two numbers that would be a null pointer and a size.
+    options.image_index = {0, 0};
+#elif GLIMPSE_REFUSED == 15
+    // A null pointer with a size.
+    options.multiply = {nullptr, 3};
+#elif GLIMPSE_REFUSED == 16
+    // Indices in braces.
+    options.image_index = {{1, 2}};
+#elif GLIMPSE_REFUSED == 17
+    // Places in braces.
+    return glimpse::extract(images, {{0, 0}}, glimpses, options);
+#elif GLIMPSE_REFUSED == 18
+    // The shape of a tensor in braces.
+    const glimpse::tensorflow::Tensor<const float> tensor{values.data(), {{1, 2, 3, 4}}};
+    (void)tensor;
 #endif
     // What is allowed: spans that live elsewhere, and temporary spans of them.
     if (!glimpse::extract(images, make_span(), glimpses, options).ok()) {
