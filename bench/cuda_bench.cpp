@@ -54,7 +54,7 @@ const glimpse::CudaDriver &driver() {
 void must(glimpse::CUresult error) {
     if (error != glimpse::cuda_success) {
         std::fprintf(stderr, "cuda_bench: %s\n",
-                     glimpse::cuda_failure(driver(), "the driver", error).message());
+                     glimpse::cuda_status(driver(), "the driver", error).message());
         std::exit(1);
     }
 }

@@ -14,6 +14,8 @@
 #include <sys/prctl.h>
 #endif
 
+#include "texts.h"
+
 namespace glimpse {
 namespace {
 
@@ -88,14 +90,13 @@ Status parse_features(const char *list, CpuFeatures *features) {
             i++;
         }
         if (i == std::size(names)) {
-            char known[252] = "";
+            NameList known;
             for (CpuFeatures rest = family_features; rest != 0; rest &= rest - 1) {
-                strncat(known, known[0] == '\0' ? "" : ", ", sizeof(known) - strlen(known) - 1);
-                strncat(known, name_of_lowest(rest), sizeof(known) - strlen(known) - 1);
+                known.add(name_of_lowest(rest));
             }
             return Status(StatusCode::unknown_enumerator,
                           "there is no feature '%.*s'; expected a list of %s",
-                          static_cast<int>(length < 20 ? length : 20), name, known);
+                          static_cast<int>(length < 20 ? length : 20), name, known.text());
         }
         *features |= CpuFeatures(1) << i;
         name += length;

@@ -10,6 +10,7 @@
 #include "cuda_driver.h"
 #endif
 #include "once.h"
+#include "texts.h"
 #include "variant_list.h"
 
 // Kernels are C++ functions of the global namespace, so that one of another signature does not
@@ -40,18 +41,13 @@ struct Table {
     Status status;  // whether the variable that hides features can be read
     Variant variants[variant_count];
     char reasons[variant_count][252];  // the length of a Status's message
-    char names[128];
+    NameList names;
 
     Table() noexcept {
         CpuFeatures hidden = 0;
         status = parse_features(getenv(hide_features_variable), &hidden);
         const CpuFeatures found = cpu_features();
         int i = 0;
-        size_t length = 0;
-        const auto add_name = [&](const char *name) {
-            snprintf(names + length, sizeof(names) - length, "%s%s", i == 0 ? "" : ", ", name);
-            length = strlen(names);
-        };
         const auto add = [&](const char *name, const char *target, CpuFeatures needs) {
             const char *missing = name_of_lowest(needs & ~found);
             const char *concealed = name_of_lowest(needs & hidden);
@@ -65,7 +61,7 @@ struct Table {
                 snprintf(reasons[i], sizeof(reasons[i]), "this machine has all it needs");
             }
             variants[i] = {name, target, missing == nullptr && concealed == nullptr, reasons[i]};
-            add_name(name);
+            names.add(name);
             i++;
         };
 #define GLIMPSE_ADD(variant, target) add(#variant, target, needs_##variant);
@@ -73,7 +69,7 @@ struct Table {
 #undef GLIMPSE_ADD
         if (has_device) {
             variants[i] = {cuda_name, GLIMPSE_CUDA_TARGET, false, reasons[i]};
-            add_name(cuda_name);
+            names.add(cuda_name);
         }
     }
 
@@ -138,10 +134,11 @@ Status choose_variant(const char *name, ChosenVariant *chosen) noexcept {
         }
     }
     if (name == nullptr) {
-        return {StatusCode::unusable_variant, "none of the variants %s can run here", t.names};
+        return {StatusCode::unusable_variant, "none of the variants %s can run here",
+                t.names.text()};
     }
     return {StatusCode::unknown_variant, "there is no variant '%.40s'; expected one of %s", name,
-            t.names};
+            t.names.text()};
 }
 
 }  // namespace glimpse

@@ -26,8 +26,8 @@ BasicView<Data> cell_rows(const BasicView<Data> &mosaics, int64_t row) {
 Status check_mosaics(const ConstView &view, const char *name) {
     const Shape &shape = view.shape;
     if (shape.channels != 1) {
-        return {StatusCode::channel_mismatch, "%s has %lld channels; expected 1", name,
-                (long long)shape.channels};
+        return {StatusCode::channel_mismatch, "%s has %s; expected 1", name,
+                Counted(shape.channels, "channel").text};
     }
     if (shape.height % 2 != 0 || shape.width % 2 != 0) {
         return Status(StatusCode::size_mismatch,
@@ -59,8 +59,8 @@ Status check_per_cell(const PerChannel &values, const char *name, bool needed,
     GLIMPSE_TRY(check_values(values, name, &range));
     const size_t size = values.size();
     if (size != 1 && size != 4 && (size != 0 || needed)) {
-        return {StatusCode::invalid_value,
-                "%s has %zu elements; expected 1, or 4 for the pixels of a cell", name, size};
+        return {StatusCode::invalid_value, "%s has %s; expected 1, or 4 for the pixels of a cell",
+                name, Counted(size, "element").text};
     }
     return intersect(range, written) ? overlap(name) : Status();
 }
@@ -110,8 +110,8 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
     GLIMPSE_TRY(check_finite(options.subtract.span(), "subtract"));
     GLIMPSE_TRY(check_finite(options.multiply.span(), "multiply"));
     if (options.statistics.size != 0) {
-        return {StatusCode::conflicting_arguments,
-                "statistics has %zu elements; expected none with mosaics", options.statistics.size};
+        return {StatusCode::conflicting_arguments, "statistics has %s; expected none with mosaics",
+                Counted(options.statistics.size, "element").text};
     }
     GLIMPSE_TRY(check_origins(origins, {written.shape.height, written.shape.width}));
 

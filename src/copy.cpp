@@ -12,8 +12,8 @@ Status copy(const ConstView &from, const View &to, Context &context) noexcept {
     Context::Impl &impl = context.impl();
     GLIMPSE_TRY(impl.status);
     ByteRange in, out;
-    GLIMPSE_TRY(check_input(from, "from", &in));
-    GLIMPSE_TRY(check_output(to, "to", &out));
+    GLIMPSE_TRY(check_input(from, "view 'from'", &in));
+    GLIMPSE_TRY(check_output(to, "view 'to'", &out));
     GLIMPSE_TRY(check_built(impl.host.kernels->of_type[int(from.type)], from.type));
     GLIMPSE_TRY(check_shape(to.shape, "to", from.shape));
     if (from.type != to.type) {

@@ -15,10 +15,11 @@ Status check_pixel(const ConstView &glimpses, size_t glimpse, const Pixel &p) {
         p.x >= s.width || p.channel >= s.channels) {
         return Status(
             StatusCode::invalid_value,
-            "pixel (y %lld, x %lld, channel %lld) of glimpse %zu is asked for; there are %lld "
-            "glimpses of %lld x %lld pixels with %lld channels",
-            (long long)p.y, (long long)p.x, (long long)p.channel, glimpse, (long long)s.count,
-            (long long)s.height, (long long)s.width, (long long)s.channels);
+            "pixel (y %lld, x %lld, channel %lld) of glimpse %zu is asked for; there %s %s "
+            "of %lld x %lld pixels with %s",
+            (long long)p.y, (long long)p.x, (long long)p.channel, glimpse,
+            s.count == 1 ? "is" : "are", Counted(s.count, "glimpse").text, (long long)s.height,
+            (long long)s.width, Counted(s.channels, "channel").text);
     }
     if (glimpses.memory != Memory::host) {
         return {StatusCode::memory_mismatch, "glimpses lie in the memory '%s'; expected 'host'",

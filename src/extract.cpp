@@ -31,6 +31,17 @@ Status normalization(Span<const float> mean, Span<const float> stddev, double sc
     GLIMPSE_TRY(check_host_span(stddev, "stddev", &ranges[1]));
     GLIMPSE_TRY(check_host_span(subtract, "subtract", &ranges[2]));
     GLIMPSE_TRY(check_host_span(multiply, "multiply", &ranges[3]));
+    // Pixels divided by the scale are in [-1, 1], and so are their means and deviations.
+    const auto is_suspicious = [scale](float v) { return scale > 1 && std::fabs(v) > 1; };
+    for (size_t i = 0; i < size; i++) {
+        if (is_suspicious(mean.data[i]) || is_suspicious(stddev.data[i])) {
+            return Status(
+                StatusCode::invalid_value,
+                "mean %g and stddev %g of channel %zu with scale %g; expected those of pixels / "
+                "scale, at most 1, or scale 1 with those of pixels",
+                double(mean.data[i]), double(stddev.data[i]), i, scale);
+        }
+    }
     const auto subtracted = [&](size_t i) { return float(scale * double(mean.data[i])); };
     const auto factor = [&](size_t i) { return float(1.0 / (scale * double(stddev.data[i]))); };
     for (size_t i = 0; i < size; i++) {

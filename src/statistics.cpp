@@ -17,11 +17,11 @@ Status compute_statistics(const ConstView &images, Span<ChannelStatistics> stati
     GLIMPSE_TRY(check_built(impl.host.kernels->of_type[int(images.type)], images.type));
     const int64_t expected = images.shape.count * images.shape.channels;
     if (statistics.size != uint64_t(expected)) {
-        return Status(
-            StatusCode::statistics_mismatch,
-            "statistics has %zu elements; expected %lld, for %lld images with %lld channels",
-            statistics.size, (long long)expected, (long long)images.shape.count,
-            (long long)images.shape.channels);
+        return Status(StatusCode::statistics_mismatch,
+                      "statistics has %s; expected %lld, for %s with %s",
+                      Counted(statistics.size, "element").text, (long long)expected,
+                      Counted(images.shape.count, "image").text,
+                      Counted(images.shape.channels, "channel").text);
     }
     GLIMPSE_TRY(check_span(statistics, "statistics", &out));
     if (intersect(in, out)) {

@@ -46,6 +46,7 @@ constexpr const char *code_names[] = {
     "unusable_variant",
     "out_of_memory",
     "memory_mismatch",
+    "out_of_bounds",
     "device_error",
     "internal",
 };

@@ -36,8 +36,8 @@ Status border_of(const Attributes &attributes, Border *border) {
 
 Status check_rank(const Span<const int64_t> &shape, size_t rank, const char *name) {
     if (shape.size != rank || shape.data == nullptr) {
-        return {StatusCode::rank_mismatch, "%s has %zu dimensions; expected %zu", name,
-                shape.data == nullptr ? size_t(0) : shape.size, rank};
+        return {StatusCode::rank_mismatch, "%s has %s; expected %zu", name,
+                Counted(shape.data == nullptr ? size_t(0) : shape.size, "dimension").text, rank};
     }
     for (size_t i = 0; i < rank; i++) {
         if (shape.data[i] < 0) {
@@ -52,8 +52,8 @@ Status check_rank(const Span<const int64_t> &shape, size_t rank, const char *nam
 Status check_size(const Tensor<const int32_t> &size) {
     GLIMPSE_TRY(check_rank(size.shape, 1, "size"));
     if (size.shape.data[0] != 2) {
-        return {StatusCode::rank_mismatch, "size has %lld elements; expected 2, height and width",
-                (long long)size.shape.data[0]};
+        return {StatusCode::rank_mismatch, "size has %s; expected 2, height and width",
+                Counted(size.shape.data[0], "element").text};
     }
     if (size.data == nullptr) {
         return {StatusCode::null_pointer, "size is null, with 2 elements"};
@@ -72,13 +72,12 @@ Status check_size(const Tensor<const int32_t> &size) {
 Status check_offsets(const Span<const int64_t> &shape, int64_t batch) {
     GLIMPSE_TRY(check_rank(shape, 2, "offsets"));
     if (shape.data[0] != batch) {
-        return Status(StatusCode::count_mismatch,
-                      "offsets has %lld rows; expected one for each of %lld images",
-                      (long long)shape.data[0], (long long)batch);
+        return Status(StatusCode::count_mismatch, "offsets has %s; expected one for each of %s",
+                      Counted(shape.data[0], "row").text, Counted(batch, "image").text);
     }
     if (shape.data[1] != 2) {
-        return {StatusCode::count_mismatch, "offsets has %lld columns; expected 2, y and x",
-                (long long)shape.data[1]};
+        return {StatusCode::count_mismatch, "offsets has %s; expected 2, y and x",
+                Counted(shape.data[1], "column").text};
     }
     return {};
 }

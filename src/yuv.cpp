@@ -37,8 +37,8 @@ constexpr Names glimpse_names = {"glimpses", "luma of glimpses", "chroma of glim
 Status check_planes(const ConstYuvView &view, const Names &names, bool is_written,
                     ByteRange *ranges) {
     if (view.format < YuvFormat::nv12 || view.format > YuvFormat::p010) {
-        return Status(StatusCode::unknown_enumerator, "the format of %s is %d; expected 0 to 3",
-                      names[0], int(view.format));
+        return Status(StatusCode::unknown_enumerator, "the format of %s is %d; expected one of %s",
+                      names[0], int(view.format), names_of<YuvFormat>(4).text());
     }
     const bool is_wide = view.format == YuvFormat::p010;
     const ElementType type = is_wide ? ElementType::uint16 : ElementType::uint8;
@@ -141,14 +141,14 @@ Status check_options(const Options &options) {
     for (const auto &u : unwanted) {
         if (u.size != 0) {
             return Status(StatusCode::conflicting_arguments,
-                          "%s has %zu elements; expected none with frames of luma and chroma",
-                          u.name, u.size);
+                          "%s has %s; expected none with frames of luma and chroma", u.name,
+                          Counted(u.size, "element").text);
         }
     }
     GLIMPSE_TRY(check_border(options));
     if (options.border == Border::constant && options.value.size() != 3) {
-        return {StatusCode::invalid_value, "value has %zu elements; expected 3, for Y, U and V",
-                options.value.size()};
+        return {StatusCode::invalid_value, "value has %s; expected 3, for Y, U and V",
+                Counted(options.value.size(), "element").text};
     }
     return {};
 }

@@ -11,9 +11,11 @@ import os
 import platform
 import resource
 import shlex
+import signal
 import struct
 import subprocess
 import tempfile
+import threading
 import unittest
 import zlib
 
@@ -334,7 +336,7 @@ class Usage(CommandTest):
             self.refuse(path, "--border", border, "--value", "1",
                         says=("--value", border, "constant"))
         self.refuse(path, "--value", "1", says="constant")
-        for text in ("", "a", "1,", "1,,2", "1 ,2"):
+        for text in ("", "a", "1,", "1,,2", "1 ,2", "1e999", "-1e999", "1e39"):
             self.refuse(path, "--border", "constant", "--value", text)
         self.refuse(path, "--border", "constant", "--value", "1,2", says="value")
         self.refuse(path, "--border", "constant", "--value", "1,2,3,4", says="value")
@@ -871,9 +873,39 @@ class NpyInput(CommandTest):
         self.refuse(self.path("absent.npy"), says="absent.npy")
         self.refuse(self.directory, says="directory")
         self.refuse("/dev/null", says="/dev/null")
-        os.mkfifo(self.path("fifo"))
-        self.refuse(self.path("fifo"), says="fifo")
         self.refuse(self.path("new\nline"), says="new line")
+
+
+    def test_python_2(self):
+        image = self.image((3, 4))
+        for shape in ("(3L, 4L)", "(3L, 4L, )", "(3L, 4)"):
+            header = "{'descr': '|u1', 'fortran_order': False, 'shape': %s, }\n" % shape
+            path = self.write("in.npy", npy_bytes(header, image.tobytes()))
+            self.assert_same(self.extract(path, (3, 4), "--origin", "0,0"), image[None, ..., None])
+        for shape in ("(3LL, 4)", "(L, 4)", "(3 L, 4)", "(3l, 4)"):
+            header = "{'descr': '|u1', 'fortran_order': False, 'shape': %s, }\n" % shape
+            self.refuse(self.write("in.npy", npy_bytes(header, image.tobytes())), says="in.npy")
+
+    def test_streams(self):
+        image = self.image()
+        path = self.save("in.npy", image)
+        with open(path, "rb") as file:
+            data = file.read()
+        expected = self.succeed("stats", path, "--json")
+        self.assertEqual(self.succeed("stats", "-", "--json", input=data), expected)
+        with open(path, "rb") as file:
+            self.assertEqual(self.succeed("stats", "-", "--json", stdin=file), expected)
+        self.assert_same(self.extract("-", (3, 3), "--origin", "0,0", input=data), image[None, :3, :3])
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        writer = threading.Thread(target=self.write, args=("fifo", data))
+        writer.start()
+        self.assertEqual(self.succeed("stats", fifo, "--json"), expected)
+        writer.join()
+        os.remove(fifo)
+        self.reject("stats", "-", input=data[:-1], says="standard input")
+        self.reject("stats", "-", input=b"", says="standard input")
+        self.reject("stats", "-", stdin=subprocess.DEVNULL, says="standard input")
 
 
 class PngInput(CommandTest):
@@ -980,6 +1012,15 @@ class PngInput(CommandTest):
             self.refuse(self.write("in.png", png_bytes(width, height, 8, 2, pixels)), says="in.png")
         self.refuse(self.write("in.png", png_bytes(4, 4, 8, 3, [bytes(4)] * 4)), says="in.png")
 
+    def test_long_sides(self):
+        path = self.save("in.npy", self.image((1, 2)))
+        for size in ("1,1000001", "1000001,1"):
+            out = self.path("long.png")
+            self.succeed("extract", path, "--size", size, "--origin", "0,0", "--border", "replicate", "-o", out)
+            found = json.loads(self.succeed("stats", out, "--json"))["images"][0]
+            image = np.load(path)
+            self.assertEqual(found["max"], image.max() if size[1] == "," else image[0, 0])
+
 
 class JpegInput(CommandTest):
 
@@ -1021,11 +1062,38 @@ class JpegInput(CommandTest):
             whole = self.encode(self.photo(3), **keywords)
             self.succeed("stats", self.write("in.jpg", whole))
             lengths = {*range(3, 40), *range(40, len(whole), 61),
-                       *range(len(whole) - 5, len(whole))}
+                       *range(len(whole) - 5, len(whole) - 2)}
             for length in sorted(lengths):
                 self.reject("stats", self.write("in.jpg", whole[:length]), says="in.jpg")
             self.refuse(self.write("in.jpg", whole[:-100] + b"\xff\xd9"), says="in.jpg")
         self.succeed("stats", self.write("in.jpg", whole + b"trailing"))
+
+    def test_without_end_marker(self):
+        for keywords in ({}, {"progressive": True}):
+            whole = self.encode(self.photo(3), **keywords)
+            self.assertEqual(whole[-2:], b"\xff\xd9")
+            expected = self.extract(self.write("in.jpg", whole), (37, 53), "--origin", "0,0")
+            for length in (len(whole) - 2, len(whole) - 1):
+                path = self.write("in.jpg", whole[:length])
+                found = self.extract(path, (37, 53), "--origin", "0,0", stderr=None)
+                self.assert_same(found, expected)
+                result = self.run_command("stats", path)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assert_one_line(result.stderr, "glimpse: warning: ")
+                self.assertIn("in.jpg: the JPEG has no end marker", result.stderr.decode())
+        # Whole scans of a progressive file are missing.
+        last = whole.rindex(b"\xff\xda")
+        self.reject("stats", self.write("in.jpg", whole[:last]), says="ends too early")
+
+    def test_many_scans(self):
+        whole = self.encode(self.photo(3), progressive=True)
+        first, second = [i for i in range(len(whole) - 1) if whole[i:i + 2] == b"\xff\xda"][:2]
+        end = whole.index(b"\xff\xc4", first)  # the tables of the next scan
+        self.assertLess(end, second)
+        for scans in (1, 20):
+            self.succeed("stats", self.write("in.jpg", whole[:end] + whole[first:end] * (scans - 1) + whole[end:]))
+        self.reject("stats", self.write("in.jpg", whole[:end] + whole[first:end] * 99 + whole[end:]),
+                    says=("in.jpg", "more than 64 scans"))
 
 
 class Output(CommandTest):
@@ -1105,6 +1173,52 @@ class Output(CommandTest):
                                   "here.npy", cwd=self.directory)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(np.load(self.path("here.npy")).shape, (1, 1, 1, 3))
+
+    def test_links(self):
+        path = self.save("in.npy", self.image())
+        arguments = ["extract", path, "--size", "1,1", "--origin", "0,0", "-o"]
+        os.mkdir(self.path("folder"))
+        os.symlink("folder/target.npy", self.path("dangling.npy"))  # relative to the link
+        self.succeed(*arguments, self.path("dangling.npy"))
+        self.assertTrue(os.path.islink(self.path("dangling.npy")))
+        self.assertEqual(np.load(self.path("folder/target.npy")).shape, (1, 1, 1, 3))
+        os.symlink("dangling.npy", self.path("chain.npy"))
+        self.succeed(*arguments, self.path("chain.npy"))
+        self.assertEqual(os.readlink(self.path("chain.npy")), "dangling.npy")
+        os.symlink("b.npy", self.path("a.npy"))
+        os.symlink("a.npy", self.path("b.npy"))
+        self.reject(*arguments, self.path("a.npy"), says=("a.npy", "cannot be written"))
+        self.assertEqual(os.readlink(self.path("a.npy")), "b.npy")
+        os.symlink("absent/target.npy", self.path("nowhere.npy"))
+        self.reject(*arguments, self.path("nowhere.npy"), says="nowhere.npy")
+
+    def test_read_only(self):
+        path = self.save("in.npy", self.image())
+        self.write("out.npy", b"precious")
+        os.chmod(self.path("out.npy"), 0o444)
+        self.refuse(path, says=("out.npy", "read-only"))
+        with open(self.path("out.npy"), "rb") as file:
+            self.assertEqual(file.read(), b"precious")
+
+    def test_refused_before_the_work(self):
+        # Nothing is read: the input is a pipe that nobody writes to.
+        fifo = self.path("in.npy")
+        os.mkfifo(fifo)
+        self.refuse(fifo, "-o", self.path("x" * 252 + ".npy"), says="cannot be written")
+        self.refuse(fifo, "-o", self.path("absent/out.npy"), says="cannot be written")
+
+    def test_signals(self):
+        fifo = self.path("in.npy")
+        os.mkfifo(fifo)
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+            process = subprocess.Popen([*COMMAND, "extract", fifo, "--size", "3,3", "--origin", "0,0", "-o",
+                                        self.path("out.npy")], stderr=subprocess.PIPE)
+            with open(fifo, "wb"):  # it waits for what is written there
+                self.assertEqual(len([n for n in os.listdir(self.directory) if n.endswith(".tmp")]), 1)
+                process.send_signal(number)
+                process.communicate()
+            self.assertNotEqual(process.returncode, 0)
+            self.assertEqual(os.listdir(self.directory), ["in.npy"], number)
 
 
 class ContactSheet(CommandTest):

@@ -449,6 +449,12 @@ TEST(NormalizationTest, WhatIsRefused) {
                        multiply = {7, 7};
     std::vector<float> one = {1};
     EXPECT_EQ(normalization(mean, one, 255, subtract, multiply).code(), StatusCode::count_mismatch);
+    // Of pixels that were not divided, with the scale of those that were.
+    const std::vector<float> of_pixels(mean.size(), 123.675f), small(mean.size(), 0.25f);
+    EXPECT_EQ(normalization(of_pixels, small, 255, subtract, multiply).code(),
+              StatusCode::invalid_value);
+    EXPECT_EQ(normalization(small, of_pixels, 255, subtract, multiply).code(),
+              StatusCode::invalid_value);
     EXPECT_EQ(normalization(mean, stddev, 255, one, multiply).code(), StatusCode::count_mismatch);
     stddev[1] = 0;
     EXPECT_EQ(normalization(mean, stddev, 255, subtract, multiply).code(),
@@ -459,6 +465,8 @@ TEST(NormalizationTest, WhatIsRefused) {
               StatusCode::invalid_value);
     EXPECT_EQ(subtract, (std::vector<float>{7, 7}));
     EXPECT_EQ(multiply, (std::vector<float>{7, 7}));
+    EXPECT_TRUE(succeeded(normalization(of_pixels, of_pixels, 1, subtract, multiply)));
+    EXPECT_EQ(subtract, of_pixels);
 }
 
 }  // namespace

@@ -350,6 +350,36 @@ const Row both_overloads[] = {
      {StatusCode::channel_mismatch},
      {"2", "3"}},
 
+    {"images that leave their memory",
+     [](auto &c) { c.images = c.images.within(c.images.data, 20); },
+     {StatusCode::out_of_bounds},
+     {"images", "from byte 0 to byte", "of 20 bytes"}},
+    {"images before their memory",
+     [](auto &c) {
+         c.images = c.images.within(static_cast<const char *>(c.images.data) + 4, 1 << 20);
+     },
+     {StatusCode::out_of_bounds},
+     {"images", "from byte -4"}},
+    {"glimpses that leave their memory",
+     [](auto &c) { c.glimpses = c.glimpses.within(c.glimpses.data, 20); },
+     {StatusCode::out_of_bounds},
+     {"glimpses", "of 20 bytes"}},
+    {"a pitch less than a row",
+     [](auto &c) { c.images = c.images.pitch_bytes(8); },
+     {StatusCode::invalid_strides},
+     {"rows of images are 8 bytes apart; a row has"}},
+    {"a negative pitch less than a row",
+     [](auto &c) { c.glimpses = c.glimpses.pitch_bytes(-8).image(0); },
+     {StatusCode::invalid_strides},
+     {"rows of glimpses are -8 bytes apart; a row has"}},
+    {"a pitch that is no whole number of elements",
+     [](auto &c) { c.images = c.images.pitch_bytes(4002).region(0, 0, 1, 1); },
+     {StatusCode::invalid_strides},
+     {"rows of images are 4002 bytes apart; expected a multiple of 4, the size of float32"}},
+    {"one position",
+     [](auto &c) { c.origins.size = c.offsets.size = 1; },
+     {StatusCode::count_mismatch},
+     {"1 o", " for 4 glimpses; expected one each"}},
     {"fewer positions than glimpses",
      [](auto &c) { c.origins.size = c.offsets.size = 3; },
      {StatusCode::count_mismatch},
@@ -404,7 +434,7 @@ const Row both_overloads[] = {
     {"negative border",
      [](auto &c) { c.options.border = static_cast<Border>(-3); },
      {StatusCode::unknown_enumerator},
-     {"-3"}},
+     {"-3", "expected one of zero, constant, mean, replicate"}},
 
     {"constant without a value",
      [](auto &c) { c.options.border = Border::constant; },
@@ -872,9 +902,10 @@ TEST(OriginsErrorsTest, Refused) {
                         {StatusCode::unknown_enumerator}, {"44"}));
     EXPECT_TRUE(refused(run({5, 5}, {3, 3}, pixels, offsets, {origins.data(), 2}),
                         {StatusCode::count_mismatch}, {"2", "3"}));
-    EXPECT_TRUE(refused(run({5, 5}, {3, 3}, pixels, {nullptr, 3}, origins),
-                        {StatusCode::null_pointer}, {"null"}));
-    EXPECT_TRUE(refused(run({5, 5}, {3, 3}, pixels, offsets, {nullptr, 3}),
+    EXPECT_TRUE(
+        refused(run({5, 5}, {3, 3}, pixels, {static_cast<const Offset *>(nullptr), 3}, origins),
+                {StatusCode::null_pointer}, {"null"}));
+    EXPECT_TRUE(refused(run({5, 5}, {3, 3}, pixels, offsets, {static_cast<Origin *>(nullptr), 3}),
                         {StatusCode::null_pointer}, {"null"}));
     for (const float value : {nan, infinity, -infinity}) {
         offsets[2].x = value;

@@ -19,6 +19,8 @@ static_assert(can_view<View, cv::Mat &>);
 static_assert(can_view<ConstView, cv::Mat &>);
 static_assert(can_view<ConstView, const cv::Mat &>);
 static_assert(!can_view<View, const cv::Mat &>);
+static_assert(!can_view<ConstView, cv::Mat>);  // a temporary frees its pixels
+static_assert(!can_view<ConstView, const cv::Mat>);
 static_assert(can_describe<View, cv::Mat *>);
 static_assert(!can_describe<ConstView, cv::Mat *>);
 
@@ -108,9 +110,12 @@ TEST(InteropOpencvTest, AnyShape) {
                                  {2, 4, 5, 3},
                                  {4 * 72, 8, 1, 72}}));
     const cv::Range images[] = {{1, 3}, all, {3, 8}};
-    ASSERT_TRUE(succeeded(to_view(batch(images), &view)));
+    const cv::Mat columns = batch(images);
+    ASSERT_TRUE(succeeded(to_view(columns, &view)));
     EXPECT_TRUE(same_view(
         view, ConstView::interleaved(memory.data(), {3, 9, 8, 4}).image(1, 2).region(0, 3, 9, 5)));
+    EXPECT_EQ(view.bounds.begin, memory.data());  // of the whole, not of the part
+    EXPECT_EQ(view.bounds.bytes, memory.size() * sizeof(memory[0]));
 }
 
 TEST(InteropOpencvTest, MatsOfViews) {

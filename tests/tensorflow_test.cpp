@@ -751,8 +751,10 @@ TEST(TensorFlowOriginsTest, Refused) {
         return glimpse::tensorflow::origins(from, image, window, attributes, to).code();
     };
     EXPECT_EQ(code(offsets, {5, 5}, {3, 3}, Version::v1, {origins, 1}), StatusCode::count_mismatch);
-    EXPECT_EQ(code({nullptr, 2}, {5, 5}, {3, 3}, Version::v1, origins), StatusCode::null_pointer);
-    EXPECT_EQ(code(offsets, {5, 5}, {3, 3}, Version::v1, {nullptr, 2}), StatusCode::null_pointer);
+    EXPECT_EQ(code({static_cast<const Offset *>(nullptr), 2}, {5, 5}, {3, 3}, Version::v1, origins),
+              StatusCode::null_pointer);
+    EXPECT_EQ(code(offsets, {5, 5}, {3, 3}, Version::v1, {static_cast<WideOrigin *>(nullptr), 2}),
+              StatusCode::null_pointer);
     EXPECT_EQ(code(offsets, {-5, 5}, {3, 3}, Version::v1, origins), StatusCode::negative_shape);
     EXPECT_EQ(code(offsets, {5, 5}, {3, -3}, Version::v1, origins), StatusCode::negative_shape);
     EXPECT_EQ(code(offsets, {5, 5}, {3, 3}, static_cast<Version>(9), origins),

@@ -54,16 +54,16 @@ TEST(ViewTest, Pitch) {
     expect_strides(View::planar(memory.data(), {2, 5, 7, 1}).pitch_bytes(40).strides,
                    {50, 10, 1, 35});
     // Less than a row of 84 bytes; 0 repeats one.
-    EXPECT_EQ(interleaved.pitch_bytes(80).strides.row, glimpse::invalid_stride);
-    EXPECT_EQ(interleaved.pitch_bytes(-80).strides.row, glimpse::invalid_stride);
+    EXPECT_EQ(interleaved.pitch_bytes(80).strides.row, glimpse::invalid_pitch);
+    EXPECT_EQ(interleaved.pitch_bytes(-80).strides.row, glimpse::invalid_pitch);
     EXPECT_EQ(interleaved.pitch_bytes(84).strides.row, 21);
     EXPECT_EQ(interleaved.pitch_bytes(0).strides.row, 0);
     for (const int64_t bytes : {101, 102, 103, -1}) {
-        EXPECT_EQ(interleaved.pitch_bytes(bytes).strides.row, glimpse::invalid_stride) << bytes;
+        EXPECT_EQ(interleaved.pitch_bytes(bytes).strides.row, glimpse::invalid_pitch) << bytes;
     }
     View unknown = interleaved;
     unknown.type = static_cast<ElementType>(9);
-    EXPECT_EQ(unknown.pitch_bytes(100).strides.row, glimpse::invalid_stride);
+    EXPECT_EQ(unknown.pitch_bytes(100).strides.row, glimpse::invalid_pitch);
 }
 
 TEST(ViewTest, Flipped) {
@@ -77,7 +77,7 @@ TEST(ViewTest, Flipped) {
     expect_strides(again.strides, view.strides);
     EXPECT_EQ(elements_from(view.region(1, 2, 3, 4).flipped(), memory), 21 + 6 + 2 * 21);
     EXPECT_EQ(view.region(1, 2, 0, 4).flipped().shape.height, 0);
-    EXPECT_EQ(View(view).pitch_bytes(-1).flipped().strides.row, glimpse::invalid_stride);
+    EXPECT_EQ(View(view).pitch_bytes(-1).flipped().strides.row, glimpse::invalid_pitch);
 }
 
 TEST(ViewTest, Regions) {
@@ -117,6 +117,44 @@ TEST(ViewTest, ImagesOfABatch) {
                                 view.image(1, INT64_MAX), view.image(INT64_MIN, 1)}) {
         EXPECT_EQ(outside.shape.count, -1);
     }
+}
+
+TEST(ViewTest, Bounds) {
+    std::vector<float> memory(4 * 5 * 7 * 3);
+    const auto bounded = [&](const auto &view) {
+        return view.bounds.begin == memory.data() && view.bounds.bytes == memory.size() * 4;
+    };
+    const View view = View::interleaved(memory, {4, 5, 7, 3});
+    EXPECT_EQ(view.data, memory.data());
+    EXPECT_EQ(view.type, ElementType::float32);
+    EXPECT_EQ(view.strides.row, 21);
+    EXPECT_TRUE(bounded(view));
+    EXPECT_TRUE(bounded(View::planar(memory, {4, 5, 7, 3})));
+    EXPECT_TRUE(bounded(view.region(1, 1, 2, 2).image(2).flipped().pitch_bytes(200)));
+    EXPECT_TRUE(bounded(ConstView(view)));
+    const std::vector<float> &constant = memory;
+    EXPECT_TRUE(bounded(ConstView::interleaved(constant, {4, 5, 7, 3})));
+    EXPECT_TRUE(bounded(View::interleaved(memory.data(), {1, 1, 1, 1}).within(memory)));
+    EXPECT_EQ(View::interleaved(memory.data(), {4, 5, 7, 3}).bounds.begin, nullptr);
+
+    // A view of more than there is.
+    std::vector<float> glimpse(9);
+    const glimpse::Origin origin = {0, 0};
+    const auto code = [&](const ConstView &images) {
+        return extract(images, glimpse::Places(&origin, 1),
+                       View::interleaved(glimpse, {1, 3, 3, 1}))
+            .code();
+    };
+    EXPECT_EQ(code(ConstView::interleaved(memory, {1, 20, 21, 1})), glimpse::StatusCode::ok);
+    EXPECT_EQ(code(ConstView::interleaved(memory, {1, 21, 21, 1})),
+              glimpse::StatusCode::out_of_bounds);
+    EXPECT_EQ(code(ConstView::interleaved(memory, {1, 20, 20, 1}).pitch_bytes(4 * 22)),
+              glimpse::StatusCode::out_of_bounds);
+    EXPECT_EQ(code(ConstView::interleaved(memory, {1, 20, 21, 1}).flipped()),
+              glimpse::StatusCode::ok);
+    EXPECT_EQ(code(ConstView::interleaved(memory, {1, 20, 21, 1}).pitch_bytes(-4 * 21)),
+              glimpse::StatusCode::out_of_bounds)
+        << "the pointer is that of the last row in memory";
 }
 
 // What overflows is marked, so that a call refuses it.
@@ -207,6 +245,25 @@ TEST(PerChannelTest, ShowsArrays) {
     EXPECT_EQ(values.size(), 2u);
     static_assert(!std::is_constructible<glimpse::PerChannel, std::vector<float>>::value,
                   "a temporary would be gone");
+}
+
+TEST(PlacesTest, WhatIsVisible) {
+    using glimpse::Rect;
+    const auto is = [](const Rect &r, int64_t y, int64_t x, int64_t height, int64_t width) {
+        return r.y == y && r.x == x && r.height == height && r.width == width;
+    };
+    const glimpse::Size image = {30, 50}, size = {10, 20};
+    EXPECT_TRUE(is(visible({0, 0}, image, size), 0, 0, 10, 20));
+    EXPECT_TRUE(is(visible({-4, 40}, image, size), 4, 0, 6, 10));
+    EXPECT_TRUE(is(visible({25, -7}, image, size), 0, 7, 5, 13));
+    EXPECT_TRUE(is(visible({-10, 10}, image, {100, 100}), 10, 0, 30, 40));
+    for (const glimpse::Origin away : {glimpse::Origin{30, 0}, {-10, 0}, {0, 50}, {0, -20}}) {
+        EXPECT_TRUE(is(visible(away, image, size), 0, 0, 0, 0));
+    }
+    EXPECT_TRUE(is(visible({INT32_MIN, INT32_MAX}, image, size), 0, 0, 0, 0));
+    EXPECT_TRUE(is(visible({0, 0}, {0, 50}, size), 0, 0, 0, 0));
+    EXPECT_TRUE(is(visible({0, 0}, image, {-5, 5}), 0, 0, 0, 0));
+    EXPECT_TRUE(is(visible({INT32_MAX, 0}, {INT64_MAX, 50}, size), 0, 0, 10, 20));
 }
 
 TEST(PlacesTest, AreOriginsOrOffsets) {

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 
 #include "failure.h"
@@ -42,8 +44,10 @@ bool parse_float(const std::string &text, float &value) {
         return false;
     }
     char *end = nullptr;
+    errno = 0;
     value = std::strtof(text.c_str(), &end);
-    return end == text.c_str() + text.size();
+    const bool overflows = errno == ERANGE && std::isinf(value);
+    return end == text.c_str() + text.size() && !overflows;
 }
 
 void parse_raw(const std::string &text, InputFormat *format) {

@@ -1,6 +1,7 @@
 // JPEG through libjpeg. libjpeg reports errors through a function that may not return, which here
 // is a longjmp, so the functions that call setjmp keep no object with a destructor. It only warns
-// of damaged data and goes on with gray; here that is an error too.
+// of damaged data and goes on with gray; here that is an error too, unless only the end marker is
+// missing.
 #include <csetjmp>
 #include <cstdio>
 
@@ -10,6 +11,7 @@
 
 #include "decode.h"
 #include "failure.h"
+#include "report.h"
 
 namespace glimpse {
 namespace command {
@@ -19,7 +21,11 @@ struct ErrorManager {
     jpeg_error_mgr base;  // first, so that libjpeg's pointer to it is a pointer to this
     std::jmp_buf jump;
     char message[JMSG_LENGTH_MAX];
+    bool lacks_end = false;  // the file ends where more was expected
 };
+
+// Each scan of a progressive file goes over the whole image; encoders write about ten.
+constexpr int most_scans = 64;
 
 [[noreturn]] void keep_message(j_common_ptr codec) {
     auto *const errors = reinterpret_cast<ErrorManager *>(codec->err);
@@ -33,6 +39,8 @@ void refuse_damage(j_common_ptr codec, int level) {
     }
     switch (codec->err->msg_code) {
     case JWRN_JPEG_EOF:
+        reinterpret_cast<ErrorManager *>(codec->err)->lacks_end = true;
+        break;
     case JWRN_HIT_MARKER:
     case JWRN_HUFF_BAD_CODE:
     case JWRN_ARITH_BAD_CODE:
@@ -40,6 +48,15 @@ void refuse_damage(j_common_ptr codec, int level) {
         keep_message(codec);
     default:
         break;  // such as bytes between markers, which cameras write
+    }
+}
+
+void refuse_many_scans(j_common_ptr codec) {
+    auto *const errors = reinterpret_cast<ErrorManager *>(codec->err);
+    if (reinterpret_cast<j_decompress_ptr>(codec)->input_scan_number > most_scans) {
+        std::snprintf(errors->message, sizeof errors->message, "it has more than %d scans",
+                      most_scans);
+        std::longjmp(errors->jump, 1);
     }
 }
 
@@ -62,6 +79,8 @@ public:
             return false;
         }
         jpeg_create_decompress(&codec_);
+        progress_.progress_monitor = refuse_many_scans;
+        codec_.progress = &progress_;
         jpeg_mem_src(&codec_, file.as<uint8_t>(), static_cast<unsigned long>(file.size()));
         jpeg_read_header(&codec_, TRUE);
         return true;
@@ -77,8 +96,18 @@ public:
             JSAMPROW row = pixels + codec_.output_scanline * row_bytes;
             jpeg_read_scanlines(&codec_, &row, 1);
         }
+        const bool complete = is_complete();
         jpeg_finish_decompress(&codec_);
+        if (errors_.lacks_end && !complete) {
+            std::snprintf(errors_.message, sizeof errors_.message, "the file ends too early");
+            return false;
+        }
         return true;
+    }
+
+    // Whether nothing but the end marker is missing.
+    bool lacks_end() const noexcept {
+        return errors_.lacks_end;
     }
 
     // 0 for a colour space that is not offered.
@@ -107,8 +136,21 @@ public:
     }
 
 private:
+    // Whether all scans of a progressive file were there: each coefficient to its last bit.
+    bool is_complete() const noexcept {
+        for (int c = 0; codec_.coef_bits != nullptr && c < codec_.num_components; c++) {
+            for (const int bits : codec_.coef_bits[c]) {
+                if (bits != 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     jpeg_decompress_struct codec_ = {};
     ErrorManager errors_ = {};
+    jpeg_progress_mgr progress_ = {};
 };
 
 }  // namespace
@@ -129,6 +171,9 @@ Images decode_jpeg(const std::string &path, const Buffer &file) {
     images.elements = Buffer(images.bytes_needed(path), path);
     if (!decoder.read_rows(images.elements.as<uint8_t>(), row_bytes)) {
         reject(path, ": the JPEG cannot be read: ", decoder.message());
+    }
+    if (decoder.lacks_end()) {
+        warn(path + ": the JPEG has no end marker; its pixels are complete");
     }
     return images;
 }

@@ -2,6 +2,7 @@
 // object with a destructor.
 #include <png.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -56,6 +57,8 @@ public:
             throw Failure(ExitCode::internal_failure, "libpng could not be set up");
         }
         png_set_read_fn(png_, source, read_bytes);
+        png_set_user_limits(png_, PNG_UINT_31_MAX,
+                            PNG_UINT_31_MAX);  // the file's size is the limit
     }
     ~Decoder() {
         png_destroy_read_struct(&png_, &info_, nullptr);
@@ -106,8 +109,8 @@ Images decode_png(const std::string &path, const Buffer &file) {
     }
     // Deflate makes at most 1032 bytes of one.
     constexpr int64_t most_expansion = 1032;
-    const int64_t compressed_bytes = header.height * header.compressed_row_bytes;
-    if (compressed_bytes / most_expansion > file.size()) {
+    const int64_t most_bytes = most_expansion * (file.size() + 1) - 1;
+    if (header.height > most_bytes / std::max<int64_t>(header.compressed_row_bytes, 1)) {
         reject(path, ": the PNG cannot be read: ", header.height, " x ", header.width,
                " pixels cannot come out of a file of ", file.size(), " bytes");
     }

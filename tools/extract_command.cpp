@@ -35,7 +35,6 @@ OutputFormat parse_output(const ExtractArguments &arguments) {
         reject("--output is '", arguments.output,
                "'; expected a name that ends in .npy, .png or .raw");
     }
-    OutputFile::require_writable(arguments.output);
     return static_cast<OutputFormat>(ending - output_endings.begin());
 }
 
@@ -111,19 +110,14 @@ void write_glimpses(Job &job, const Images &glimpses, OutputFormat format, Outpu
     }
 }
 
-bool is_outside(Origin origin, Size glimpse, const Shape &image) {
-    return origin.y >= image.height || origin.y + glimpse.height <= 0 || origin.x >= image.width ||
-           origin.x + glimpse.width <= 0;
-}
-
 void warn_if_all_outside(const Positions &positions, Size glimpse, const Shape &image) {
     const bool is_empty = positions.origins.empty() || glimpse.height == 0 || glimpse.width == 0;
     if (!is_empty &&
-        std::all_of(positions.origins.begin(), positions.origins.end(),
-                    [&](Origin origin) { return is_outside(origin, glimpse, image); })) {
-        print_line(stderr, "glimpse: warning: every glimpse lies wholly outside its image of " +
-                               std::to_string(image.height) + " x " + std::to_string(image.width) +
-                               " pixels");
+        std::all_of(positions.origins.begin(), positions.origins.end(), [&](Origin origin) {
+            return visible(origin, {image.height, image.width}, glimpse).height == 0;
+        })) {
+        warn("every glimpse lies wholly outside its image of " + std::to_string(image.height) +
+             " x " + std::to_string(image.width) + " pixels");
     }
 }
 
@@ -134,6 +128,7 @@ void run_extract(const ExtractArguments &arguments) {
     const OutputFormat format = parse_output(arguments);
     require_unchanged_frames(arguments, request.input_format.raw, format);
     Job job(arguments, request);
+    OutputFile file(arguments.output);
     job.read();
     const Size size = job.request.size;
     if (format == OutputFormat::png) {
@@ -142,7 +137,6 @@ void run_extract(const ExtractArguments &arguments) {
     Images glimpses = job.make_glimpses(job.count(), size, "the output");
     extract_glimpses(job.images, job.positions.origins, job.options, job.context, &glimpses);
 
-    OutputFile file(arguments.output);
     write_glimpses(job, glimpses, format, file);
     file.commit();
     warn_if_all_outside(job.positions, size, job.images.shape);

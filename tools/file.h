@@ -6,13 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace glimpse {
 namespace command {
 
-// A regular file, so that its size is known before anything is believed that stands in it.
+// A file whose size is known before anything is believed that stands in it: a regular one, or a
+// pipe or socket, which is read to its end.
 class InputFile {
 public:
+    // `-` is the standard input.
     explicit InputFile(const std::string &path);
     ~InputFile();
     InputFile(const InputFile &) = delete;
@@ -31,15 +34,15 @@ private:
     std::string path_;
     int descriptor_ = -1;
     int64_t size_ = 0;
+    bool is_in_memory_ = false;
+    std::vector<char> content_;  // of what is no regular file
 };
 
 // Until commit(), what is written stands in a temporary file in the same directory; it is removed
 // by the destructor, and by the signals that ask a process to end.
 class OutputFile {
 public:
-    // Rejects a path at which no file can be written. Makes nothing.
-    static void require_writable(const std::string &path);
-
+    // Rejects a path at which commit() could not put a file. A link is written through.
     explicit OutputFile(const std::string &path);
     ~OutputFile();
     OutputFile(const OutputFile &) = delete;

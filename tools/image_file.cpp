@@ -180,16 +180,16 @@ Images read_images(const std::string &path, const InputFormat &format) {
     const bool is_png = std::memcmp(begin, "\x89PNG\r\n\x1a\n", 8) == 0;
     const bool is_jpeg = std::memcmp(begin, "\xff\xd8\xff", 3) == 0;
     if (!is_png && !is_jpeg) {
-        reject(path, ": its first bytes are those of no known kind of file; expected NPY, PNG or ",
+        reject(file.path(), ": its first bytes are those of no known kind of file; expected NPY, PNG or ",
                "JPEG, or --raw");
     }
     if (!format.layout.empty()) {
-        reject(path, ": --input-layout is given with a ", is_png ? "PNG" : "JPEG",
+        reject(file.path(), ": --input-layout is given with a ", is_png ? "PNG" : "JPEG",
                "; expected it only with NPY");
     }
-    Buffer bytes(file.size(), path);
+    Buffer bytes(file.size(), file.path());
     file.read(0, bytes.as<uint8_t>(), bytes.size());
-    return is_png ? decode_png(path, bytes) : decode_jpeg(path, bytes);
+    return is_png ? decode_png(file.path(), bytes) : decode_jpeg(file.path(), bytes);
 }
 
 void write_npy_images(OutputFile &file, const Images &images) {

@@ -17,7 +17,8 @@ namespace command {
 namespace {
 
 constexpr char input_help[] =
-    "NPY, PNG or JPEG, told by its first bytes, or what --raw says.\n"
+    "NPY, PNG or JPEG, told by its first bytes, or what --raw says; a file,\n"
+    "a pipe, or - for the standard input.\n"
     "NPY: uint8, uint16, int16, float16, bfloat16 or float32, little-\n"
     "endian, C or Fortran order, of shape [H, W], [H, W, C] or\n"
     "[B, H, W, C], or as --input-layout says. NumPy has no bfloat16: it\n"

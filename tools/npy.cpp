@@ -171,6 +171,9 @@ private:
                 fail("'shape' holds the negative extent " + std::to_string(extent));
             }
             position_ += static_cast<size_t>(result.ptr - begin);
+            if (position_ < text_.size() && text_[position_] == 'L') {
+                position_++;  // NumPy under Python 2 wrote (3L, 4L)
+            }
             shape.push_back(extent);
             ends_with_comma = accept(',');
         }

@@ -117,6 +117,10 @@ const char *text_or_empty(const char *text) {
 
 }  // namespace
 
+void warn(const std::string &text) {
+    print_line(stderr, "glimpse: warning: " + text);
+}
+
 void print_line(std::FILE *to, const std::string &text) {
     const std::string line = without_controls(text) + "\n";
     std::fwrite(line.data(), 1, line.size(), to);

@@ -14,6 +14,8 @@ enum class ReportFormat { table, json };
 
 // Prints a text as one line, whatever a file name in it holds.
 void print_line(std::FILE *to, const std::string &text);
+// Says what is odd, where the command goes on.
+void warn(const std::string &text);
 
 // Prints a text on standard output, or throws.
 void print(const std::string &text);

@@ -90,15 +90,15 @@ public:
     // The variant in use for views of host memory; null if status() is not ok.
     const Variant *variant() const noexcept;
 
-    // Does what first calls would: reads the code of the kernels, wakes the executor's threads, and,
-    // where CUDA can be used, loads all kernels for devices, which the driver compiles if it has not
-    // done so before on this machine. Takes no scratch memory: see reserve(). Succeeds without a
-    // GPU.
+    // Does what first calls would: reads the code of the kernels, wakes the executor's threads,
+    // and, where CUDA can be used, loads all kernels for devices, which the driver compiles if it
+    // has not done so before on this machine. Takes no scratch memory: see reserve(). Succeeds
+    // without a GPU.
     Status warm_up() noexcept;
-    // Takes memory for `calls` calls at the same time, each of which needs as much as those since the
-    // last reserve() needed at once: after one call like those to come, which ran alone, `calls`
-    // threads can make such calls and nothing is allocated. Fails if `calls` is negative or there is
-    // no memory. Any thread, but no call should run meanwhile.
+    // Takes memory for `calls` calls at the same time, each of which needs as much as those since
+    // the last reserve() needed at once: after one call like those to come, which ran alone,
+    // `calls` threads can make such calls and nothing is allocated. Fails if `calls` is negative or
+    // there is no memory. Any thread, but no call should run meanwhile.
     Status reserve(int calls) noexcept;
     // Waits until all that was queued in the stream is done, and returns an error that it met with;
     // other threads may go on making calls. Success, without a wait, if there was no call with

@@ -90,7 +90,9 @@ Status extract(const Images &images, const Places &places, const Glimpses &glimp
 // Makes Options::subtract and multiply from the mean and the deviation of each channel: a glimpse
 // is then (pixel / scale - mean) / stddev, computed as (pixel - scale * mean) * (1 / (scale *
 // stddev)). `scale` is 255 for uint8 images and means of pixels in [0, 1]. All spans have the same
-// size; both outputs may be the inputs' memory. Fails if a result is not finite.
+// size; both outputs may be the inputs' memory. Fails if a result is not finite, or if a mean or a
+// deviation exceeds 1 where `scale` does: those of pixels that were not divided go with a scale
+// of 1.
 Status normalization(Span<const float> mean, Span<const float> stddev, double scale,
                      Span<float> subtract, Span<float> multiply) noexcept;
 

@@ -34,7 +34,7 @@ inline Status check_memory(const ConstView &view, const char *name) noexcept {
         }
     }
     for (const int64_t stride : {strides.image, strides.row, strides.column, strides.channel}) {
-        if (stride == invalid_stride) {
+        if (stride == invalid_stride || strides.row == invalid_pitch) {
             return {StatusCode::invalid_strides,
                     "%s has an invalid stride: a pitch that is no whole number of elements, or a "
                     "product that overflows",

@@ -55,6 +55,9 @@ Status view_of(const cv::Mat &mat, BasicView<Data> *view) noexcept {
     };
     const int row = mat.dims - 2;
     made.data = mat.data;
+    if (mat.datastart != nullptr) {
+        made = made.within(mat.datastart, static_cast<size_t>(mat.dataend - mat.datastart));
+    }
     made.shape = {1, mat.size[row], mat.size[row + 1], mat.channels()};
     made.strides = {0, stride(row), stride(row + 1), 1};
     if (mat.dims > 2) {
@@ -78,7 +81,8 @@ Status view_of(const cv::Mat &mat, BasicView<Data> *view) noexcept {
 // Mat are [row, column], [image, row, column] or, with one channel, [image, channel, row, column],
 // as blobs of cv::dnn have them. A Mat that is const is only read.
 //
-// The view does not count as a reference: a Mat must keep the memory alive.
+// The view does not count as a reference: a Mat must keep the memory alive. Its bounds are those of
+// the Mat's whole memory. A temporary Mat is refused.
 //
 // Fails, with `*view` as it was, for other depths (unsupported_type), other numbers of dimensions,
 // such as none (rank_mismatch), 4 dimensions of several channels (channel_mismatch) and a step that

@@ -103,8 +103,18 @@ private:
     float values_[most_kept] = {};
 };
 
+// Which channels of the image a glimpse has, and in which order: channel c of the glimpse is
+// channel from[c] of the image. A count of 0: all of them, in their order.
+//
+//     options.channel_order = {3, {2, 1, 0}};  // BGR to RGB, or back; of BGRA without the alpha
+//     options.channel_order = {3, {1, 2, 3}};  // XRGB to RGB
+struct ChannelOrder {
+    uint8_t count = 0;  // 0 to 4
+    uint8_t from[4] = {};
+};
+
 // Default-constructed options are valid. Elements go through them in this order: the border rule,
-// then subtract and multiply, then the type of the glimpses.
+// the order of channels, then subtract and multiply, then the type of the glimpses.
 struct Options {
     Border border = Border::zero;
 
@@ -112,6 +122,12 @@ struct Options {
     // types rounded to nearest even and saturated, NaN becomes 0. Must be empty for every other
     // border.
     PerChannel value;
+
+    // Whether `value` and the mean keep their fraction where elements change: what fills is then
+    // (value - subtract) * multiply of the number itself, not of the nearest element of the image.
+    // So a mean that is subtracted fills with exactly 0. Has no effect with other borders, or where
+    // glimpses have the type of the images and nothing is subtracted or multiplied.
+    bool exact_fill = false;
 
     // What offsets mean. Not used with origins.
     Coordinates coordinates = Coordinates::pixels;
@@ -131,6 +147,10 @@ struct Options {
     // that was split can be numbered as the whole.
     uint64_t seed = 0;
     uint32_t first_image = 0;
+
+    // Value and statistics are in channels of the image, subtract and multiply in channels of the
+    // glimpse.
+    ChannelOrder channel_order;
 
     // The glimpse is (pixel - subtract) * multiply in float32, each rounded, of the pixel that the
     // border rule gives; then rounded to the type of the glimpses: to nearest even, integers

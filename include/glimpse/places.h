@@ -62,6 +62,16 @@ struct Size {
     int64_t width = 0;
 };
 
+// A rectangle of pixels.
+struct Rect {
+    int64_t y = 0, x = 0, height = 0, width = 0;
+};
+
+// The part of a glimpse at `origin` that shows the image, in pixels of the glimpse; what is around
+// it is border. Empty (height and width 0) if the glimpse shows border alone: perhaps its
+// coordinates are swapped, or in other units. Extents below 0 count as 0.
+Rect visible(const Origin &origin, Size image, Size glimpse) noexcept;
+
 // Computes where glimpses of the size `glimpse` lie that are asked for at `offsets` in an image of
 // the size `image`. Per axis, in float32, one rounding per statement, with S the image's and W the
 // glimpse's extent:

@@ -34,6 +34,7 @@ enum class StatusCode : int32_t {
     unusable_variant,       // this machine cannot run that variant
     out_of_memory,          // scratch memory could not be allocated
     memory_mismatch,        // views or arrays lie in memories that a call cannot use together
+    out_of_bounds,          // a view leaves the memory that it says it lies in (View::within)
     device_error,           // a device could not do what it was asked for; the text has its error
     internal,               // a kernel failed after all checks had passed: a defect of the library
 };

@@ -13,12 +13,12 @@ namespace glimpse {
 
 // A parallel loop over a fixed number of threads. Calls of several threads may share a pool: one at
 // a time uses its threads, the others run on their own thread meanwhile. After a loop the threads
-// look out for the next one for about 50 us and then sleep; waking them takes 20 to 45 us. They block
-// all signals but those of their own faults.
+// look out for the next one for about 50 us and then sleep; waking them takes 20 to 45 us. They
+// block all signals but those of their own faults.
 //
-// A child that was forked has none of these threads: calls with the pool then run on the thread that
-// calls, and the destructor leaves the pool's memory to the end of the process. A pool that is made
-// in the child has threads of its own.
+// A child that was forked has none of these threads: calls with the pool then run on the thread
+// that calls, and the destructor leaves the pool's memory to the end of the process. A pool that is
+// made in the child has threads of its own.
 class ThreadPool {
 public:
     // `width` is the number of threads that work at the same time, the calling one among them; 0

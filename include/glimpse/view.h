@@ -104,8 +104,25 @@ enum class Memory : uint8_t { host = 0, cuda = 1 };
 // Returns the name of a memory, such as "cuda"; "unknown" for any other value.
 const char *name(Memory memory) noexcept;
 
+// Memory that a view must not leave; `begin` null: nobody knows.
+struct Bounds {
+    const void *begin = nullptr;
+    size_t bytes = 0;
+};
+
 // Marks a stride that cannot be expressed in whole elements; a call with it is an error.
 constexpr int64_t invalid_stride = INT64_MIN;
+// Marks a stride of rows that no pitch can have; the stride of images is then the pitch in bytes.
+constexpr int64_t invalid_pitch = INT64_MIN + 271828;
+
+namespace detail {
+
+// Of something with a name that has data() and size().
+template<typename Container>
+using IfContainer = std::void_t<decltype(*std::declval<Container &>().data()),
+                                decltype(std::declval<Container &>().size())>;
+
+}  // namespace detail
 
 // Memory of a batch of images or glimpses. Element (n, y, x, c) lies at
 //
@@ -119,6 +136,8 @@ struct BasicView {
     Memory memory = Memory::host;
     Shape shape;
     Strides strides;
+    // A call with a view that leaves them fails. Views that are cut out of this one have the same.
+    Bounds bounds;
 
     BasicView() = default;
     BasicView(Data *data_, ElementType type_, const Shape &shape_, const Strides &strides_) noexcept
@@ -129,16 +148,21 @@ struct BasicView {
     template<typename Other, typename = std::enable_if_t<std::is_same<Data, const Other>::value>>
     BasicView(const BasicView<Other> &other) noexcept
         : data(other.data), type(other.type), memory(other.memory), shape(other.shape),
-          strides(other.strides) {
+          strides(other.strides), bounds(other.bounds) {
     }
 
-    // Dense memory in the order image, row, column, channel (HWC).
+    // Dense memory in the order image, row, column, channel (HWC). Of a container, such as a
+    // std::vector, whose memory then bounds the view.
     template<typename T>
     static BasicView interleaved(T *pixels, const Shape &shape) noexcept {
         return {pixels, type_of<T>(), shape, interleaved_strides(shape)};
     }
     static BasicView interleaved(Data *pixels, ElementType type, const Shape &shape) noexcept {
         return {pixels, type, shape, interleaved_strides(shape)};
+    }
+    template<typename Container, typename = detail::IfContainer<Container>>
+    static BasicView interleaved(Container &pixels, const Shape &shape) noexcept {
+        return interleaved(pixels.data(), shape).within(pixels);
     }
 
     // Dense memory in the order image, channel, row, column (CHW).
@@ -149,6 +173,10 @@ struct BasicView {
     static BasicView planar(Data *pixels, ElementType type, const Shape &shape) noexcept {
         return {pixels, type, shape, planar_strides(shape)};
     }
+    template<typename Container, typename = detail::IfContainer<Container>>
+    static BasicView planar(Container &pixels, const Shape &shape) noexcept {
+        return planar(pixels.data(), shape).within(pixels);
+    }
 
     // The same view of memory that lies elsewhere: `data` is an address there.
     BasicView on(Memory where) const noexcept {
@@ -157,10 +185,22 @@ struct BasicView {
         return view;
     }
 
+    // The same view, which must not leave `bytes` from `begin` on: the memory that was allocated.
+    BasicView within(const void *begin, size_t bytes) const noexcept {
+        BasicView view = *this;
+        view.bounds = {begin, bytes};
+        return view;
+    }
+    // The same with the memory of a container.
+    template<typename Container, typename = detail::IfContainer<Container>>
+    BasicView within(Container &container) const noexcept {
+        return within(container.data(), size_t(container.size()) * sizeof(*container.data()));
+    }
+
     // The same images upside down: row 0 is the last one. For images that are stored bottom-up.
     BasicView flipped() const noexcept {
         BasicView view = shape.height > 0 ? advance(shape.height - 1, strides.row) : *this;
-        if (view.strides.row != invalid_stride) {
+        if (view.strides.row != invalid_stride && view.strides.row != invalid_pitch) {
             view.strides.row = -view.strides.row;
         }
         return view;
@@ -177,10 +217,12 @@ struct BasicView {
         const int64_t size = size_in_bytes(type);
         const bool whole = size > 0 && bytes % size == 0;
         const bool is_planar = strides.column == 1 && shape.channels > 1;
-        view.strides.row = whole ? bytes / size : invalid_stride;
         const int64_t row = multiply(shape.width, is_planar ? 1 : shape.channels);
-        if (view.strides.row != 0 && view.strides.row < row && view.strides.row > -row) {
-            view.strides.row = invalid_stride;
+        view.strides.row = whole ? bytes / size : 0;
+        if (!whole || (bytes != 0 && view.strides.row < row && view.strides.row > -row)) {
+            view.strides.row = invalid_pitch;
+            view.strides.image = bytes;
+            return view;
         }
         const int64_t plane = multiply(view.strides.row, shape.height);
         if (is_planar) {
@@ -245,6 +287,9 @@ private:
 
     BasicView advance(int64_t steps, int64_t stride) const noexcept {
         BasicView view = *this;
+        if (strides.row == invalid_pitch) {
+            return view;
+        }
         const int64_t elements = multiply(steps, stride);
         const int64_t bytes = multiply(elements, size_in_bytes(type));
         if (bytes == invalid_stride) {

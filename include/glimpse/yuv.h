@@ -84,7 +84,10 @@ struct BasicYuvView {
         const int64_t size = size_in_bytes(luma.type);
         for (BasicView<Data> *plane : {&view.luma, &view.chroma, &view.chroma_v}) {
             plane->shape.count = count;
-            plane->strides.image = size > 0 && bytes % size == 0 ? bytes / size : invalid_stride;
+            if (plane->strides.row != invalid_pitch) {
+                plane->strides.image =
+                    size > 0 && bytes % size == 0 ? bytes / size : invalid_stride;
+            }
         }
         return view;
     }

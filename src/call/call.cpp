@@ -1,9 +1,6 @@
 // Makes calls: checks their arguments, finds where glimpses lie, and decides what both ask for.
 #include "call/call.h"
 
-#include <cstdio>
-#include <cstring>
-
 #include "call/check.h"
 
 namespace glimpse {
@@ -24,17 +21,14 @@ Status check_types(const TypeKernels *kernels, ElementType type, ElementType gli
     for (const ElementType t : {type, glimpse_type}) {
         GLIMPSE_TRY(check_built(kernels[int(t)], t));
     }
-    char offered[96] = "";
-    size_t length = 0;
+    NameList offered;
     for (int t = 0; t < element_type_count; t++) {
         if (convert[t] != nullptr) {
-            snprintf(offered + length, sizeof(offered) - length, "%s%s", length == 0 ? "" : ", ",
-                     name(ElementType(t)));
-            length = strlen(offered);
+            offered.add(name(ElementType(t)));
         }
     }
     return {StatusCode::type_mismatch, "images are %s and glimpses are %s; expected one of %s",
-            name(type), name(glimpse_type), offered};
+            name(type), name(glimpse_type), offered.text()};
 }
 
 // Fails if images and glimpses do not fit together.
@@ -48,8 +42,9 @@ Status check_pair(const TypeKernels *kernels, const Call &call) {
     GLIMPSE_TRY(check_types(kernels, images.type, glimpses.type));
     if (images.shape.channels != glimpses.shape.channels) {
         return Status(StatusCode::channel_mismatch,
-                      "images have %lld channels and glimpses have %lld; expected the same number",
-                      (long long)images.shape.channels, (long long)glimpses.shape.channels);
+                      "images have %s and glimpses have %lld; expected the same number",
+                      Counted(images.shape.channels, "channel").text,
+                      (long long)glimpses.shape.channels);
     }
     return {};
 }
@@ -59,8 +54,8 @@ Status check_value(const Options &options, int64_t channels) {
     const size_t size = options.value.size();
     if (options.border == Border::constant && size != 1 && size != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
-                      "value has %zu elements; expected 1 or one for each of the %lld channels",
-                      size, (long long)channels);
+                      "value has %s; expected 1 or one for each of the %s",
+                      Counted(size, "element").text, Counted(channels, "channel").text);
     }
     return {};
 }
@@ -70,22 +65,21 @@ Status check_counts(const Shape &images, const AskedPlaces &places, const Option
     const size_t indices = options.image_index.size, statistics = options.statistics.size;
     if (indices == 0) {
         if (places.size != 0 && images.count != 1 && uint64_t(images.count) != places.size) {
-            return Status(
-                StatusCode::count_mismatch,
-                "there are %lld images for %zu glimpses and no image_index; expected 1 or as many "
-                "images as glimpses",
-                (long long)images.count, places.size);
+            return Status(StatusCode::count_mismatch,
+                          "%s for %s and no image_index; expected 1 image or as many as glimpses",
+                          Counted(images.count, "image").text,
+                          Counted(places.size, "glimpse").text);
         }
     } else if (indices != places.size) {
-        return {StatusCode::count_mismatch, "image_index has %zu elements for %zu glimpses",
-                indices, places.size};
+        return {StatusCode::count_mismatch, "image_index has %s for %s",
+                Counted(indices, "element").text, Counted(places.size, "glimpse").text};
     }
     const int64_t expected = images.count * images.channels;
     if (statistics != 0 && statistics != uint64_t(expected)) {
         return Status(
-            StatusCode::statistics_mismatch,
-            "statistics has %zu elements; expected %lld, for %lld images with %lld channels",
-            statistics, (long long)expected, (long long)images.count, (long long)images.channels);
+            StatusCode::statistics_mismatch, "statistics has %s; expected %lld, for %s with %s",
+            Counted(statistics, "element").text, (long long)expected,
+            Counted(images.count, "image").text, Counted(images.channels, "channel").text);
     }
     return {};
 }
@@ -114,8 +108,8 @@ Status check_conversion(const Call &call, const PerChannel &values, const char *
     GLIMPSE_TRY(check_numbers(call, values, name));
     if (values.size() > 1 && values.size() != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
-                      "%s has %zu elements; expected none, 1 or one for each of the %lld channels",
-                      name, values.size(), (long long)channels);
+                      "%s has %s; expected none, 1 or one for each of the %s", name,
+                      Counted(values.size(), "element").text, Counted(channels, "channel").text);
     }
     return check_finite(values.span(), name);
 }
@@ -149,9 +143,9 @@ Status check_arguments(const Options &options, const Call &call) {
     GLIMPSE_TRY(check_places(places, &of_places));
     GLIMPSE_TRY(check_pair(call.context.host.kernels->of_type, call));
     if (places.size != uint64_t(glimpses.shape.count)) {
-        return Status(StatusCode::count_mismatch,
-                      "there are %zu %s for %lld glimpses; expected one each", places.size,
-                      places.name(), (long long)glimpses.shape.count);
+        return Status(StatusCode::count_mismatch, "%s for %s; expected one each",
+                      Counted(places.size, places.is_offsets() ? "offset" : "origin").text,
+                      Counted(glimpses.shape.count, "glimpse").text);
     }
     GLIMPSE_TRY(check_value(options, images.shape.channels));
     if (places.is_offsets()) {
@@ -171,8 +165,8 @@ Status check_arguments(const Options &options, const Call &call) {
 Status bad_image_index(const Call &call, size_t i, int32_t index) {
     const auto count = (long long)call.images.shape.count;
     return Status(StatusCode::invalid_image_index,
-                  "image_index %zu is %d; expected 0 to %lld, for %lld images", i, index, count - 1,
-                  count);
+                  "image_index %zu is %d; expected 0 to %lld, for %s", i, index, count - 1,
+                  Counted(count, "image").text);
 }
 
 // Finds the window of each glimpse; where places or indices lie on a device, only checks what does

@@ -1,6 +1,8 @@
 // Checks of views: every one that is made before a pixel is read or written.
 #include "call/check.h"
 
+#include "call/sanitizer.h"
+
 #include <cmath>
 #include <cstdlib>
 #include <utility>
@@ -53,8 +55,8 @@ Status check_strides(const Dimensions &dimensions, const char *name, int64_t *lo
     for (const Dimension &d : dimensions) {
         if (d.stride == invalid_stride) {
             return Status(StatusCode::invalid_strides,
-                          "the stride of %s between %s is invalid: a pitch that is no whole number "
-                          "of elements or less than a row, or a product that overflows",
+                          "the stride of %s between %s is invalid: it is no whole number of "
+                          "elements, or overflows",
                           name, d.name);
         }
         if (d.extent <= 1) {
@@ -78,14 +80,32 @@ Status check_strides(const Dimensions &dimensions, const char *name, int64_t *lo
     return {};
 }
 
+// Fails if pitch_bytes() has made what no rows can have.
+Status check_pitch(const ConstView &view, const char *name) {
+    const int64_t size = size_in_bytes(view.type), pitch = view.strides.image;
+    const bool is_planar = view.strides.column == 1 && view.shape.channels > 1;
+    const int64_t row = view.shape.width * (is_planar ? 1 : view.shape.channels) * size;
+    if (view.strides.row != invalid_pitch) {
+        return {};
+    }
+    if (pitch % size != 0) {
+        return Status(
+            StatusCode::invalid_strides,
+            "rows of %s are %lld bytes apart; expected a multiple of %lld, the size of %s", name,
+            (long long)pitch, (long long)size, glimpse::name(view.type));
+    }
+    return Status(StatusCode::invalid_strides, "rows of %s are %lld bytes apart; a row has %lld",
+                  name, (long long)pitch, (long long)row);
+}
+
 // Finds the bytes from element `low` to element `high`.
 Status check_memory(const ConstView &view, const char *name, int64_t low, int64_t high,
                     ByteRange *range) {
     const int64_t size = size_in_bytes(view.type);
     const auto address = reinterpret_cast<uintptr_t>(view.data);
     if (view.data == nullptr) {
-        return Status(StatusCode::null_pointer, "%s has no memory (null), with %lld elements", name,
-                      (long long)element_count(view.shape));
+        return Status(StatusCode::null_pointer, "%s has no memory (null), with %s", name,
+                      Counted(element_count(view.shape), "element").text);
     }
     if (address % uintptr_t(size) != 0) {
         return Status(StatusCode::misaligned, "%s is at %p; expected a multiple of %lld", name,
@@ -97,24 +117,33 @@ Status check_memory(const ConstView &view, const char *name, int64_t low, int64_
                       !__builtin_add_overflow(high_bytes, size, &high_bytes) &&
                       uintptr_t(0) - uintptr_t(low_bytes) <= address &&
                       uintptr_t(high_bytes) <= UINTPTR_MAX - address;
+    if (!fits) {
+        return Status(StatusCode::too_large,
+                      "%s reaches from element %lld to %lld of its memory at %p; that leaves "
+                      "the address space",
+                      name, (long long)low, (long long)high, view.data);
+    }
     *range = {address + uintptr_t(low_bytes), address + uintptr_t(high_bytes)};
-    return fits ? Status()
-                : Status(StatusCode::too_large,
-                         "%s reaches from element %lld to %lld of its memory at %p; that leaves "
-                         "the address space",
-                         name, (long long)low, (long long)high, view.data);
+    const auto begin = reinterpret_cast<uintptr_t>(view.bounds.begin);
+    if (begin != 0 && (range->begin < begin || range->end - begin > view.bounds.bytes)) {
+        return Status(StatusCode::out_of_bounds,
+                      "%s reaches from byte %lld to byte %lld of memory of %zu bytes", name,
+                      (long long)(range->begin - begin), (long long)(range->end - begin),
+                      view.bounds.bytes);
+    }
+    return {};
 }
 
-}  // namespace
+// Finds the bytes of a view, if it can be read.
+Status check_view(const ConstView &view, const char *name, ByteRange *range) {
 
-Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept {
     if (size_in_bytes(view.type) == 0) {
-        return Status(StatusCode::unsupported_type, "%s has element type %d; expected 0 to %d",
-                      name, int(view.type), element_type_count - 1);
+        return Status(StatusCode::unsupported_type, "%s has element type %d; expected one of %s",
+                      name, int(view.type), names_of<ElementType>(element_type_count).text());
     }
     if (view.memory != Memory::host && view.memory != Memory::cuda) {
-        return Status(StatusCode::unknown_enumerator, "the memory of %s is %d; expected 0 or 1",
-                      name, int(view.memory));
+        return Status(StatusCode::unknown_enumerator, "the memory of %s is %d; expected one of %s",
+                      name, int(view.memory), names_of<Memory>(2).text());
     }
     const Shape &shape = view.shape;
     const Strides &strides = view.strides;
@@ -124,9 +153,18 @@ Status check_input(const ConstView &view, const char *name, ByteRange *range) no
                                    {"images", shape.count, strides.image}};
     int64_t elements = 0, low = 0, high = 0;
     GLIMPSE_TRY(check_extents(dimensions, shape, name, &elements));
+    GLIMPSE_TRY(check_pitch(view, name));
     GLIMPSE_TRY(check_strides(dimensions, name, &low, &high));
     *range = {};
     return elements == 0 ? Status() : check_memory(view, name, low, high, range);
+}
+
+}  // namespace
+
+Status check_input(const ConstView &view, const char *name, ByteRange *range) noexcept {
+    GLIMPSE_TRY(check_view(view, name, range));
+    touch(view, false);
+    return {};
 }
 
 Status check_finite(const Span<const float> &values, const char *name) noexcept {
@@ -156,22 +194,21 @@ Status check_values(const PerChannel &values, const char *name, ByteRange *range
     const Span<const float> span = values.span();
     if (span.data == nullptr && values.is_in_braces()) {
         return Status(StatusCode::invalid_value,
-                      "%s has %zu numbers in braces; expected at most 4 there, or an array", name,
-                      values.size());
+                      "%s has %s in braces; expected at most 4 there, or an array", name,
+                      Counted(values.size(), "number").text);
     }
     return check_host_span(span, name, range);
 }
 
 Status check_border(const Options &options) noexcept {
     if (int32_t(options.border) < 0 || int32_t(options.border) >= border_count) {
-        return {StatusCode::unknown_enumerator, "border is %d; expected 0 to %d",
-                int(options.border), border_count - 1};
+        return {StatusCode::unknown_enumerator, "border is %d; expected one of %s",
+                int(options.border), names_of<Border>(border_count).text()};
     }
     if (options.border != Border::constant && options.value.size() != 0) {
-        return Status(
-            StatusCode::invalid_value,
-            "value has %zu elements with border %s; expected none: it belongs to constant",
-            options.value.size(), name(options.border));
+        return Status(StatusCode::invalid_value,
+                      "value has %s with border %s; expected none: it belongs to constant",
+                      Counted(options.value.size(), "element").text, name(options.border));
     }
     return {};
 }
@@ -190,7 +227,8 @@ Status check_built(const TypeKernels &kernels, ElementType type) noexcept {
 }
 
 Status check_output(const ConstView &view, const char *name, ByteRange *range) noexcept {
-    GLIMPSE_TRY(check_input(view, name, range));
+    GLIMPSE_TRY(check_view(view, name, range));
+    touch(view, true);
     if (range->begin == range->end) {
         return {};
     }

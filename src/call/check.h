@@ -3,12 +3,15 @@
 #define GLIMPSE_SRC_CALL_CHECK_H_
 
 #include <cstdint>
+#include <type_traits>
 
+#include "call/sanitizer.h"
 #include "definition/parameters.h"
 #include "glimpse/options.h"
 #include "glimpse/status.h"
 #include "glimpse/view.h"
 #include "kernels.h"
+#include "texts.h"
 #include "try.h"
 
 namespace glimpse {
@@ -48,17 +51,21 @@ template<typename T>
 Status check_span(const Span<T> &span, const char *name, ByteRange *range) noexcept {
     const auto address = reinterpret_cast<uintptr_t>(span.data);
     if (span.size > 0 && span.data == nullptr) {
-        return {StatusCode::null_pointer, "%s is null, with %zu elements", name, span.size};
+        return {StatusCode::null_pointer, "%s is null, with %s", name,
+                Counted(span.size, "element").text};
     }
     if (span.size > 0 && address % alignof(T) != 0) {
         return {StatusCode::misaligned, "%s is at %p; expected a multiple of %zu", name,
                 static_cast<const void *>(span.data), alignof(T)};
     }
     if (span.size > (UINTPTR_MAX - address) / sizeof(T)) {
-        return {StatusCode::too_large, "%s has %zu elements; they leave the address space", name,
-                span.size};
+        return {StatusCode::too_large, "%s has %s; they leave the address space", name,
+                Counted(span.size, "element").text};
     }
     *range = {address, address + span.size * sizeof(T)};
+    if (span.memory == Memory::host) {
+        touch(span.data, span.size * sizeof(T), !std::is_const<T>::value);
+    }
     return {};
 }
 

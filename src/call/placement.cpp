@@ -2,6 +2,7 @@
 // floating-point expressions.
 #include "call/placement.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "call/check.h"
@@ -70,8 +71,8 @@ Status check_arguments(Size image, Size glimpse, Span<const Offset> offsets,
             (long long)glimpse.width);
     }
     if (offsets.size != origins.size) {
-        return {StatusCode::count_mismatch, "there are %zu offsets and room for %zu origins",
-                offsets.size, origins.size};
+        return {StatusCode::count_mismatch, "room for %s, and %s; expected as much",
+                Counted(origins.size, "origin").text, Counted(offsets.size, "offset").text};
     }
     ByteRange in, out;
     GLIMPSE_TRY(check_host_span(offsets, "offsets", &in));
@@ -130,7 +131,8 @@ Status check_coordinates(Coordinates coordinates) noexcept {
     case Coordinates::centered_normalized:
         return {};
     }
-    return {StatusCode::unknown_enumerator, "coordinates is %d; expected 0 to 3", int(coordinates)};
+    return {StatusCode::unknown_enumerator, "coordinates is %d; expected one of %s",
+            int(coordinates), names_of<Coordinates>(4).text()};
 }
 
 tensorflow::WideOrigin highest_origins(Size glimpse) noexcept {
@@ -161,6 +163,17 @@ Status origins(Span<const Offset> offsets, Size image, Size glimpse, Coordinates
         GLIMPSE_TRY(find_origin(places, i, image, glimpse, &origins.data[i]));
     }
     return {};
+}
+
+Rect visible(const Origin &origin, Size image, Size glimpse) noexcept {
+    const auto cut = [](int64_t at, int64_t extent, int64_t size, int64_t *begin) {
+        *begin = std::clamp<int64_t>(-at, 0, std::max<int64_t>(size, 0));
+        return std::clamp<int64_t>(extent - at, *begin, std::max<int64_t>(size, 0)) - *begin;
+    };
+    Rect rect;
+    rect.height = cut(origin.y, std::max<int64_t>(image.height, 0), glimpse.height, &rect.y);
+    rect.width = cut(origin.x, std::max<int64_t>(image.width, 0), glimpse.width, &rect.x);
+    return rect.height == 0 || rect.width == 0 ? Rect() : rect;
 }
 
 namespace tensorflow {

@@ -21,20 +21,19 @@ void ScratchPool::for_each_slot(const Visit &visit) noexcept {
 ScratchPool::Block *ScratchPool::take(int size_log2) noexcept {
     for (;;) {
         Slot *best = nullptr;
-        uintptr_t word = 0;
+        char *found = nullptr;
         for_each_slot([&](Slot &slot) {
-            const uintptr_t here = slot.load(std::memory_order_relaxed);
-            const auto size = int(here & size_bits);
-            if (size >= size_log2 && (best == nullptr || size < int(word & size_bits))) {
+            char *const here = slot.load(std::memory_order_relaxed);
+            if (size_of(here) >= size_log2 && (best == nullptr || size_of(here) < size_of(found))) {
                 best = &slot;
-                word = here;
+                found = here;
             }
         });
         if (best == nullptr) {
             return nullptr;
         }
-        if (best->compare_exchange_strong(word, 0, std::memory_order_acquire)) {
-            return reinterpret_cast<Block *>(word & ~size_bits);
+        if (best->compare_exchange_strong(found, nullptr, std::memory_order_acquire)) {
+            return reinterpret_cast<Block *>(found - size_of(found));
         }
     }
 }
@@ -63,12 +62,12 @@ ScratchPool::Block *ScratchPool::make(int size_log2) noexcept {
 }
 
 void ScratchPool::give(Block *block) noexcept {
-    const uintptr_t word = reinterpret_cast<uintptr_t>(block) | uintptr_t(block->size_log2);
+    char *const kept = reinterpret_cast<char *>(block) + block->size_log2;
     for (bool given = false; !given;) {
         for_each_slot([&](Slot &slot) {
-            uintptr_t none = 0;
-            given = given || (slot.load(std::memory_order_relaxed) == 0 &&
-                              slot.compare_exchange_strong(none, word, std::memory_order_release));
+            char *none = nullptr;
+            given = given || (slot.load(std::memory_order_relaxed) == nullptr &&
+                              slot.compare_exchange_strong(none, kept, std::memory_order_release));
         });
     }
 }
@@ -97,7 +96,7 @@ Status ScratchPool::reserve(int64_t calls) noexcept {
     for (int size = smallest; size <= largest; size++) {
         Count &count = counts_[size - smallest];
         int64_t missing = calls * count.most.exchange(0) - count.lent.load();
-        for_each_slot([&](Slot &slot) { missing -= int(slot.load() & size_bits) == size ? 1 : 0; });
+        for_each_slot([&](Slot &slot) { missing -= size_of(slot.load()) == size ? 1 : 0; });
         for (; missing > 0; missing--) {
             Block *const block = make(size);
             if (block == nullptr) {

@@ -33,9 +33,12 @@ private:
     struct alignas(64) Block {
         int size_log2;
     };
-    // A free block and, in the bits that its alignment leaves, the logarithm of its size; or 0.
-    using Slot = std::atomic<uintptr_t>;
-    static constexpr uintptr_t size_bits = 63;
+    // A free block, plus the logarithm of its size in bytes, as blocks begin at multiples of 64; or
+    // null.
+    using Slot = std::atomic<char *>;
+    static int size_of(const char *slot) noexcept {
+        return int(reinterpret_cast<uintptr_t>(slot) % alignof(Block));
+    }
     static constexpr int slots_at_once = 16;
     struct Slots {
         Slot slots[slots_at_once] = {};
