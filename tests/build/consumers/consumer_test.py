@@ -31,7 +31,7 @@ RUNTIME_LIBRARIES = re.compile(
 def run(command, **options):
     """Returns the output of a command, run in an environment that knows nothing of this build."""
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK_DIR, "LC_ALL": "C",
-                   "CXX": os.environ["CXX"],
+                   "CXX": os.environ["CXX"], "CC": os.environ["CC"],
                    "PKG_CONFIG_PATH": ":".join(directories("pkgconfig"))}
     done = subprocess.run(command, env=environment, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, **options)
@@ -155,6 +155,56 @@ class CMakePackageTest(ProgramTest):
              f"-DCMAKE_PREFIX_PATH={PREFIX}", *TOOLCHAIN])
 
 
+    def test_projects_in_c(self):
+        project = os.path.join(WORK_DIR, "in_c")
+        os.makedirs(project)
+        with open(os.path.join(project, "main.cpp"), "w") as file:
+            file.write('extern "C" const char *word(void);\n'
+                       "#include <glimpse/glimpse.h>\n"
+                       "const char *word(void) { return glimpse::version(); }\n")
+        with open(os.path.join(project, "main.c"), "w") as file:
+            file.write("const char *word(void);\nint main(void) { return word()[0] == 0; }\n")
+        for languages, expected in [("C", "name CXX among the LANGUAGES"), ("C CXX", None)]:
+            with open(os.path.join(project, "CMakeLists.txt"), "w") as file:
+                file.write("cmake_minimum_required(VERSION 3.16)\n"
+                           f"project(InC LANGUAGES {languages})\n"
+                           "find_package(Glimpse REQUIRED)\n"
+                           "add_executable(in_c main.c main.cpp)\n"
+                           "target_link_libraries(in_c PRIVATE Glimpse::glimpse)\n")
+            build = os.path.join(project, languages.replace(" ", "_"))
+            configure = [os.environ["CONSUMER_CMAKE"], "-S", project, "-B", build, f"-DCMAKE_PREFIX_PATH={PREFIX}",
+                         *TOOLCHAIN]
+            if expected is None:
+                run(configure)
+                run([os.environ["CONSUMER_CMAKE"], "--build", build])
+                run([*EMULATOR, os.path.join(build, "in_c")])
+            else:
+                with self.assertRaisesRegex(AssertionError, expected):
+                    run(configure)
+
+
+class MesonTest(ProgramTest):
+    def test_shared_library(self):
+        meson = shutil.which("meson")
+        if meson is None or TOOLCHAIN:
+            self.skipTest("there is no Meson, or a toolchain that it does not know")
+        project = os.path.join(WORK_DIR, "meson")
+        os.makedirs(project)
+        shutil.copy(os.path.join(HERE, "pkg_config", "plugin.cpp"), project)
+        with open(os.path.join(project, "meson.build"), "w") as file:
+            file.write("project('outside', 'cpp', default_options: ['cpp_std=c++17'])\n"
+                       "glimpse = dependency('glimpse')\n"
+                       "shared_library('plugin', 'plugin.cpp', dependencies: glimpse,\n"
+                       "               gnu_symbol_visibility: 'hidden')\n")
+        build = os.path.join(project, "build")
+        run([meson, "setup", build, project])
+        run([meson, "compile", "-C", build])
+        plugin = os.path.join(build, "libplugin.so")
+        self.check_libraries(plugin)
+        exported = run([NM, "-D", "--defined-only", plugin]).splitlines()
+        self.assertEqual([line.split()[-1] for line in exported], ["plugin_crop"])
+
+
 class PkgConfigTest(ProgramTest):
     @classmethod
     def setUpClass(cls):
@@ -184,6 +234,9 @@ class PkgConfigTest(ProgramTest):
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
         self.assertEqual(done.returncode, -signal.SIGABRT)
         self.assertIn("Input buffer input", done.stdout + done.stderr)
+
+    def test_driver_for_c(self):
+        self.assertRegex(run([*EMULATOR, os.path.join(self.build, "linked_by_c")]), r"^\d+\.\d+\.\d+\n$")
 
     def test_shared_library(self):
         self.check_libraries(self.plugin)
