@@ -34,6 +34,10 @@ struct Task {
     Border border;
     bool to_planar;
     Shape glimpses;
+    // Channels that change places, and of how many; nothing: all in order.
+    const char *order_name = "";
+    glimpse::ChannelOrder order = {};
+    int64_t image_channels = 0;
 };
 
 const int64_t frame_height = 1080, frame_width = 1920;
@@ -53,14 +57,17 @@ template<typename T, typename To>
 class Bench {
 public:
     explicit Bench(const Task &task)
-        : task_(task), images_(ConstView::interleaved(
-                           pixels<T>(), {1, frame_height, frame_width, task.glimpses.channels})),
+        : task_(task),
+          images_(ConstView::interleaved(
+              pixels<T>(), {1, frame_height, frame_width,
+                            task.order.count == 0 ? task.glimpses.channels : task.image_channels})),
           size_(task.glimpses.count * task.glimpses.height * task.glimpses.width *
                 task.glimpses.channels),
           out_(size_) {
         glimpses_ = task.to_planar ? View::planar(out_.data(), task.glimpses)
                                    : View::interleaved(out_.data(), task.glimpses);
         options_.border = task.border;
+        options_.channel_order = task.order;
         options_.subtract = subtract;
         options_.multiply = multiply;
         bench::Random random;
@@ -153,7 +160,9 @@ private:
                 for (int64_t x = 0; x < shape.width; x++) {
                     for (int64_t c = 0; c < shape.channels; c++) {
                         const To expected = reference::converted<To>(
-                            plane(0, origin.y + y, origin.x + x, c), subtract[0], multiply[0]);
+                            plane(0, origin.y + y, origin.x + x,
+                                  task_.order.count == 0 ? c : task_.order.from[c]),
+                            subtract[0], multiply[0]);
                         const To got = reference::element<To>(glimpses_, n, y, x, c);
                         const double difference =
                             reference::value_of(got) - reference::value_of(expected);
@@ -200,7 +209,7 @@ std::vector<bench::Row> rows(const Task &task) {
     }
     result.push_back({"write", [=](benchmark::State &state) { made().time_write(state); }});
     if constexpr (std::is_same_v<T, uint8_t> && std::is_same_v<To, float>) {
-        if (task.to_planar && !task.outside) {
+        if (task.to_planar && !task.outside && task.order.count == 0) {
             result.push_back(
                 {"opencv", [=](benchmark::State &state) { made().time_opencv(state); }});
         }
@@ -219,7 +228,7 @@ void add(const Task &task, std::vector<bench::Group> *groups) {
     if (task.outside) {
         name << glimpse::name(task.border) << "-";
     }
-    name << (task.to_planar ? "planar" : "interleaved");
+    name << (task.to_planar ? "planar" : "interleaved") << task.order_name;
     groups->push_back({name.str(), [task] { return rows<T, To>(task); }});
 }
 
@@ -238,6 +247,12 @@ void add_all(std::vector<bench::Group> *groups) {
     };
     add_shapes(64, 64);
     add_shapes(8, 224);
+    const Shape rgb = {8, 224, 224, 3};
+    for (const bool to_planar : {true, false}) {
+        add<T, To>({false, Border::zero, to_planar, rgb, "-of-bgr", {3, {2, 1, 0}}, 3}, groups);
+        add<T, To>({false, Border::zero, to_planar, rgb, "-of-xrgb", {3, {1, 2, 3}}, 4}, groups);
+        add<T, To>({false, Border::zero, to_planar, rgb, "-of-rgba", {3, {0, 1, 2}}, 4}, groups);
+    }
     if (std::is_same_v<T, uint8_t> && std::is_same_v<To, float>) {
         add_shapes(64, 224);  // 39 MB of RGB: beyond the caches
     }

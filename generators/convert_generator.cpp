@@ -5,6 +5,7 @@
 // stay in the cache.
 #include "Halide.h"
 #include "buffers.h"
+#include "channels.h"
 #include "definition/element.h"
 #include "kernel_abi.h"
 #include "prefetch.h"
@@ -35,6 +36,10 @@ public:
     Input<int32_t> order{"order"};
     // Channels of pixels, where they are interleaved; else 1.
     Input<int32_t> samples{"samples"};
+    // Channels that change places: see channels_in_order. For picks, planes, joins and single
+    // elements the channels of the image that those of the glimpse are; for vectors that split, of
+    // which each channel goes somewhere, the reverse. Pixels that stay pixels keep their order.
+    Input<int32_t> channels{"channels"};
     // Indexed by element, row, plane, glimpse.
     Output<Buffer<void, 4>> glimpse{"glimpse"};
 
@@ -61,10 +66,16 @@ public:
             throw std::logic_error("vectors of parameters are longer than their rows");
         }
 
+        split(order_split_2, 2, wide_split);
         split(order_split_3, 3, wide_split);
         split(order_split_4, 4, wide_split);
         split(order_split, samples, 1);
+        split(order_pick_2, 2, wide_split);
+        split(order_pick_3, 3, wide_split);
+        split(order_pick_4, 4, wide_split);
         if (only_order) {
+            copy_planes(64 / stored(type).bytes());
+            join(order_join_2, 2, wide_join);
             join(order_join_3, 3, wide_join);
             join(order_join_4, 4, wide_join);
             join(order_join, samples, 1);
@@ -103,13 +114,17 @@ public:
                 RVar part("part");
                 stage.split(u.lane, part, lane, loaded).unroll(part);
             }
-            stage.reorder(lane, u.plane, u.block, y).unroll(u.plane).vectorize(lane);
+            if (u.order >= order_pick_2 && u.order <= order_pick_4) {
+                stage.reorder(lane, u.block, u.plane, y).vectorize(lane);
+            } else {
+                stage.reorder(lane, u.plane, u.block, y).unroll(u.plane).vectorize(lane);
+            }
             if (u.values.defined()) {
                 Var inner("inner");
                 Func(u.values)
                     .compute_at(glimpse, u.block)
                     .bound(i, 0, 3 * u.lanes)
-                    .split(i, i, inner, n, TailStrategy::RoundUp)
+                    .split(i, i, inner, std::min(n, u.lanes), TailStrategy::RoundUp)
                     .vectorize(inner)
                     .unroll(i);
             }
@@ -178,13 +193,28 @@ private:
         const Expr elements = glimpse.dim(0).extent();
         const RDom d = vectors(o, v, 1, elements, served);
         const Expr from = begin(d.z, v, elements);
-        const Expr channels = o == order_planes ? Expr(1) : Expr(samples);
+        const Expr of_pixel = o == order_planes ? Expr(1) : Expr(samples);
+        const Expr plane = o == order_planes ? mapped_channel(channels, p) : Expr(p);
         const Expr channel = is_const_one(period)    ? Expr(0)
                              : is_const_zero(period) ? Expr(d.x)
                                                      : from % period + d.x;
         glimpse(from + d.x, y, p, g) =
-            converted(decoded(type, source(from + d.x, elements, channels, p)), channel, p);
+            converted(decoded(type, source(from + d.x, elements, of_pixel, plane)), channel, p);
         updates.push_back({o, v, d.x, d.y, d.z, Func()});
+    }
+
+    // Rows of planes stay such, in another order.
+    void copy_planes(int widest) {
+        const Expr elements = glimpse.dim(0).extent();
+        const auto add = [&](int v, const Expr &served) {
+            const RDom d = vectors(order_planes, v, 1, elements, served);
+            const Expr at = begin(d.z, v, elements) + d.x;
+            glimpse(at, y, p, g) = source(at, elements, 1, mapped_channel(channels, p));
+            updates.push_back({order_planes, v, d.x, d.y, d.z, Func()});
+        };
+        add(widest, elements >= widest);
+        add(narrowest_change, elements >= narrowest_change && elements < widest);
+        add(1, elements < narrowest_change);
     }
 
     // Calls add(v, served) for rows in vectors of `widest` pixels, and for others in narrower ones.
@@ -202,65 +232,74 @@ private:
     }
 
     // Rows of pixels become rows of planes.
-    void split(ConvertOrder o, const Expr &channels, int widest) {
+    void split(ConvertOrder o, const Expr &of_pixel, int widest) {
         add_widths(widest, glimpse.dim(0).extent(),
-                   [&](int v, const Expr &served) { add_split(o, channels, v, served); });
+                   [&](int v, const Expr &served) { add_split(o, of_pixel, v, served); });
     }
-    void add_split(ConvertOrder o, const Expr &channels, int v, const Expr &served) {
-        const Expr pixels = glimpse.dim(0).extent(), size = pixels * channels;
-        const RDom d = vectors(o, v, channels, pixels, served);
+    void add_split(ConvertOrder o, const Expr &of_pixel, int v, const Expr &served) {
+        const Expr pixels = glimpse.dim(0).extent(), size = pixels * of_pixel;
+        const bool is_shuffled =
+            o == order_split_3 || (o == order_pick_3 && stored(type).bits() == 16);
+        const bool picks = o >= order_pick_2 && o <= order_pick_4;
+        const bool shares = v > 1 && !picks;  // vectors of all channels share loads
+        const RDom d = vectors(o, v, shares ? of_pixel : glimpse.dim(2).extent(), pixels, served);
         const auto from = [&](const Expr &block) { return begin(block, v, pixels); };
-        const Expr at = (from(d.z) + d.x) * channels + d.y;
+        const Expr plane = shares ? mapped_channel(channels, d.y) : Expr(d.y);
+        const Expr channel =
+            shares ? Expr(d.y)
+                   : unsafe_promise_clamped(mapped_channel(channels, d.y), 0, of_pixel - 1);
+        const Expr at = (from(d.z) + d.x) * of_pixel + channel;
         Func values;
         Expr result;
         if (only_order) {
-            result = source(at, size, channels, 0);
+            result = source(at, size, of_pixel, 0);
         } else if (loads_take_apart()) {
-            Expr element = source(at, size, channels, 0);
+            Expr element = source(at, size, of_pixel, 0);
             if (type.value().is_float() && !type.value().is_bfloat()) {
                 // LLVM would see floats before it takes them apart, and then not that a load can.
                 // This expression is 0, and LLVM does not know it.
                 element = element ^ cast(stored(type), samples >> 30);
             }
-            result = converted(decoded(type, element), 0, d.y);
-        } else if (o == order_split_3 && v >= natural_vector_size<float>()) {
+            result = converted(decoded(type, element), 0, plane);
+        } else if (is_shuffled && (picks || v >= natural_vector_size<float>())) {
             // LLVM takes 3 channels apart in the fewest instructions as floats. Halide makes one
             // dense load of strided ones at `expression + number`, but not at bare numbers. This
             // expression is 0, as LLVM knows and Halide does not.
             const Expr zero = unsafe_promise_clamped(reinterpret<int32_t>(Expr(0.0f)), 0, 0);
             values = Func("values");
-            values(i, b, y, g) = decoded(type, source(from(b) * channels + i, size, channels, 0));
-            result = converted(values(zero + d.x * channels + d.y, d.z, y, g), 0, d.y);
-        } else if (o == order_split_4 && stored(type).bits() <= 16) {
+            values(i, b, y, g) = decoded(type, source(from(b) * of_pixel + i, size, of_pixel, 0));
+            result = converted(values(zero + d.x * of_pixel + channel, d.z, y, g), 0, plane);
+        } else if ((o == order_split_4 || o == order_pick_4) && stored(type).bits() <= 16) {
             // One dense load of whole pixels, and a shift for each channel instead of shuffles.
             const auto element = [&](int c) {
-                return source((from(d.z) + d.x) * channels + c, size, channels, 0);
+                return source((from(d.z) + d.x) * of_pixel + c, size, of_pixel, 0);
             };
             const Expr pixel = concat_bits({element(0), element(1), element(2), element(3)});
-            const Expr shift = cast(pixel.type(), d.y * stored(type).bits());
-            result = converted(decoded(type, cast(stored(type), pixel >> shift)), 0, d.y);
+            const Expr shift = cast(pixel.type(), channel * stored(type).bits());
+            result = converted(decoded(type, cast(stored(type), pixel >> shift)), 0, plane);
         } else {
-            result = converted(decoded(type, source(at, size, channels, 0)), 0, d.y);
+            result = converted(decoded(type, source(at, size, of_pixel, 0)), 0, plane);
         }
-        glimpse(from(d.z) + d.x, y, d.y, g) = result;
+        glimpse(from(d.z) + d.x, y, plane, g) = result;
         updates.push_back({o, v, d.x, d.y, d.z, values});
     }
 
     // Rows of planes become rows of pixels.
-    void join(ConvertOrder o, const Expr &channels, int widest) {
-        add_widths(widest, glimpse.dim(0).extent() / channels,
-                   [&](int v, const Expr &served) { add_join(o, channels, v, served); });
+    void join(ConvertOrder o, const Expr &of_pixel, int widest) {
+        add_widths(widest, glimpse.dim(0).extent() / of_pixel,
+                   [&](int v, const Expr &served) { add_join(o, of_pixel, v, served); });
     }
-    void add_join(ConvertOrder o, const Expr &channels, int v, const Expr &served) {
-        const Expr size = glimpse.dim(0).extent(), pixels = size / channels;
-        const RDom d = vectors(o, v, channels, pixels, served);
+    void add_join(ConvertOrder o, const Expr &of_pixel, int v, const Expr &served) {
+        const Expr size = glimpse.dim(0).extent(), pixels = size / of_pixel;
+        const RDom d = vectors(o, v, of_pixel, pixels, served);
         // Halide makes one dense store of strided ones only if no promise stands between them.
         // Kernels that check bounds need promises: they would also check vectors of rows that have
         // none.
         const bool promises = v == 1 || !target.value().has_feature(Target::NoAsserts);
         const Expr first = promises ? begin(d.z, v, pixels) : max(min(d.z * v, pixels - v), 0);
         const Expr at = first + d.x;
-        glimpse(at * channels + d.y, y, 0, g) = source(at, pixels, 1, d.y, promises);
+        glimpse(at * of_pixel + d.y, y, 0, g) =
+            source(at, pixels, 1, mapped_channel(channels, d.y), promises);
         updates.push_back({o, v, d.x, d.y, d.z, Func()});
     }
 };

@@ -8,6 +8,7 @@
 // not, images have one sample per pixel, and rows are joined.
 #include "Halide.h"
 #include "buffers.h"
+#include "channels.h"
 #include "definition/element.h"
 #include "definition/noise.h"
 #include "definition/parameters.h"
@@ -76,6 +77,11 @@ public:
     Input<uint64_t> seed{"seed"};
     Input<uint32_t> first_image{"first_image"};
     Input<uint32_t> zero{"zero"};  // always 0: see rounded()
+    // The channels of the image that those of the glimpse are: see channels_in_order. If some
+    // change places, images have one sample per pixel.
+    Input<int32_t> channel_from{"channel_from"};
+    // Whether values and means that fill are converted as numbers, not as elements of the image.
+    Input<bool> exact_fill{"exact_fill"};
     // Threads of a block along rows (in vectors), along columns, and over glimpses.
     Input<int32_t> threads_x{"threads_x"}, threads_y{"threads_y"}, threads_z{"threads_z"};
     // Indexed by element, row, plane, glimpse.
@@ -96,9 +102,11 @@ public:
         const Expr pixel_of_row = cast<int32_t>(quotient(cast<uint32_t>(i), samples));
         const Expr sample = i - pixel_of_row * samples;
         const Expr pixel = first + pixel_of_row;
-        const Expr channel = sample + p;
+        // Of the glimpse, and of the image.
+        const Expr glimpse_channel = sample + p;
+        const Expr channel = mapped_channel(channel_from, glimpse_channel);
         const Expr element = select(join, pixel, first * samples + i);
-        const Expr plane = select(join, sample, p);
+        const Expr plane = select(join || channel_from != channels_in_order, channel, p);
         // The first and the last element of a vector. The elements between are never asked for.
         const Expr lane_count = select(aligned, device_lanes, 1);
         const Expr vector =
@@ -143,13 +151,14 @@ public:
 
         Expr result = pixels(i, y, p, g);
         if (converts) {
-            const auto parameter = [&](ConversionField field) {
-                return conversion(field, promised(channel, conversion.dim(1)));
-            };
-            const Expr difference =
-                strict_float(decoded_as(result) - parameter(conversion_subtract));
-            result = encoded_as(strict_float(difference * parameter(conversion_multiply)));
-            result = select(is_image, result, cast(UInt(output_bits), 0));
+            numbers(i, y, p, g) = decoded_as(result);
+            if (!is_noise) {
+                const Expr is_outside =
+                    !(is_inside(row, image_rows) && is_inside(pixel, extended.width));
+                fill_exactly(!all_visible && is_outside, max(n, 0), channel, glimpse_channel);
+            }
+            result = select(is_image, converted(numbers(i, y, p, g), glimpse_channel),
+                            cast(UInt(output_bits), 0));
         }
         elements(i, y, p, g) = result;
         glimpse(i, y, p, g) = elements(i, y, p, g);
@@ -171,7 +180,7 @@ public:
 private:
     Var i{"i"}, y{"y"}, p{"p"}, g{"g"};
     Var io{"io"};
-    Func pixels{"pixels"}, elements{"elements"};
+    Func pixels{"pixels"}, numbers{"numbers"}, elements{"elements"};
 
     void schedule_gpu() {
         const Expr aligned = rows == rows_aligned && glimpse.dim(0).stride() == 1;
@@ -189,8 +198,14 @@ private:
         Func(elements).compute_at(glimpse, io);
         // Lane by lane: only what is stored is a vector.
         std::vector<Stage> stages = {Stage(pixels), Stage(elements)};
-        for (int u = 0; u < pixels.num_update_definitions(); u++) {
-            stages.push_back(pixels.update(u));
+        if (converts) {
+            Func(numbers).compute_at(glimpse, io);
+            stages.push_back(Stage(numbers));
+        }
+        for (Func *f : {&pixels, &numbers}) {
+            for (int u = 0; f->defined() && u < f->num_update_definitions(); u++) {
+                stages.push_back(f->update(u));
+            }
         }
         for (Stage stage : stages) {
             stage.specialize(aligned).unroll(i, device_lanes, TailStrategy::RoundUp);
@@ -340,6 +355,27 @@ private:
         range(g) = tuple(united(before, of_channel(c)));
         ranges.push_back(range);
         return range;
+    }
+
+    Expr parameter(ConversionField field, const Expr &glimpse_channel) {
+        return conversion(field, promised(glimpse_channel, conversion.dim(1)));
+    }
+    Expr converted(const Expr &number, const Expr &glimpse_channel) {
+        const Expr difference =
+            strict_float(number - parameter(conversion_subtract, glimpse_channel));
+        return encoded_as(
+            strict_float(difference * parameter(conversion_multiply, glimpse_channel)));
+    }
+    // What fills, as a number; an image without pixels has no mean, and the rule is then another.
+    void fill_exactly(const Expr &is_outside, const Expr &n, const Expr &channel,
+                      const Expr &glimpse_channel) {
+        const Expr is_mean = rule == int32_t(Border::mean);
+        RDom exact(0, 1, "exact");
+        exact.where(exact_fill && is_outside && (is_mean || rule == int32_t(Border::constant)));
+        const Expr mean = cast<float>(reinterpret<double>(word(1, channel, n)));
+        const Expr number = select(is_mean, mean, parameter(conversion_fill, glimpse_channel));
+        numbers(i, y, p, g) =
+            reinterpret<float>(reinterpret<uint32_t>(number) + cast<uint32_t>(exact));
     }
 
     // Elements as numbers, and back.

@@ -56,22 +56,34 @@ constexpr int noise_fields = 4;
 
 // Fields of the parameters of a conversion, `parameters[samples + pattern_padding, 2, planes]`, the
 // same for all glimpses: (value - subtract) * multiply.
-enum ConversionField { conversion_subtract, conversion_multiply };
+enum ConversionField { conversion_subtract, conversion_multiply, conversion_fill };
 constexpr int conversion_fields = 2;
+// On devices also what Border::constant fills with, as a number: for Options::exact_fill.
+constexpr int device_conversion_fields = 3;
 
 // Where the elements of a row of convert kernels lie on both sides: both have rows of one plane, or
-// of whole pixels; or pixels of 3, 4 or any number of channels become planes, or the reverse.
+// of whole pixels; or pixels of 2, 3, 4 or any number of channels become planes, all in order or
+// those that are picked; or planes become pixels.
 enum ConvertOrder : int32_t {
     order_planes,
     order_pixels,
+    order_split_2,
     order_split_3,
     order_split_4,
     order_split,
+    order_pick_2,
+    order_pick_3,
+    order_pick_4,
+    order_join_2,
     order_join_3,
     order_join_4,
     order_join
 };
 constexpr int narrowest_change = 8;
+
+// Channels that change places: for each of the first four, 8 bits that say which other it is, 255
+// being none; or that all are in order.
+constexpr int32_t channels_in_order = -1;
 
 // Per-channel values reach the kernels as rows in which the channels repeat, this many elements
 // longer than one pixel, so that a vector may start at any channel.

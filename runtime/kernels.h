@@ -21,7 +21,7 @@ using ExtractKernel = int(const void *user_context, halide_buffer_t *image,
 // Arguments as generators/convert_generator.cpp describes them.
 using ConvertKernel = int(const void *user_context, halide_buffer_t *image,
                           halide_buffer_t *position, halide_buffer_t *conversion, int32_t order,
-                          int32_t samples, halide_buffer_t *glimpse);
+                          int32_t samples, int32_t channels, halide_buffer_t *glimpse);
 
 // Arguments as generators/statistics_generator.cpp describes them.
 using StatisticsKernel = int(const void *user_context, halide_buffer_t *image, int32_t first_strip,
@@ -50,8 +50,8 @@ using ExtractDeviceKernel = int(const void *user_context, halide_buffer_t *image
                                 halide_buffer_t *statistics, halide_buffer_t *conversion,
                                 int32_t type, int32_t output, int32_t samples, int32_t rows,
                                 int32_t rule, uint64_t seed, uint32_t first_image, uint32_t zero,
-                                int32_t threads_x, int32_t threads_y, int32_t threads_z,
-                                halide_buffer_t *glimpse);
+                                int32_t channel_from, bool exact_fill, int32_t threads_x,
+                                int32_t threads_y, int32_t threads_z, halide_buffer_t *glimpse);
 
 // Arguments as generators/origins_generator.cpp describes them.
 using OriginsKernel = int(const void *user_context, halide_buffer_t *places,

@@ -31,20 +31,21 @@ constexpr bool is_extract(const std::array<ArgumentInfo, 11> &a, int bits, int) 
            is(a[8], 0, u32) && is(a[9], 0, u32) && is(a[10], 4, element(bits)) && is_output(a[10]);
 }
 
-constexpr bool is_convert(const std::array<ArgumentInfo, 7> &a, int bits, int output_bits) {
+constexpr bool is_convert(const std::array<ArgumentInfo, 8> &a, int bits, int output_bits) {
     return is(a[1], 4, element(bits)) && is(a[2], 2, i32) && is(a[3], 3, f32) && is(a[4], 0, i32) &&
-           is(a[5], 0, i32) && is(a[6], 4, element(output_bits)) && is_output(a[6]);
+           is(a[5], 0, i32) && is(a[6], 0, i32) && is(a[7], 4, element(output_bits)) &&
+           is_output(a[7]);
 }
 
 constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, int bits, int) {
     return is(a[1], 3, element(bits)) && is(a[2], 0, i32) && is(a[3], 3, f64) && is_output(a[3]);
 }
 
-constexpr bool is_extract_device(const std::array<ArgumentInfo, 18> &a, int bits, int output_bits) {
+constexpr bool is_extract_device(const std::array<ArgumentInfo, 20> &a, int bits, int output_bits) {
     return is(a[1], 4, element(bits)) && is(a[2], 2, i32) && is(a[3], 1, element(bits)) &&
            is(a[4], 3, u64) && is(a[5], 2, f32) && is(a[6], 0, i32) && is(a[10], 0, i32) &&
            is(a[11], 0, u64) && is(a[12], 0, u32) && is(a[13], 0, u32) && is(a[14], 0, i32) &&
-           is(a[16], 0, i32) && is(a[17], 4, element(output_bits)) && is_output(a[17]);
+           is(a[18], 0, i32) && is(a[19], 4, element(output_bits)) && is_output(a[19]);
 }
 
 constexpr bool is_origins(const std::array<ArgumentInfo, 16> &a, int, int) {

@@ -101,6 +101,10 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
     ByteRange in, out;
     GLIMPSE_TRY(check_input(mosaics, "mosaics", &in));
     GLIMPSE_TRY(check_output(written, "glimpses", &out));
+    if (options.statistics.size != 0 || options.channel_order.count != 0) {
+        return {StatusCode::conflicting_arguments, "%s is given; expected none with mosaics",
+                options.statistics.size != 0 ? "statistics" : "channel_order"};
+    }
     GLIMPSE_TRY(check_mosaics(mosaics, "mosaics"));
     GLIMPSE_TRY(check_mosaics(written, "glimpses"));
     GLIMPSE_TRY(check_border(options));
@@ -109,10 +113,6 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
     GLIMPSE_TRY(check_per_cell(options.multiply, "multiply", false, out));
     GLIMPSE_TRY(check_finite(options.subtract.span(), "subtract"));
     GLIMPSE_TRY(check_finite(options.multiply.span(), "multiply"));
-    if (options.statistics.size != 0) {
-        return {StatusCode::conflicting_arguments, "statistics has %s; expected none with mosaics",
-                Counted(options.statistics.size, "element").text};
-    }
     GLIMPSE_TRY(check_origins(origins, {written.shape.height, written.shape.width}));
 
     PlaneCall rows[2];

@@ -1,6 +1,7 @@
 // Contexts: the choice of a variant, and the default context.
 #include "glimpse/context.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -94,7 +95,9 @@ Status Context::reserve(int calls) noexcept {
     if (calls < 0) {
         return {StatusCode::invalid_value, "reserve() of %d calls; expected 0 or more", calls};
     }
-    return impl_->status.ok() ? impl_->scratch.reserve(calls) : impl_->status;
+    // Tasks of one call may have overlapped less than they will.
+    const int64_t tasks = std::max(impl_->executor.width, 1);
+    return impl_->status.ok() ? impl_->scratch.reserve(calls * tasks) : impl_->status;
 }
 
 // It is never destroyed, so that whatever runs at exit can use it; but a library that is unloaded

@@ -84,6 +84,7 @@ Status explain(const Images &images, const Places &places, const Glimpses &glimp
     const Window &w = call.windows[glimpse];
     Explanation e;
     e.image = w.image;
+    e.channel = call.channel_from(pixel.channel);
     e.origin = w.origin;
     e.plane_y = w.origin.y + pixel.y;
     e.plane_x = w.origin.x + pixel.x;
@@ -94,7 +95,7 @@ Status explain(const Images &images, const Places &places, const Glimpses &glimp
     e.has_statistics = !e.is_of_image && needs_statistics(options.border) &&
                        (call.statistics.size != 0 || !call.has_no_pixels);
     if (e.has_statistics) {
-        GLIMPSE_TRY(find_statistics(call, w.image, pixel.channel, context, &e.statistics));
+        GLIMPSE_TRY(find_statistics(call, w.image, e.channel, context, &e.statistics));
     }
     *explanation = e;
     return {};

@@ -136,6 +136,7 @@ Status check_options(const Options &options) {
         const char *name;
         size_t size;
     } unwanted[] = {{"statistics", options.statistics.size},
+                    {"channel_order", options.channel_order.count},
                     {"subtract", options.subtract.size()},
                     {"multiply", options.multiply.size()}};
     for (const auto &u : unwanted) {

@@ -311,7 +311,7 @@ class Usage(CommandTest):
         for text in ("-1", "1.5", "x", "99999999999"):
             self.refuse(path, f"--threads={text}", says=("--threads", f"'{text}'"))
         for option in ("--size", "--origin", "--border", "--seed", "--threads", "--variant", "-o",
-                       "--type", "--layout", "--subtract", "--multiply", "--raw"):
+                       "--type", "--layout", "--subtract", "--multiply", "--raw", "--channel-order"):
             self.refuse(path, option, "", says="empty")
 
     def test_names(self):
@@ -1463,6 +1463,32 @@ class Conversion(CommandTest):
             self.refuse(path, option, "1,2,3", says=(option[2:], "3", "2 channels"))
             for text in ("nan", "1,inf"):
                 self.refuse(path, option, text, says=(option[2:], "finite"))
+
+    def test_channel_order(self):
+        image = self.image((9, 11, 4))
+        path = self.save("in.npy", image)
+        for order in ([2, 1, 0], [1, 2, 3], [3], [0, 0]):
+            text = ",".join(map(str, order))
+            found = self.extract(path, (3, 4), "--origin", "1,2", "--channel-order", text)
+            self.assert_same(found, np.ascontiguousarray(image[None, 1:4, 2:6][..., order]))
+        found = self.extract(path, (3, 4), "--origin", "-1,2", "--channel-order", "2,0", "--type", "float32", "--layout",
+                             "planar", "--border", "constant", "--value", "1,2,3,4.4", "--subtract", "3,1")
+        self.assertEqual(found.shape, (1, 2, 3, 4))
+        self.assertEqual(found[0, :, 0].tolist(), [[0] * 4, [0] * 4])
+        self.assert_same(found[0, :, 1], (image[0, 2:6][:, [2, 0]].T.astype(np.float32) - [[3], [1]]).astype(np.float32))
+        for text in ("a", "1,", "0,1,2,3,0", "256", "-1", "4"):
+            self.refuse(path, f"--channel-order={text}", says="hannel")
+        seen = self.run_command("explain", path, "--size", "3,4", "--origin", "1,2", "--channel-order", "2,0",
+                                "--pixel", "0,0,1").stdout.decode()
+        self.assertIn(f"pixel (y 1, x 2), channel 0: {image[1, 2, 0]}", seen)
+
+    def test_exact_fill(self):
+        path = self.save("in.npy", self.image((5, 6, 1)))
+        arguments = ["--origin", "-9,-9", "--border", "constant", "--value", "123.675", "--subtract", "123.675",
+                     "--type", "float32"]
+        self.assertEqual(np.unique(self.extract(path, (3, 3), *arguments, stderr=None)).tolist(),
+                         [np.float32(124) - np.float32(123.675)])
+        self.assertEqual(np.unique(self.extract(path, (3, 3), *arguments, "--exact-fill", stderr=None)).tolist(), [0])
 
     def test_layouts(self):
         for channels in (1, 2, 3, 4, 5):

@@ -96,6 +96,116 @@ TEST_P(ConvertTest, EveryBorderAndOrder) {
     }
 }
 
+// Channels that change places, are dropped or repeated, with every border and layout.
+TEST_P(ConvertTest, ChannelOrder) {
+    Random random(5);
+    const std::vector<std::pair<int64_t, std::vector<std::vector<uint8_t>>>> orders = {
+        {1, {{0, 0, 0}, {0, 0}}},
+        {2, {{1, 0}, {1}, {0, 1, 1, 0}}},
+        {3, {{2, 1, 0}, {1, 2, 0}, {1}, {2, 0}, {0, 1}, {0, 0, 2}, {2, 1, 0, 0}}},
+        {4, {{2, 1, 0}, {1, 2, 3}, {0, 1, 2}, {3, 2, 1, 0}, {2, 1, 0, 3}, {3}, {0, 2}}},
+        {7, {{6, 0, 3}, {5}, {1, 2, 3, 4}}}};
+    for (const auto &[channels, of_channels] : orders) {
+        for (const std::vector<uint8_t> &order : of_channels) {
+            for (const Border border : borders) {
+                for (const Layout &from : {interleaved, planar_pitched, layouts[5]}) {
+                    for (const Layout &to : {interleaved, planar, layouts[5]}) {
+                        Case test;
+                        test.border = border;
+                        test.channel_order = order;
+                        test.images = {2, 9, 37, channels};
+                        test.image_index = {0, 1, 1, 0, 1};
+                        test.glimpse = {3, random.between(1, 60)};
+                        test.image_layout = from;
+                        test.glimpse_layout = to;
+                        test.origins = {{-2, -3}, {3, 1}, {4, 2}, {7, 20}, {-1, -60}};
+                        test.seed = random.bits();
+                        test.exact_fill = random.chance(30);
+                        for (size_t c = 0; c < order.size() && random.chance(70); c++) {
+                            test.subtract.push_back(static_cast<float>(c) + 0.5f);
+                        }
+                        if (test.subtract.size() != order.size()) {
+                            test.subtract.clear();
+                        }
+                        ASSERT_TRUE((agrees<uint8_t, uint8_t>(test, context())));
+                        ASSERT_TRUE((agrees<uint8_t, float>(test, context())));
+                        ASSERT_TRUE((agrees<uint16_t, uint16_t>(test, context())));
+                        ASSERT_TRUE((agrees<float, glimpse::Float16>(test, context())));
+                    }
+                }
+            }
+        }
+    }
+}
+
+// What fills keeps its fraction.
+TEST_P(ConvertTest, ExactFill) {
+    Random random(6);
+    for (const Border border : borders) {
+        for (const int64_t channels : {1, 3, 4, 9}) {
+            for (const Layout &from : {interleaved, planar_pitched, layouts[5]}) {
+                for (const Layout &to : {interleaved, planar, layouts[5]}) {
+                    Case test;
+                    test.border = border;
+                    test.exact_fill = true;
+                    test.images = {2, 9, 37, channels};
+                    test.image_index = {0, 1, 1, 0, 1};
+                    test.glimpse = {random.between(1, 20), random.between(1, 60)};
+                    test.image_layout = from;
+                    test.glimpse_layout = to;
+                    test.origins = {{-2, -3}, {3, 1}, {4, 20}, {8, 36}, {-100, -60}};
+                    test.seed = random.bits();
+                    test.give_statistics = random.chance(50);
+                    if (random.chance(80)) {
+                        set_conversion(&test, random);
+                    }
+                    ASSERT_TRUE(agrees_for_all(test));
+                }
+            }
+        }
+    }
+}
+
+// A mean that is subtracted fills with 0, exactly.
+TEST_P(ConvertTest, MeanBecomesZero) {
+    GLIMPSE_NEEDS_TYPES(uint8_t, float);
+    const std::vector<uint8_t> image(5 * 7 * 3, 200);
+    std::vector<float> glimpses(4 * 40 * 3, 9.0f);
+    const Origin origin = {-2, -20};
+    Options options;
+    options.border = Border::constant;
+    options.value = {123.675f, 116.28f, 103.53f};
+    options.subtract = options.value;
+    options.multiply = {0.01712475f, 0.017507f, 0.01742919f};
+    for (const bool exact : {false, true}) {
+        options.exact_fill = exact;
+        ASSERT_TRUE(succeeded(
+            extract(ConstView::interleaved(image, {1, 5, 7, 3}), glimpse::Places(&origin, 1),
+                    View::interleaved(glimpses, {1, 4, 40, 3}), options, context())));
+        EXPECT_EQ(glimpses[0] == 0, exact);
+        EXPECT_EQ(std::count(glimpses.begin(), glimpses.end(), 0.0f), exact ? 438 : 0);
+    }
+}
+
+TEST_P(ConvertTest, WhatChannelOrdersAreRefused) {
+    GLIMPSE_NEEDS_TYPES(uint8_t);
+    const std::vector<uint8_t> image(5 * 7 * 3);
+    std::vector<uint8_t> glimpses(2 * 2 * 4);
+    const Origin origin = {0, 0};
+    const auto code = [&](const glimpse::ChannelOrder &order, int64_t channels) {
+        Options options;
+        options.channel_order = order;
+        return extract(ConstView::interleaved(image, {1, 5, 7, 3}), glimpse::Places(&origin, 1),
+                       View::interleaved(glimpses, {1, 2, 2, channels}), options, context())
+            .code();
+    };
+    EXPECT_EQ(code({3, {2, 1, 0}}, 3), StatusCode::ok);
+    EXPECT_EQ(code({3, {2, 1, 0}}, 4), StatusCode::channel_mismatch);
+    EXPECT_EQ(code({2, {2, 1}}, 3), StatusCode::channel_mismatch);
+    EXPECT_EQ(code({3, {3, 1, 0}}, 3), StatusCode::invalid_value);
+    EXPECT_EQ(code({5, {2, 1, 0}}, 3), StatusCode::invalid_value);
+}
+
 // Every pair of layouts, of all types.
 TEST_P(ConvertTest, EveryLayout) {
     Random random(2);

@@ -39,7 +39,7 @@ template<typename T, typename To>
     const ::Images<T> images(test.images, test.image_layout, test.fence,
                              random_elements<T>(test.seed, test.specials));
     const auto count = static_cast<int64_t>(offsets.empty() ? test.origins.size() : offsets.size());
-    const Shape shape = {count, test.glimpse.height, test.glimpse.width, test.images.channels};
+    const Shape shape = {count, test.glimpse.height, test.glimpse.width, glimpse_channels(test)};
     Output<To> expected(shape, test.glimpse_layout, test.seed);
     Output<To> got(shape, test.glimpse_layout, test.seed);
 
@@ -52,6 +52,8 @@ template<typename T, typename To>
     options.value = test.value;
     options.subtract = test.subtract;
     options.multiply = test.multiply;
+    options.channel_order = channel_order_of(test);
+    options.exact_fill = test.exact_fill;
     std::vector<ChannelStatistics> statistics(
         static_cast<size_t>(test.images.count * test.images.channels));
     if (test.give_statistics) {
@@ -131,8 +133,15 @@ Case random_case(Random &random) {
     for (int64_t c = 0; test.border == Border::constant && c < test.images.channels; c++) {
         test.value.push_back(static_cast<float>(random.between(-300, 300)) / 2);
     }
+    if (random.chance(25)) {
+        for (int64_t c = random.between(1, 4); c > 0; c--) {
+            test.channel_order.push_back(
+                static_cast<uint8_t>(random.between(0, test.images.channels - 1)));
+        }
+    }
+    test.exact_fill = random.chance(25);
     if (random.chance(40)) {
-        for (int64_t c = 0; c < test.images.channels; c++) {
+        for (int64_t c = 0; c < glimpse_channels(test); c++) {
             test.subtract.push_back(static_cast<float>(random.between(0, 200)));
             test.multiply.push_back(static_cast<float>(random.unit()));
         }

@@ -2,6 +2,7 @@
 #ifndef GLIMPSE_TESTS_EXTRACT_CASE_H_
 #define GLIMPSE_TESTS_EXTRACT_CASE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <sstream>
 #include <string>
@@ -29,6 +30,8 @@ struct Case {
     std::vector<int32_t> image_index;
     std::vector<float> value;  // with Border::constant; empty: one per channel
     std::vector<float> subtract, multiply;
+    std::vector<uint8_t> channel_order;  // empty: all channels in order
+    bool exact_fill = false;
     uint64_t seed = 1;
     uint32_t first_image = 0;
     Layout image_layout = interleaved, glimpse_layout = interleaved;
@@ -36,6 +39,18 @@ struct Case {
     bool specials = false;
     bool give_statistics = false;
 };
+
+inline int64_t glimpse_channels(const Case &test) {
+    return test.channel_order.empty() ? test.images.channels
+                                      : static_cast<int64_t>(test.channel_order.size());
+}
+
+inline glimpse::ChannelOrder channel_order_of(const Case &test) {
+    glimpse::ChannelOrder order;
+    order.count = static_cast<uint8_t>(test.channel_order.size());
+    std::copy(test.channel_order.begin(), test.channel_order.end(), order.from);
+    return order;
+}
 
 template<typename T, typename To = T>
 std::string describe(const Case &test) {
@@ -48,7 +63,8 @@ std::string describe(const Case &test) {
          << test.first_image << (test.image_index.empty() ? "" : ", indexed")
          << (test.specials ? ", special floats" : "")
          << (test.give_statistics ? ", statistics given" : "") << ", " << test.subtract.size()
-         << " subtracted, " << test.multiply.size() << " multiplied";
+         << " subtracted, " << test.multiply.size() << " multiplied, " << test.channel_order.size()
+         << " channels picked" << (test.exact_fill ? ", exact fill" : "");
     if (!test.origins.empty()) {
         text << ", first origin (" << test.origins[0].y << ", " << test.origins[0].x << ")";
     }
@@ -62,7 +78,7 @@ template<typename T, typename To = T>
     if (!are_built<T, To>()) {
         return ::testing::AssertionSuccess();
     }
-    const int64_t channels = test.images.channels;
+    const int64_t channels = glimpse_channels(test);
     const Images<T> images(test.images, test.image_layout, test.fence,
                            random_elements<T>(test.seed, test.specials));
     Output<To> glimpses({static_cast<int64_t>(test.origins.size()), test.glimpse.height,
@@ -82,6 +98,8 @@ template<typename T, typename To = T>
     options.image_index = test.image_index;
     options.subtract = test.subtract;
     options.multiply = test.multiply;
+    options.exact_fill = test.exact_fill;
+    options.channel_order = channel_order_of(test);
     const bool converts =
         !std::is_same_v<T, To> || !test.subtract.empty() || !test.multiply.empty();
     const auto of_channel = [](const std::vector<float> &values, int64_t c, float otherwise) {
@@ -89,13 +107,13 @@ template<typename T, typename To = T>
     };
     if (test.border == Border::constant) {
         plane.value = test.value;
-        for (int64_t c = 0; test.value.empty() && c < channels; c++) {
-            plane.value.push_back(static_cast<float>(17 * c + 3) + 0.5f);
+        for (int64_t c = 0; test.value.empty() && c < test.images.channels; c++) {
+            plane.value.push_back(static_cast<float>(17 * c + 3) + 0.4f);
         }
         options.value = plane.value;
     }
     if (reference::needs_statistics(test.border)) {
-        plane.statistics.resize(static_cast<size_t>(test.images.count * channels));
+        plane.statistics.resize(static_cast<size_t>(test.images.count * test.images.channels));
         const glimpse::Status status = compute_statistics(images.view(), plane.statistics, context);
         if (!status.ok()) {
             return ::testing::AssertionFailure()
@@ -117,8 +135,22 @@ template<typename T, typename To = T>
             const int64_t image = !test.image_index.empty() ? test.image_index[i]
                                   : test.images.count == 1  ? 0
                                                             : n;
-            const T pixel =
-                plane(image, int64_t{test.origins[i].y} + y, int64_t{test.origins[i].x} + x, c);
+            const int64_t plane_y = int64_t{test.origins[i].y} + y;
+            const int64_t plane_x = int64_t{test.origins[i].x} + x;
+            const int64_t from =
+                test.channel_order.empty() ? c : test.channel_order[static_cast<size_t>(c)];
+            const T pixel = plane(image, plane_y, plane_x, from);
+            const bool is_outside = plane_y < 0 || plane_x < 0 || plane_y >= test.images.height ||
+                                    plane_x >= test.images.width;
+            if (test.exact_fill && converts && is_outside &&
+                (test.border == Border::constant || test.border == Border::mean)) {
+                const auto at = static_cast<size_t>(image * test.images.channels + from);
+                const float number = test.border == Border::mean
+                                         ? static_cast<float>(plane.statistics[at].mean)
+                                         : of_channel(plane.value, from, 0);
+                return reference::converted<To>(number, of_channel(test.subtract, c, 0),
+                                                of_channel(test.multiply, c, 1));
+            }
             if constexpr (std::is_same_v<T, To>) {
                 if (!converts) {
                     return pixel;

@@ -730,8 +730,16 @@ TEST_P(ExtractTest, Executors) {
             batch.origins.push_back({7 * i % 101 - 50, 11 * i % 151 - 75});
             batch.image_index.push_back(i % 3);
         }
-        Case large = {border, {1, 300, 350, 3}, {400, 411}, {{-50, -20}}, {}, {}, {}, {}};
-        Case inside = {border, {2, 600, 350, 3}, {517, 311}, {{50, 20}, {1, 0}}, {}, {}, {}, {}};
+        Case large;
+        large.border = border;
+        large.images = {1, 300, 350, 3};
+        large.glimpse = {400, 411};
+        large.origins = {{-50, -20}};
+        Case inside;
+        inside.border = border;
+        inside.images = {2, 600, 350, 3};
+        inside.glimpse = {517, 311};
+        inside.origins = {{50, 20}, {1, 0}};
         for (const Case &test : {batch, large, inside}) {
             const auto check = [&](auto zero) {
                 using T = decltype(zero);

@@ -264,6 +264,7 @@ TEST(PlacesTest, WhatIsVisible) {
     EXPECT_TRUE(is(visible({0, 0}, {0, 50}, size), 0, 0, 0, 0));
     EXPECT_TRUE(is(visible({0, 0}, image, {-5, 5}), 0, 0, 0, 0));
     EXPECT_TRUE(is(visible({INT32_MAX, 0}, {INT64_MAX, 50}, size), 0, 0, 10, 20));
+    EXPECT_TRUE(is(visible({-1, 0}, {INT64_MAX, 50}, size), 1, 0, 9, 20));
 }
 
 TEST(PlacesTest, AreOriginsOrOffsets) {

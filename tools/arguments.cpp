@@ -93,6 +93,20 @@ Origin parse_origin(const std::string &option, const std::string &text) {
     return origin;
 }
 
+ChannelOrder parse_channel_order(const std::string &option, const std::string &text) {
+    const std::vector<std::string> parts = split(text);
+    ChannelOrder order;
+    bool ok = parts.size() <= 4;
+    for (size_t i = 0; ok && i < parts.size(); i++) {
+        ok = parse_integer(parts[i], order.from[i]);
+    }
+    if (!ok) {
+        reject_argument(option, text, "C or C,C,...: one to four channels, 0 to 255");
+    }
+    order.count = static_cast<uint8_t>(parts.size());
+    return order;
+}
+
 Pixel parse_pixel(const std::string &option, const std::string &text) {
     const std::vector<std::string> parts = split(text);
     int64_t numbers[3] = {};

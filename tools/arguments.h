@@ -18,6 +18,7 @@ namespace command {
 Size parse_size(const std::string &option, const std::string &text);
 Offset parse_offset(const std::string &option, const std::string &text);
 Origin parse_origin(const std::string &option, const std::string &text);
+ChannelOrder parse_channel_order(const std::string &option, const std::string &text);
 Pixel parse_pixel(const std::string &option, const std::string &text);
 std::vector<float> parse_floats(const std::string &option, const std::string &text);
 uint64_t parse_uint64(const std::string &option, const std::string &text);

@@ -136,8 +136,14 @@ public:
     }
 
 private:
-    // Whether all scans of a progressive file were there: each coefficient to its last bit.
-    bool is_complete() const noexcept {
+    // Whether all data of a file that lacks its end were there, as far as that can be known.
+    // Huffman codes that break off are damage. A progressive file has sent each coefficient to its
+    // last bit; of others only files of one scan are sure.
+    bool is_complete() noexcept {
+        if (codec_.arith_code != FALSE ||
+            (codec_.progressive_mode == FALSE && jpeg_has_multiple_scans(&codec_) != FALSE)) {
+            return false;
+        }
         for (int c = 0; codec_.coef_bits != nullptr && c < codec_.num_components; c++) {
             for (const int bits : codec_.coef_bits[c]) {
                 if (bits != 0) {

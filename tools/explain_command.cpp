@@ -36,7 +36,8 @@ std::string element(const ConstView &view, int64_t n, int64_t y, int64_t x, int6
 
 // What a border of values fills with: an element of the image's type, and the mean or value that it
 // was made of.
-std::string describe_fill(Job &job, const Explanation &why, int64_t channel) {
+std::string describe_fill(Job &job, const Explanation &why) {
+    const int64_t channel = why.channel;
     const ConstView images = job.images.view();
     std::vector<char> memory(size_t(images.shape.channels * size_in_bytes(images.type)));
     const View pixel =
@@ -45,10 +46,20 @@ std::string describe_fill(Job &job, const Explanation &why, int64_t channel) {
     const auto image = int32_t(why.image);
     Options options = job.options;
     options.subtract = options.multiply = {};
+    options.channel_order = {};
     options.image_index = Span<const int32_t>(&image, 1);
     require(extract(images, Span<const Origin>(&origin, 1), pixel, options, job.context));
     const std::string filled = element(pixel, 0, 0, 0, channel);
     const std::vector<float> &value = job.request.value;
+    if (job.options.exact_fill && why.is_converted) {
+        return "filled with the " +
+               (job.request.border == Border::mean
+                    ? "mean " + number(why.statistics.mean)
+                    : "value " +
+                          number(value.empty()
+                                     ? 0
+                                     : double(value[value.size() == 1 ? 0 : size_t(channel)])));
+    }
     if (job.request.border == Border::mean) {
         return "filled with " + filled + ", of the mean " + number(why.statistics.mean);
     }
@@ -57,7 +68,8 @@ std::string describe_fill(Job &job, const Explanation &why, int64_t channel) {
            (filled == number(asked) ? "" : ", of the value " + number(asked));
 }
 
-std::string describe_source(Job &job, const Explanation &why, int64_t channel) {
+std::string describe_source(Job &job, const Explanation &why) {
+    const int64_t channel = why.channel;
     if (why.is_of_image) {
         return "image " + std::to_string(why.image) + ", pixel " +
                place(why.source_y, why.source_x) + ", channel " + std::to_string(channel) + ": " +
@@ -67,7 +79,7 @@ std::string describe_source(Job &job, const Explanation &why, int64_t channel) {
         return "noise of seed " + std::to_string(job.request.seed) + " at " +
                place(why.plane_y, why.plane_x) + ", channel " + std::to_string(channel);
     }
-    return describe_fill(job, why, channel);
+    return describe_fill(job, why);
 }
 
 }  // namespace
@@ -95,7 +107,7 @@ void run_explain(const ExtractArguments &arguments) {
           element(glimpses.view(), glimpse, pixel.y, pixel.x, pixel.channel) + "\n" +
           "origin      " + place(why.origin.y, why.origin.x) + ": the pixel is " +
           place(why.plane_y, why.plane_x) + " of the plane\n" + "border      " + border + "\n" +
-          "source      " + describe_source(job, why, pixel.channel) + "\n" + "statistics  " +
+          "source      " + describe_source(job, why) + "\n" + "statistics  " +
           (why.has_statistics ? "min " + number(double(s.min)) + ", max " + number(double(s.max)) +
                                     ", mean " + number(s.mean) + ", stddev " + number(s.stddev)
                               : "not used") +

@@ -47,6 +47,8 @@ void require_unchanged_frames(const ExtractArguments &arguments, const RawFormat
     const std::pair<const char *, bool> options[] = {
         {"--type", arguments.type.has_value()},
         {"--layout", arguments.layout.has_value()},
+        {"--channel-order", arguments.channel_order.has_value()},
+        {"--exact-fill", arguments.exact_fill},
         {"--subtract", arguments.subtract.has_value()},
         {"--multiply", arguments.multiply.has_value()}};
     for (const auto &[option, is_given] : options) {
@@ -80,6 +82,7 @@ void extract_glimpses(const Images &images, const std::vector<Origin> &origins,
 Images convert(Job &job) {
     const Shape &shape = job.images.shape;
     Options inside;
+    inside.channel_order = job.options.channel_order;
     inside.subtract = job.options.subtract;
     inside.multiply = job.options.multiply;
     Images converted = job.make_glimpses(shape.count, {shape.height, shape.width},
@@ -99,7 +102,7 @@ void write_glimpses(Job &job, const Images &glimpses, OutputFormat format, Outpu
         break;
     case OutputFormat::png: {
         const bool changes = glimpses.type != job.images.type || !job.request.subtract.empty() ||
-                             !job.request.multiply.empty();
+                             job.request.channel_order.count != 0 || !job.request.multiply.empty();
         if (changes && is_scaled_in_sheet(glimpses.type)) {
             write_contact_sheet(file, glimpses, convert(job));
         } else {
@@ -132,7 +135,7 @@ void run_extract(const ExtractArguments &arguments) {
     job.read();
     const Size size = job.request.size;
     if (format == OutputFormat::png) {
-        require_showable({job.count(), size.height, size.width, job.images.shape.channels});
+        require_showable({job.count(), size.height, size.width, job.glimpse_channels()});
     }
     Images glimpses = job.make_glimpses(job.count(), size, "the output");
     extract_glimpses(job.images, job.positions.origins, job.options, job.context, &glimpses);

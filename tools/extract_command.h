@@ -32,6 +32,8 @@ struct ExtractArguments {
     std::optional<std::string> raw;
     std::optional<std::string> type;
     std::optional<std::string> layout;
+    std::optional<std::string> channel_order;
+    bool exact_fill = false;
     std::optional<std::string> subtract;
     std::optional<std::string> multiply;
     // Of `explain` alone, which has no output.

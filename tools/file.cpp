@@ -120,7 +120,14 @@ InputFile::InputFile(const std::string &path) : path_(path == "-" ? "standard in
     if ((is_standard ? fstat(STDIN_FILENO, &status) : stat(path.c_str(), &status)) != 0) {
         reject(path_, ": cannot be read: ", std::strerror(errno));
     }
-    const bool is_stream = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
+    static bool standard_input_is_taken = false;
+    if (is_standard && standard_input_is_taken) {
+        reject(path_, ": is asked for twice; expected - for one file alone");
+    }
+    standard_input_is_taken = standard_input_is_taken || is_standard;
+    // A file that somebody has read a part of goes on from there, as a stream does.
+    const bool is_stream = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) ||
+                           (is_standard && lseek(STDIN_FILENO, 0, SEEK_CUR) > 0);
     if (!S_ISREG(status.st_mode) && !is_stream) {
         reject(path_, ": is ", S_ISDIR(status.st_mode) ? "a directory" : "no regular file",
                "; expected a file or a pipe");

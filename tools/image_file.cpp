@@ -180,7 +180,8 @@ Images read_images(const std::string &path, const InputFormat &format) {
     const bool is_png = std::memcmp(begin, "\x89PNG\r\n\x1a\n", 8) == 0;
     const bool is_jpeg = std::memcmp(begin, "\xff\xd8\xff", 3) == 0;
     if (!is_png && !is_jpeg) {
-        reject(file.path(), ": its first bytes are those of no known kind of file; expected NPY, PNG or ",
+        reject(file.path(),
+               ": its first bytes are those of no known kind of file; expected NPY, PNG or ",
                "JPEG, or --raw");
     }
     if (!format.layout.empty()) {

@@ -89,6 +89,9 @@ void parse_conversion(const ExtractArguments &arguments, Request *request) {
         request->layout =
             static_cast<Layout>(parse_name("--layout", *arguments.layout, layout_names));
     }
+    if (arguments.channel_order) {
+        request->channel_order = parse_channel_order("--channel-order", *arguments.channel_order);
+    }
     if (arguments.subtract) {
         request->subtract = parse_floats("--subtract", *arguments.subtract);
     }
@@ -183,6 +186,8 @@ void Job::read() {
     options.coordinates = static_cast<Coordinates>(2 * request.centered + request.normalized);
     options.image_index = image_index;
     options.seed = request.seed;
+    options.exact_fill = arguments.exact_fill;
+    options.channel_order = request.channel_order;
     options.subtract = request.subtract;
     options.multiply = request.multiply;
     require_counts(images.shape.count, count(), arguments.image_index ? &image_index : nullptr);
@@ -235,7 +240,7 @@ Images Job::make_glimpses(int64_t glimpse_count, Size size, const std::string &w
     Images glimpses;
     glimpses.kind = images.kind;
     glimpses.type = request.type.value_or(images.type);
-    glimpses.shape = {glimpse_count, size.height, size.width, images.shape.channels};
+    glimpses.shape = {glimpse_count, size.height, size.width, glimpse_channels()};
     glimpses.layout = request.layout;
     glimpses.yuv = images.yuv;
     glimpses.elements = Buffer(glimpses.bytes_needed(what), what);

@@ -31,6 +31,7 @@ struct Request {
     InputFormat input_format;
     std::optional<ElementType> type;  // absent: that of the images
     Layout layout = Layout::interleaved;
+    ChannelOrder channel_order;
     std::vector<float> subtract, multiply;
 };
 
@@ -58,6 +59,10 @@ public:
     int64_t count() const {
         return static_cast<int64_t>(request.has_origins ? positions.origins.size()
                                                         : positions.offsets.size());
+    }
+    int64_t glimpse_channels() const {
+        return request.channel_order.count == 0 ? images.shape.channels
+                                                : request.channel_order.count;
     }
     // Room for the glimpses; `what` they are in messages.
     Images make_glimpses(int64_t glimpse_count, Size size, const std::string &what) const;

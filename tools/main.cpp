@@ -197,6 +197,15 @@ void add_element_options(CLI::App *extract, ExtractArguments *arguments) {
                      "output. A contact sheet looks the same")
         ->type_name("interleaved|planar");
     extract
+        ->add_option("--channel-order", arguments->channel_order,
+                     "One to four channels of INPUT, counted from 0, that glimpses have:\n"
+                     "2,1,0 turns BGR into RGB. Default: all in order. --value is in\n"
+                     "channels of INPUT, --subtract and --multiply of the output")
+        ->type_name("C[,C...]");
+    extract->add_flag("--exact-fill", arguments->exact_fill,
+                      "--value and the mean fill with all their digits where the output\n"
+                      "is converted: a mean that is subtracted becomes 0");
+    extract
         ->add_option("--subtract", arguments->subtract,
                      "One number, or one per channel (Bayer: four), default 0:\n"
                      "the output is (pixel - subtract) * multiply, in float32")

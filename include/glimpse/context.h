@@ -93,7 +93,8 @@ public:
     // Does what first calls would: reads the code of the kernels, wakes the executor's threads,
     // and, where CUDA can be used, loads all kernels for devices, which the driver compiles if it
     // has not done so before on this machine. Takes no scratch memory: see reserve(). Succeeds
-    // without a GPU.
+    // without a GPU. It asks the driver of CUDA, as variants() does: not before a fork() whose
+    // child wants it.
     Status warm_up() noexcept;
     // Takes memory for `calls` calls at the same time, each of which needs as much as those since
     // the last reserve() needed at once: after one call like those to come, which ran alone,

@@ -21,6 +21,7 @@ struct Pixel {
 
 struct Explanation {
     int64_t image = 0;                 // the number of the image
+    int64_t channel = 0;               // of it: see Options::channel_order
     Origin origin = {0, 0};            // of the glimpse
     int64_t plane_y = 0, plane_x = 0;  // where the pixel lies in the plane
     // Whether it is a pixel of the image, and of which row and column; else it is filled.
@@ -31,7 +32,8 @@ struct Explanation {
     bool has_statistics = false;
     ChannelStatistics statistics;
     // The form of the kernel that made it: "inside", "value", "map", "noise" and "pure"; "convert"
-    // if its element was converted straight from the image; "device". Kernels are those of the
+    // if its element was converted straight from the image; "fill" under Options::exact_fill;
+    // "device". Kernels are those of the
     // variant `variant`. `is_converted`: its element was changed in type or order on the way.
     const char *form = "";
     const char *variant = "";

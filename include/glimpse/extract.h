@@ -57,14 +57,15 @@ private:
 // places    one per glimpse. Origins are exact at any distance from the image; the glimpse's last
 //           pixel must still have int32 coordinates. Offsets become origins as by origins(); one
 //           that is not finite is an error.
-// glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, in memory
+// glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, or as
+//           Options::channel_order names, in memory
 //           whose range of bytes, from the first to the last, intersects that of neither `images`
 //           nor any other argument. No two elements may coincide. Its type is that of the
 //           images, or uint8, float16, bfloat16 or float32.
 //
 // A row of an image or of a glimpse holds at most 2^30 - 1 elements. Rows whose elements are dense
 // (interleaved or planar, any pitch) are fast; other strides work, element by element, and so does
-// the change between interleaved and planar for other than 1, 3 and 4 channels. Strides of rows,
+// the change between interleaved and planar for more than 4 channels. Strides of rows,
 // columns and channels are at most 2^31 - 1 elements. Those of an output must nest: each steps over
 // all that the smaller ones reach. Every argument is checked before the first pixel is written; but
 // the library cannot know how much memory a view's pointer has. Places and indices on the host are

@@ -117,10 +117,11 @@ constexpr int64_t invalid_pitch = INT64_MIN + 271828;
 
 namespace detail {
 
-// Of something with a name that has data() and size().
+// Of something with a name, `Container` being a reference to it, that has data() and size().
 template<typename Container>
-using IfContainer = std::void_t<decltype(*std::declval<Container &>().data()),
-                                decltype(std::declval<Container &>().size())>;
+using IfContainer = std::enable_if_t<std::is_lvalue_reference<Container>::value,
+                                     std::void_t<decltype(*std::declval<Container>().data()),
+                                                 decltype(std::declval<Container>().size())>>;
 
 }  // namespace detail
 
@@ -161,7 +162,7 @@ struct BasicView {
         return {pixels, type, shape, interleaved_strides(shape)};
     }
     template<typename Container, typename = detail::IfContainer<Container>>
-    static BasicView interleaved(Container &pixels, const Shape &shape) noexcept {
+    static BasicView interleaved(Container &&pixels, const Shape &shape) noexcept {
         return interleaved(pixels.data(), shape).within(pixels);
     }
 
@@ -174,7 +175,7 @@ struct BasicView {
         return {pixels, type, shape, planar_strides(shape)};
     }
     template<typename Container, typename = detail::IfContainer<Container>>
-    static BasicView planar(Container &pixels, const Shape &shape) noexcept {
+    static BasicView planar(Container &&pixels, const Shape &shape) noexcept {
         return planar(pixels.data(), shape).within(pixels);
     }
 
@@ -193,7 +194,7 @@ struct BasicView {
     }
     // The same with the memory of a container.
     template<typename Container, typename = detail::IfContainer<Container>>
-    BasicView within(Container &container) const noexcept {
+    BasicView within(Container &&container) const noexcept {
         return within(container.data(), size_t(container.size()) * sizeof(*container.data()));
     }
 
@@ -311,8 +312,11 @@ struct Span;
 namespace detail {
 
 // Whether elements of type From may be looked at as elements of type To, by an array of them.
+template<typename From, typename To, typename = void>
+struct Shows : std::false_type {};
 template<typename From, typename To>
-using Shows = std::is_convertible<From (*)[], To (*)[]>;
+struct Shows<From, To, std::enable_if_t<std::is_object<From>::value>>
+    : std::is_convertible<From (*)[], To (*)[]> {};
 
 // Whether `Source &&` is an object with a name that holds elements which a Span<T> may show: an
 // array, or a container with data() and size(), such as std::vector and std::array.
@@ -324,7 +328,8 @@ template<typename Container, typename T>
 struct IsShown<Container &, T,
                std::void_t<decltype(std::declval<Container &>().data()),
                            decltype(std::declval<Container &>().size())>>
-    : Shows<std::remove_pointer_t<decltype(std::declval<Container &>().data())>, T> {};
+    : Shows<std::remove_pointer_t<std::decay_t<decltype(std::declval<Container &>().data())>>, T> {
+};
 
 template<typename Element, size_t N>
 Element *data_of(Element (&array)[N]) noexcept {

@@ -32,7 +32,7 @@ Status check_types(const TypeKernels *kernels, ElementType type, ElementType gli
 }
 
 // Fails if images and glimpses do not fit together.
-Status check_pair(const TypeKernels *kernels, const Call &call) {
+Status check_pair(const TypeKernels *kernels, const Call &call, const ChannelOrder &order) {
     const ConstView &images = call.images, &glimpses = call.glimpses;
     if (images.memory != glimpses.memory) {
         return Status(StatusCode::memory_mismatch,
@@ -40,13 +40,41 @@ Status check_pair(const TypeKernels *kernels, const Call &call) {
                       name(images.memory), name(glimpses.memory));
     }
     GLIMPSE_TRY(check_types(kernels, images.type, glimpses.type));
-    if (images.shape.channels != glimpses.shape.channels) {
+    const int64_t expected = order.count == 0 ? images.shape.channels : order.count;
+    if (expected != glimpses.shape.channels) {
         return Status(StatusCode::channel_mismatch,
-                      "images have %s and glimpses have %lld; expected the same number",
-                      Counted(images.shape.channels, "channel").text,
-                      (long long)glimpses.shape.channels);
+                      "%s %s and glimpses have %lld; expected as many",
+                      order.count == 0 ? "images have" : "channel_order has",
+                      Counted(expected, "channel").text, (long long)glimpses.shape.channels);
     }
     return {};
+}
+
+Status check_channel_order(const ChannelOrder &order, int64_t channels) {
+    if (order.count > 4) {
+        return {StatusCode::invalid_value, "channel_order has %d channels; expected 0 to 4",
+                int(order.count)};
+    }
+    for (int c = 0; c < order.count; c++) {
+        if (order.from[c] == 255 || order.from[c] >= channels) {
+            return Status(
+                StatusCode::invalid_value,
+                "channel %d of channel_order is channel %d of images with %s; expected one of "
+                "them, below 255",
+                c, int(order.from[c]), Counted(channels, "channel").text);
+        }
+    }
+    return {};
+}
+
+// Whether all channels stay in their order.
+bool is_in_order(const ChannelOrder &order, int64_t channels) {
+    for (int c = 0; c < order.count; c++) {
+        if (order.from[c] != c) {
+            return false;
+        }
+    }
+    return order.count == 0 || order.count == channels;
 }
 
 Status check_value(const Options &options, int64_t channels) {
@@ -104,7 +132,7 @@ Status check_numbers(const Call &call, const PerChannel &values, const char *nam
 
 // The same for numbers of a conversion: none, one or one per channel, and finite.
 Status check_conversion(const Call &call, const PerChannel &values, const char *name) {
-    const int64_t channels = call.channels();
+    const int64_t channels = call.glimpse_channels();
     GLIMPSE_TRY(check_numbers(call, values, name));
     if (values.size() > 1 && values.size() != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
@@ -141,7 +169,8 @@ Status check_arguments(const Options &options, const Call &call) {
     const AskedPlaces &places = call.places;
     ByteRange of_places;
     GLIMPSE_TRY(check_places(places, &of_places));
-    GLIMPSE_TRY(check_pair(call.context.host.kernels->of_type, call));
+    GLIMPSE_TRY(check_channel_order(options.channel_order, images.shape.channels));
+    GLIMPSE_TRY(check_pair(call.context.host.kernels->of_type, call, options.channel_order));
     if (places.size != uint64_t(glimpses.shape.count)) {
         return Status(StatusCode::count_mismatch, "%s for %s; expected one each",
                       Counted(places.size, places.is_offsets() ? "offset" : "origin").text,
@@ -240,6 +269,9 @@ Status make_call(const Options &options, Call *call) noexcept {
     call->subtract = options.subtract.span();
     call->multiply = options.multiply.span();
     call->statistics = options.statistics;
+    if (!is_in_order(options.channel_order, call->channels())) {
+        call->channel_order = options.channel_order;
+    }
     call->seed = options.seed;
     call->first_image = options.first_image;
     call->image_index = options.image_index;
@@ -258,6 +290,8 @@ Status make_call(const Options &options, Call *call) noexcept {
     if (!any_outside) {
         call->border = Border::zero;
     }
+    call->exact_fill = options.exact_fill && call->converts &&
+                       (call->border == Border::constant || call->border == Border::mean);
     call->needs_computed =
         needs_statistics(call->border) && call->statistics.size == 0 && !call->has_no_pixels;
     return {};

@@ -36,6 +36,8 @@ struct Call {
 
     Border border = Border::zero;  // also if no glimpse shows the outside
     Span<const float> value, subtract, multiply;
+    ChannelOrder channel_order;                // count 0: all channels in order
+    bool exact_fill = false;                   // and there is a number that could lose a fraction
     Span<const ChannelStatistics> statistics;  // empty: none were given
     uint64_t seed = 0;
     uint32_t first_image = 0;
@@ -66,8 +68,15 @@ struct Call {
     int64_t count() const noexcept {
         return glimpses.shape.count;
     }
-    int64_t channels() const noexcept {
+    int64_t channels() const noexcept {  // of the images
         return images.shape.channels;
+    }
+    int64_t glimpse_channels() const noexcept {
+        return glimpses.shape.channels;
+    }
+    // The channel of the image that is channel `c` of the glimpse.
+    int64_t channel_from(int64_t c) const noexcept {
+        return channel_order.count == 0 ? c : channel_order.from[c];
     }
     Size glimpse_size() const noexcept {
         return {glimpses.shape.height, glimpses.shape.width};

@@ -71,8 +71,10 @@ Status check_arguments(Size image, Size glimpse, Span<const Offset> offsets,
             (long long)glimpse.width);
     }
     if (offsets.size != origins.size) {
-        return {StatusCode::count_mismatch, "room for %s, and %s; expected as much",
-                Counted(origins.size, "origin").text, Counted(offsets.size, "offset").text};
+        return {StatusCode::count_mismatch,
+                "there is room for %s and there %s %s; expected the same number",
+                Counted(origins.size, "origin").text, offsets.size == 1 ? "is" : "are",
+                Counted(offsets.size, "offset").text};
     }
     ByteRange in, out;
     GLIMPSE_TRY(check_host_span(offsets, "offsets", &in));
@@ -170,9 +172,11 @@ Rect visible(const Origin &origin, Size image, Size glimpse) noexcept {
         *begin = std::clamp<int64_t>(-at, 0, std::max<int64_t>(size, 0));
         return std::clamp<int64_t>(extent - at, *begin, std::max<int64_t>(size, 0)) - *begin;
     };
+    constexpr int64_t most = int64_t(1) << 62;  // no sum overflows
     Rect rect;
-    rect.height = cut(origin.y, std::max<int64_t>(image.height, 0), glimpse.height, &rect.y);
-    rect.width = cut(origin.x, std::max<int64_t>(image.width, 0), glimpse.width, &rect.x);
+    rect.height =
+        cut(origin.y, std::clamp<int64_t>(image.height, 0, most), glimpse.height, &rect.y);
+    rect.width = cut(origin.x, std::clamp<int64_t>(image.width, 0, most), glimpse.width, &rect.x);
     return rect.height == 0 || rect.width == 0 ? Rect() : rect;
 }
 

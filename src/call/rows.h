@@ -5,7 +5,8 @@
 
 #include <cstdint>
 
-#include "glimpse/view.h"
+#include "glimpse/options.h"
+#include "kernel_abi.h"
 
 namespace glimpse {
 
@@ -48,6 +49,15 @@ inline Rows rows_of(const ConstView &view, bool interleaved) noexcept {
     rows.plane_stride = interleaved || shape.channels <= 1 ? 0 : strides.channel;
     rows.image_stride = shape.count <= 1 ? 0 : strides.image;
     return rows;
+}
+
+// An order of channels as kernels want it.
+inline int32_t packed(const ChannelOrder &order) noexcept {
+    uint32_t word = 0;
+    for (int c = 0; c < order.count; c++) {
+        word |= uint32_t(order.from[c]) << 8 * c;
+    }
+    return order.count == 0 ? channels_in_order : int32_t(word);
 }
 
 // Describes images without pixels: kernels want one to look at, `pixel`, and no glimpse shows it.

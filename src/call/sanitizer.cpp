@@ -44,18 +44,19 @@ void touch(const ConstView &view, bool is_written) noexcept {
     struct Dimension {
         int64_t extent, stride;  // in bytes
     };
+    // Strides of single elements may be anything.
     const int64_t size = size_in_bytes(view.type);
-    Dimension d[] = {{shape.channels, strides.channel * size},
-                     {shape.width, strides.column * size},
-                     {shape.height, strides.row * size},
-                     {shape.count, strides.image * size}};
+    const auto dimension = [size](int64_t extent, int64_t stride) {
+        return extent == 1 || stride == 0 ? Dimension{1, 0} : Dimension{extent, stride * size};
+    };
+    Dimension d[] = {dimension(shape.channels, strides.channel),
+                     dimension(shape.width, strides.column), dimension(shape.height, strides.row),
+                     dimension(shape.count, strides.image)};
     const auto *begin = static_cast<const char *>(view.data);
-    for (Dimension &dimension : d) {
-        if (dimension.extent == 1 || dimension.stride == 0) {
-            dimension = {1, 0};
-        } else if (dimension.stride < 0) {
-            begin += (dimension.extent - 1) * dimension.stride;
-            dimension.stride = -dimension.stride;
+    for (Dimension &each : d) {
+        if (each.stride < 0) {
+            begin += (each.extent - 1) * each.stride;
+            each.stride = -each.stride;
         }
     }
     for (int i = 1; i < 4; i++) {
@@ -64,10 +65,10 @@ void touch(const ConstView &view, bool is_written) noexcept {
         }
     }
     int64_t piece = size;
-    for (Dimension &dimension : d) {
-        if (dimension.extent > 1 && dimension.stride == piece) {
-            piece *= dimension.extent;
-            dimension.extent = 1;
+    for (Dimension &each : d) {
+        if (each.extent > 1 && each.stride == piece) {
+            piece *= each.extent;
+            each.extent = 1;
         }
     }
     for (int64_t i = 0; i < d[3].extent; i++) {

@@ -95,7 +95,7 @@ ScratchPool::~ScratchPool() {
 Status ScratchPool::reserve(int64_t calls) noexcept {
     for (int size = smallest; size <= largest; size++) {
         Count &count = counts_[size - smallest];
-        int64_t missing = calls * count.most.exchange(0) - count.lent.load();
+        int64_t missing = calls * count.most.load() - count.lent.load();
         for_each_slot([&](Slot &slot) { missing -= size_of(slot.load()) == size ? 1 : 0; });
         for (; missing > 0; missing--) {
             Block *const block = make(size);
@@ -105,6 +105,9 @@ Status ScratchPool::reserve(int64_t calls) noexcept {
             }
             give(block);
         }
+    }
+    for (Count &count : counts_) {
+        count.most.store(0);
     }
     return {};
 }

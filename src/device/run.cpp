@@ -89,8 +89,9 @@ public:
           statistics_here_(needs_statistics_ && call.statistics.size != 0 &&
                            call.statistics.memory == Memory::host) {
         // Rows of whole pixels where glimpses are so, of planes otherwise.
-        const bool pixels = channels_ > 1 && is_interleaved(glimpses);
-        const bool alike = !pixels || is_interleaved(images);
+        const bool pixels = call.glimpse_channels() > 1 && is_interleaved(glimpses);
+        const bool is_ordered = call.channel_order.count != 0;
+        const bool alike = !pixels || (is_interleaved(images) && !is_ordered);
         in_ = rows_of(images, pixels && alike);
         out_ = rows_of(glimpses, pixels);
         rows_ = !alike ? rows_joined : is_aligned(out_) ? rows_aligned : rows_alike;
@@ -147,8 +148,10 @@ private:
                                                                 : 0);
         layout_.fill = layout_.add(has_fill ? size_t(channels_ * size_in_bytes(images_.type)) : 0);
         layout_.statistics = layout_.add(statistics_here_ ? statistics_bytes() : 0);
-        layout_.conversion =
-            layout_.add(call_.converts ? size_t(channels_ * conversion_fields) * sizeof(float) : 0);
+        layout_.conversion = layout_.add(
+            call_.converts
+                ? size_t(call_.glimpse_channels() * device_conversion_fields) * sizeof(float)
+                : 0);
         uploaded_ = cuda_.memory(std::max<size_t>(layout_.size, 64));
         const Scratch scratch(call_.context.scratch, layout_.size);
         auto *const memory = static_cast<char *>(scratch.data());
@@ -191,10 +194,11 @@ private:
     }
 
     void write_conversion(float *values) const noexcept {
-        for (int64_t c = 0; c < channels_; c++) {
-            float *const of_channel = values + c * conversion_fields;
+        for (int64_t c = 0; c < call_.glimpse_channels(); c++) {
+            float *const of_channel = values + c * device_conversion_fields;
             of_channel[conversion_subtract] = value_of(call_.subtract, c, 0);
             of_channel[conversion_multiply] = value_of(call_.multiply, c, 1);
+            of_channel[conversion_fill] = value_of(call_.value, call_.channel_from(c), 0);
         }
     }
 
@@ -286,16 +290,16 @@ private:
             statistics_ + size_t(image * channels_ * step) * sizeof(uint64_t), u64,
             {3, channels_, one_by_one_ ? 1 : images_.shape.count}, {1, step, step * channels_});
         const DeviceBuffer<2> conversion(uploaded_ + layout_.conversion, f32,
-                                         {conversion_fields, channels_},
-                                         {1, call_.converts ? conversion_fields : 0});
+                                         {device_conversion_fields, call_.glimpse_channels()},
+                                         {1, call_.converts ? device_conversion_fields : 0});
         const Buffer<4> glimpses = buffer_of(out_, first, many);
         // An image without pixels has no mean; it is filled with zeros.
         const Border border = needs_statistics_ && !reads_statistics_ ? Border::zero : call_.border;
         cuda_.check(kernel(cuda_.user_context(), images, positions, fill, statistics, conversion,
                            int32_t(images_.type), int32_t(call_.glimpses.type),
                            int32_t(out_.samples), rows_, int32_t(border), call_.seed,
-                           call_.first_image + uint32_t(image), 0, threads_.x, threads_.y,
-                           threads_.z, glimpses));
+                           call_.first_image + uint32_t(image), 0, packed(call_.channel_order),
+                           call_.exact_fill, threads_.x, threads_.y, threads_.z, glimpses));
     }
 
     const Call &call_;
@@ -352,8 +356,8 @@ Status load_device_kernels(Context::Impl &context) noexcept {
         for (const auto &width : family) {
             for (ExtractDeviceKernel *const kernel : width) {
                 if (kernel != nullptr) {
-                    (void)kernel(user, four, two, one, three, two, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1,
-                                 four);
+                    (void)kernel(user, four, two, one, three, two, 0, 0, 1, 0, 0, 0, 0, 0, 0, false,
+                                 1, 1, 1, four);
                 }
             }
         }

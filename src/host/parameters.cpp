@@ -27,6 +27,16 @@ uint32_t encoded(ElementType type, float v, double exact) {
     return bits;
 }
 
+// The mean of channel `c` of image `n`.
+double mean_of(const Plan &plan, int64_t c, int32_t n) {
+    // An image without pixels has none; it is filled with zeros.
+    const double mean = plan.call.border == Border::mean && plan.statistics != nullptr
+                            ? plan.statistics[n * plan.channels() + c].mean
+                            : 0.0;
+    // A caller's NaN: devices keep neither its sign nor its payload.
+    return std::isnan(mean) ? std::numeric_limits<double>::quiet_NaN() : mean;
+}
+
 // Calls `use` with a number of the type that holds elements of `size` bytes.
 template<typename Use>
 void with_stored(int64_t size, const Use &use) {
@@ -87,21 +97,22 @@ void write_elements(Span<const float> value, ElementType type, int64_t channels,
     });
 }
 
-// The mean of channel `c` of image `n`.
-double Parameters::mean(int64_t c, int32_t n) const noexcept {
-    // An image without pixels has none; it is filled with zeros.
-    const double mean = call_.border == Border::mean && plan_.statistics != nullptr
-                            ? plan_.statistics[n * plan_.channels() + c].mean
-                            : 0.0;
-    // A caller's NaN: devices keep neither its sign nor its payload.
-    return std::isnan(mean) ? std::numeric_limits<double>::quiet_NaN() : mean;
+uint32_t exact_fill(const Plan &plan, int32_t n, int64_t c) noexcept {
+    const Call &call = plan.call;
+    const int64_t from = call.channel_from(c);
+    const float number = call.border == Border::constant ? value_of(call.value, from, 0)
+                                                         : float(mean_of(plan, from, n));
+    const float difference = number - value_of(call.subtract, c, 0);
+    const float v = difference * value_of(call.multiply, c, 1);
+    const bool is_nan = std::isnan(v) && call.glimpses.type == ElementType::float32;
+    return is_nan ? float32_nan : encoded(call.glimpses.type, v, double(v));
 }
 
 void Parameters::write_values(char *set, int32_t n) const noexcept {
     const int64_t row = row_elements(plan_);
     const auto value = [&](int64_t c) {
         const float constant = value_of(call_.value, c, 0);
-        const double v = call_.border == Border::constant ? double(constant) : mean(c, n);
+        const double v = call_.border == Border::constant ? double(constant) : mean_of(plan_, c, n);
         return encoded(call_.images.type, call_.border == Border::constant ? constant : float(v),
                        v);
     };

@@ -39,7 +39,6 @@ public:
     void write(int64_t index, int32_t n) noexcept;
 
 private:
-    double mean(int64_t c, int32_t n) const noexcept;
     void write_values(char *set, int32_t n) const noexcept;
     void write_uniform(float *set, int32_t n) noexcept;
     void write_gaussian(float *rows, int64_t plane, int32_t n) const noexcept;
@@ -59,13 +58,17 @@ inline float value_of(const Span<const float> &values, int64_t c, float otherwis
 void write_elements(Span<const float> value, ElementType type, int64_t channels,
                     void *elements) noexcept;
 
+// What fills channel `c` of glimpses of image `n` under Options::exact_fill: an element of their
+// type.
+uint32_t exact_fill(const Plan &plan, int32_t n, int64_t c) noexcept;
+
 // What elements are converted with: (value - subtract) * multiply, for all glimpses of a call.
 struct Conversion {
     static int64_t row_elements(const Plan &plan) noexcept {
         return plan.changed_samples == 1 ? 1 : plan.changed_samples + pattern_padding;
     }
     static int64_t planes(const Plan &plan) noexcept {
-        return plan.changed_samples == 1 ? plan.channels() : 1;
+        return plan.changed_samples == 1 ? plan.call.glimpse_channels() : 1;
     }
     // Bytes of the values of all channels.
     static int64_t size(const Plan &plan) noexcept {

@@ -14,12 +14,12 @@ void set_layout(Plan *plan) {
     // Pixels of one channel are planes too.
     const bool both_planes = is_planar(images) && is_planar(glimpses);
     const bool both_pixels = is_interleaved(images) && is_interleaved(glimpses);
-    const bool has_pixels = call.channels() > 1 && !both_planes;
-    const bool from_pixels = has_pixels && is_interleaved(images);
-    const bool to_pixels = has_pixels && is_interleaved(glimpses);
+    const bool is_ordered = call.channel_order.count != 0;
+    const bool from_pixels = call.channels() > 1 && !both_planes && is_interleaved(images);
+    const bool to_pixels = call.glimpse_channels() > 1 && !both_planes && is_interleaved(glimpses);
     const bool from_dense = from_pixels || is_planar(images);
     const bool to_dense = to_pixels || is_planar(glimpses);
-    if (!call.converts && (both_planes || both_pixels || !from_dense || !to_dense)) {
+    if (!call.converts && !is_ordered && (both_planes || both_pixels || !from_dense || !to_dense)) {
         plan->dense = both_planes || both_pixels;
         plan->images = rows_of(images, both_pixels);
         plan->glimpses = rows_of(glimpses, both_pixels);
@@ -30,11 +30,15 @@ void set_layout(Plan *plan) {
     plan->glimpses = rows_of(glimpses, to_pixels);
     plan->change =
         call.converts ? plan->kernels->convert[int(glimpses.type)] : plan->kernels->reorder;
-    plan->finish = !to_dense                                    ? Finish::copy
-                   : call.converts && !from_pixels && to_pixels ? Finish::join
-                                                                : Finish::none;
-    const bool changed_to_pixels = plan->finish == Finish::none ? to_pixels : from_pixels;
-    plan->changed_samples = changed_to_pixels ? call.channels() : 1;
+    // Channels change places on the way to planes, or when these become pixels of the same type.
+    const bool is_by_planes =
+        is_ordered ? from_pixels || call.converts : !from_pixels && call.converts;
+    plan->finish = !to_dense                   ? Finish::copy
+                   : to_pixels && is_by_planes ? Finish::join
+                                               : Finish::none;
+    const bool changed_to_pixels =
+        plan->finish == Finish::none ? to_pixels : from_pixels && !is_ordered;
+    plan->changed_samples = changed_to_pixels ? call.glimpse_channels() : 1;
 }
 
 int64_t magnitude(int64_t v) {
@@ -97,7 +101,7 @@ Status make_plan(Plan *plan) noexcept {
     if (plan->change != nullptr &&
         Conversion::row_elements(*plan) > INT32_MAX / conversion_fields) {
         return {StatusCode::too_large, "%lld channels cannot be converted",
-                (long long)call.channels()};
+                (long long)call.glimpse_channels()};
     }
     if (call.has_no_pixels) {
         static const float no_pixel = 0;

@@ -67,7 +67,8 @@ Status run_task(const Plan &plan, const Part &part, const float *conversion, voi
     const bool has_two = plan.finish != Finish::none;
     const int64_t element =
         std::max(plan.images.element_size, has_two ? plan.glimpses.element_size : 0);
-    const int64_t pixel = plan.channels() * element, size = std::max(tile_bytes, pixel);
+    const int64_t channels = std::max(plan.channels(), plan.call.glimpse_channels());
+    const int64_t pixel = channels * element, size = std::max(tile_bytes, pixel);
     const Scratch tiles(plan.call.context.scratch, size_t(has_two ? 2 * size : size));
     memory.tile = static_cast<char *>(tiles.data());
     GLIMPSE_TRY(tiles.check("tiles"));

@@ -1,0 +1,18 @@
+// Channels that change places: see channels_in_order in kernel_abi.h.
+#ifndef GLIMPSE_GENERATORS_CHANNELS_H_
+#define GLIMPSE_GENERATORS_CHANNELS_H_
+
+#include "Halide.h"
+#include "kernel_abi.h"
+
+namespace glimpse {
+
+// The number that `packed` has for a channel; the channel itself if all stay in order.
+inline Halide::Expr mapped_channel(const Halide::Expr &packed, const Halide::Expr &channel) {
+    const Halide::Expr shift = Halide::clamp(channel, 0, 3) * 8;
+    return Halide::select(packed == channels_in_order, channel, (packed >> shift) & 255);
+}
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_GENERATORS_CHANNELS_H_
