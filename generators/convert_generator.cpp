@@ -244,7 +244,9 @@ private:
         const bool shares = v > 1 && !picks;  // vectors of all channels share loads
         const RDom d = vectors(o, v, shares ? of_pixel : glimpse.dim(2).extent(), pixels, served);
         const auto from = [&](const Expr &block) { return begin(block, v, pixels); };
-        const Expr plane = shares ? mapped_channel(channels, d.y) : Expr(d.y);
+        const Expr plane = shares ? unsafe_promise_clamped(mapped_channel(channels, d.y), 0,
+                                                           glimpse.dim(2).extent() - 1)
+                                  : Expr(d.y);
         const Expr channel =
             shares ? Expr(d.y)
                    : unsafe_promise_clamped(mapped_channel(channels, d.y), 0, of_pixel - 1);

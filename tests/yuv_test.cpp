@@ -374,7 +374,8 @@ TEST_P(YuvTest, WhatIsRefused) {
     spoiled = frame.view();
     spoiled.chroma.data = nullptr;
     EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::null_pointer);
-    spoiled = frame.view();
+    const Frame<uint8_t, ConstYuvView> small(YuvFormat::nv12, 8, 8, 1);
+    spoiled = small.view();
     spoiled.chroma.data = glimpse.view().luma.data;
     EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::overlap);
     spoiled = frame.view();

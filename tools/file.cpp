@@ -61,7 +61,7 @@ std::string resolve_links(const std::string &path) {
             return resolved;  // no link
         }
         const std::string next(target, static_cast<size_t>(length));
-        resolved = next[0] == '/' ? next : directory_of(resolved) + "/" + next;
+        resolved = next[0] == '/' ? next : directory_of(resolved).append("/").append(next);
     }
     reject(path, ": cannot be written: ", std::strerror(ELOOP));
 }

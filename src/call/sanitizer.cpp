@@ -6,12 +6,15 @@
 #include <cstdlib>
 #include <utility>
 
+// Names of its own.
+// NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming)
 extern "C" {
 // The first byte of a range that must not be touched; null if there is none.
 __attribute__((weak)) void *__asan_region_is_poisoned(void *begin, size_t size);
 __attribute__((weak)) void __asan_report_error(void *pc, void *bp, void *sp, void *address,
                                                int is_write, size_t access_size);
 }
+// NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming)
 
 namespace glimpse {
 namespace {
