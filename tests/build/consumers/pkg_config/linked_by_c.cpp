@@ -8,9 +8,9 @@ int main() {
     const uint8_t image[] = {1, 2, 3, 4};
     float out[4] = {};
     const glimpse::Offset offsets[] = {{1.5f, 0.5f}};
-    const glimpse::Status status = glimpse::extract(
-        glimpse::ConstView::interleaved(image, {1, 2, 2, 1}), offsets,
-        glimpse::View::interleaved(static_cast<float *>(out), {1, 2, 2, 1}));
+    const glimpse::Status status =
+        glimpse::extract(glimpse::ConstView::interleaved(image, {1, 2, 2, 1}), offsets,
+                         glimpse::View::interleaved(static_cast<float *>(out), {1, 2, 2, 1}));
     if (!status.ok()) {
         return 1;
     }
