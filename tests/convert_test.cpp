@@ -96,6 +96,17 @@ TEST_P(ConvertTest, EveryBorderAndOrder) {
     }
 }
 
+// Windows of two images, without their size and origins.
+Case two_images(Border border, int64_t channels, const Layout &from, const Layout &to) {
+    Case test;
+    test.border = border;
+    test.images = {2, 9, 37, channels};
+    test.image_index = {0, 1, 1, 0, 1};
+    test.image_layout = from;
+    test.glimpse_layout = to;
+    return test;
+}
+
 // Channels that change places, are dropped or repeated, with every border and layout.
 TEST_P(ConvertTest, ChannelOrder) {
     Random random(5);
@@ -110,14 +121,9 @@ TEST_P(ConvertTest, ChannelOrder) {
             for (const Border border : borders) {
                 for (const Layout &from : {interleaved, planar_pitched, layouts[5]}) {
                     for (const Layout &to : {interleaved, planar, layouts[5]}) {
-                        Case test;
-                        test.border = border;
+                        Case test = two_images(border, channels, from, to);
                         test.channel_order = order;
-                        test.images = {2, 9, 37, channels};
-                        test.image_index = {0, 1, 1, 0, 1};
                         test.glimpse = {3, random.between(1, 60)};
-                        test.image_layout = from;
-                        test.glimpse_layout = to;
                         test.origins = {{-2, -3}, {3, 1}, {4, 2}, {7, 20}, {-1, -60}};
                         test.seed = random.bits();
                         test.exact_fill = random.chance(30);
@@ -145,14 +151,9 @@ TEST_P(ConvertTest, ExactFill) {
         for (const int64_t channels : {1, 3, 4, 9}) {
             for (const Layout &from : {interleaved, planar_pitched, layouts[5]}) {
                 for (const Layout &to : {interleaved, planar, layouts[5]}) {
-                    Case test;
-                    test.border = border;
+                    Case test = two_images(border, channels, from, to);
                     test.exact_fill = true;
-                    test.images = {2, 9, 37, channels};
-                    test.image_index = {0, 1, 1, 0, 1};
                     test.glimpse = {random.between(1, 20), random.between(1, 60)};
-                    test.image_layout = from;
-                    test.glimpse_layout = to;
                     test.origins = {{-2, -3}, {3, 1}, {4, 20}, {8, 36}, {-100, -60}};
                     test.seed = random.bits();
                     test.give_statistics = random.chance(50);

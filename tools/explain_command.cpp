@@ -37,7 +37,16 @@ std::string element(const ConstView &view, int64_t n, int64_t y, int64_t x, int6
 // What a border of values fills with: an element of the image's type, and the mean or value that it
 // was made of.
 std::string describe_fill(Job &job, const Explanation &why) {
+    const bool is_mean = job.request.border == Border::mean;
     const int64_t channel = why.channel;
+    const std::vector<float> &value = job.request.value;
+    const std::string asked =
+        number(is_mean         ? why.statistics.mean
+               : value.empty() ? 0
+                               : double(value[value.size() == 1 ? 0 : size_t(channel)]));
+    if (job.options.exact_fill && why.is_converted) {
+        return (is_mean ? "filled with the mean " : "filled with the value ") + asked;
+    }
     const ConstView images = job.images.view();
     std::vector<char> memory(size_t(images.shape.channels * size_in_bytes(images.type)));
     const View pixel =
@@ -50,22 +59,10 @@ std::string describe_fill(Job &job, const Explanation &why) {
     options.image_index = Span<const int32_t>(&image, 1);
     require(extract(images, Span<const Origin>(&origin, 1), pixel, options, job.context));
     const std::string filled = element(pixel, 0, 0, 0, channel);
-    const std::vector<float> &value = job.request.value;
-    if (job.options.exact_fill && why.is_converted) {
-        return "filled with the " +
-               (job.request.border == Border::mean
-                    ? "mean " + number(why.statistics.mean)
-                    : "value " +
-                          number(value.empty()
-                                     ? 0
-                                     : double(value[value.size() == 1 ? 0 : size_t(channel)])));
+    if (is_mean) {
+        return "filled with " + filled + ", of the mean " + asked;
     }
-    if (job.request.border == Border::mean) {
-        return "filled with " + filled + ", of the mean " + number(why.statistics.mean);
-    }
-    const double asked = value.empty() ? 0 : double(value[value.size() == 1 ? 0 : size_t(channel)]);
-    return "filled with " + filled +
-           (filled == number(asked) ? "" : ", of the value " + number(asked));
+    return "filled with " + filled + (filled == asked ? "" : ", of the value " + asked);
 }
 
 std::string describe_source(Job &job, const Explanation &why) {

@@ -1,11 +1,11 @@
 // Checks of views: every one that is made before a pixel is read or written.
 #include "call/check.h"
 
-#include "call/sanitizer.h"
-
 #include <cmath>
 #include <cstdlib>
 #include <utility>
+
+#include "call/sanitizer.h"
 
 namespace glimpse {
 namespace {
@@ -82,12 +82,12 @@ Status check_strides(const Dimensions &dimensions, const char *name, int64_t *lo
 
 // Fails if pitch_bytes() has made what no rows can have.
 Status check_pitch(const ConstView &view, const char *name) {
-    const int64_t size = size_in_bytes(view.type), pitch = view.strides.image;
-    const bool is_planar = view.strides.column == 1 && view.shape.channels > 1;
-    const int64_t row = view.shape.width * (is_planar ? 1 : view.shape.channels) * size;
     if (view.strides.row != invalid_pitch) {
         return {};
     }
+    const int64_t size = size_in_bytes(view.type), pitch = view.strides.image;
+    const bool is_planar = view.strides.column == 1 && view.shape.channels > 1;
+    const int64_t row = view.shape.width * (is_planar ? 1 : view.shape.channels) * size;
     if (pitch % size != 0) {
         return Status(
             StatusCode::invalid_strides,
@@ -136,7 +136,6 @@ Status check_memory(const ConstView &view, const char *name, int64_t low, int64_
 
 // Finds the bytes of a view, if it can be read.
 Status check_view(const ConstView &view, const char *name, ByteRange *range) {
-
     if (size_in_bytes(view.type) == 0) {
         return Status(StatusCode::unsupported_type, "%s has element type %d; expected one of %s",
                       name, int(view.type), names_of<ElementType>(element_type_count).text());

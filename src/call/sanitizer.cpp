@@ -2,8 +2,6 @@
 // it.
 #include "call/sanitizer.h"
 
-#include <cstdint>
-#include <cstdlib>
 #include <utility>
 
 // Names of its own.

@@ -80,12 +80,12 @@ Rows tile_rows(char *memory, ElementType type, const Shape &shape, bool holds_pi
 }
 
 // Where windows that lie inside their images are, for a piece of them.
-void set_positions(const Call &call, const Part &piece, const char *form, Position *positions) {
+void set_positions(const Call &call, const Part &piece, Position *positions) {
     for (size_t i = piece.begin; i < piece.end; i++) {
         const Window &w = call.windows[i];
         const auto y = int32_t(w.origin.y + piece.row), x = int32_t(w.origin.x + piece.column);
         positions[i - piece.begin] = {w.image, y, x, y, x};
-        note_form(call, i, piece, form);
+        note_form(call, i, piece, "convert");
     }
 }
 
@@ -108,7 +108,7 @@ Status convert_tile(const Plan &plan, const Part &piece, bool inside, const Task
     const Rows target = plan.finish == Finish::none ? out : changed(changed_pixels);
     if (inside) {
         Position in_image[largest_run];
-        set_positions(call, piece, "convert", in_image);
+        set_positions(call, piece, in_image);
         GLIMPSE_TRY(change_run(plan, memory.conversion, plan.images, {in_image, 0, count}, target));
     } else {
         const Rows extracted = tile_rows(memory.tile, call.images.type, shape, pixels, pixels);
@@ -240,7 +240,7 @@ Status convert_part(const Plan &plan, Part part, const TaskMemory &memory) noexc
             continue;
         }
         Position positions[largest_run];
-        set_positions(call, part, "convert", positions);
+        set_positions(call, part, positions);
         GLIMPSE_TRY(change_run(plan, memory.conversion, plan.images,
                                {positions, 0, int64_t(part.end - part.begin)},
                                rows_of(plan.glimpses, part)));

@@ -125,6 +125,14 @@ class CommandTest(ProgramTest):
         self.assertIn("chosen: ", run([*EMULATOR, command[0], "info"]))
 
 
+def configure(project, build, text):
+    """Configures a project whose CMakeLists.txt is `text`."""
+    with open(os.path.join(project, "CMakeLists.txt"), "w") as file:
+        file.write("cmake_minimum_required(VERSION 3.16)\n" + text)
+    run([os.environ["CONSUMER_CMAKE"], "-S", project, "-B", build,
+         f"-DCMAKE_PREFIX_PATH={PREFIX}", *TOOLCHAIN])
+
+
 class CMakePackageTest(ProgramTest):
     def test_package(self):
         build = os.path.join(WORK_DIR, "cmake_package")
@@ -144,16 +152,12 @@ class CMakePackageTest(ProgramTest):
     def test_other_versions_are_refused(self):
         project = os.path.join(WORK_DIR, "other_version")
         os.makedirs(project)
-        with open(os.path.join(project, "CMakeLists.txt"), "w") as file:
-            file.write("cmake_minimum_required(VERSION 3.16)\n"
-                       "project(Other LANGUAGES CXX)\n"
-                       "find_package(Glimpse 99.0 QUIET)\n"
-                       "if (Glimpse_FOUND)\n"
-                       "    message(FATAL_ERROR \"found\")\n"
-                       "endif ()\n")
-        run([os.environ["CONSUMER_CMAKE"], "-S", project, "-B", os.path.join(project, "build"),
-             f"-DCMAKE_PREFIX_PATH={PREFIX}", *TOOLCHAIN])
-
+        configure(project, os.path.join(project, "build"),
+                  "project(Other LANGUAGES CXX)\n"
+                  "find_package(Glimpse 99.0 QUIET)\n"
+                  "if (Glimpse_FOUND)\n"
+                  "    message(FATAL_ERROR \"found\")\n"
+                  "endif ()\n")
 
     def test_projects_in_c(self):
         project = os.path.join(WORK_DIR, "in_c")
@@ -165,22 +169,18 @@ class CMakePackageTest(ProgramTest):
         with open(os.path.join(project, "main.c"), "w") as file:
             file.write("const char *word(void);\nint main(void) { return word()[0] == 0; }\n")
         for languages, expected in [("C", "name CXX among the LANGUAGES"), ("C CXX", None)]:
-            with open(os.path.join(project, "CMakeLists.txt"), "w") as file:
-                file.write("cmake_minimum_required(VERSION 3.16)\n"
-                           f"project(InC LANGUAGES {languages})\n"
-                           "find_package(Glimpse REQUIRED)\n"
-                           "add_executable(in_c main.c main.cpp)\n"
-                           "target_link_libraries(in_c PRIVATE Glimpse::glimpse)\n")
             build = os.path.join(project, languages.replace(" ", "_"))
-            configure = [os.environ["CONSUMER_CMAKE"], "-S", project, "-B", build, f"-DCMAKE_PREFIX_PATH={PREFIX}",
-                         *TOOLCHAIN]
+            text = (f"project(InC LANGUAGES {languages})\n"
+                    "find_package(Glimpse REQUIRED)\n"
+                    "add_executable(in_c main.c main.cpp)\n"
+                    "target_link_libraries(in_c PRIVATE Glimpse::glimpse)\n")
             if expected is None:
-                run(configure)
+                configure(project, build, text)
                 run([os.environ["CONSUMER_CMAKE"], "--build", build])
                 run([*EMULATOR, os.path.join(build, "in_c")])
             else:
                 with self.assertRaisesRegex(AssertionError, expected):
-                    run(configure)
+                    configure(project, build, text)
 
 
 class MesonTest(ProgramTest):
