@@ -44,7 +44,11 @@ const int64_t frame_height = 1080, frame_width = 1920;
 const size_t sets = 8;  // of positions, that calls use in rotation
 
 // One factor and one number for all channels, as OpenCV takes them: alpha and beta / alpha.
-const float subtract[] = {127.5f}, multiply[] = {1.0f / 64};
+// Elements that keep their type keep their values.
+template<typename T, typename To>
+const float subtract[] = {std::is_same_v<T, To> ? 0 : 127.5f};
+template<typename T, typename To>
+const float multiply[] = {std::is_same_v<T, To> ? 1 : 1.0f / 64};
 
 template<typename T>
 const T *pixels() {
@@ -68,8 +72,10 @@ public:
                                    : View::interleaved(out_.data(), task.glimpses);
         options_.border = task.border;
         options_.channel_order = task.order;
-        options_.subtract = subtract;
-        options_.multiply = multiply;
+        if (!std::is_same_v<T, To>) {
+            options_.subtract = subtract<T, To>;
+            options_.multiply = multiply<T, To>;
+        }
         bench::Random random;
         for (std::vector<Origin> &origins : origins_) {
             for (int64_t i = 0; i < task.glimpses.count; i++) {
@@ -113,8 +119,8 @@ private:
         To *out = out_.data();
         for (const Origin &origin : origins) {
             const cv::Mat window(frame, cv::Rect(origin.x, origin.y, width, height));
-            window.convertTo(converted_, CV_32F, static_cast<double>(multiply[0]),
-                             static_cast<double>(-subtract[0] * multiply[0]));
+            window.convertTo(converted_, CV_32F, static_cast<double>(multiply<T, To>[0]),
+                             static_cast<double>(-subtract<T, To>[0] * multiply<T, To>[0]));
             planes_.clear();
             for (int c = 0; c < channels; c++) {
                 planes_.emplace_back(height, width, CV_32F, out);
@@ -162,7 +168,7 @@ private:
                         const To expected = reference::converted<To>(
                             plane(0, origin.y + y, origin.x + x,
                                   task_.order.count == 0 ? c : task_.order.from[c]),
-                            subtract[0], multiply[0]);
+                            subtract<T, To>[0], multiply<T, To>[0]);
                         const To got = reference::element<To>(glimpses_, n, y, x, c);
                         const double difference =
                             reference::value_of(got) - reference::value_of(expected);
@@ -232,6 +238,32 @@ void add(const Task &task, std::vector<bench::Group> *groups) {
     groups->push_back({name.str(), [task] { return rows<T, To>(task); }});
 }
 
+// The same pixels in the order of their channels, and in others.
+template<typename T, typename To>
+void add_orders(std::vector<bench::Group> *groups) {
+    const auto add_order = [&](int64_t channels, const char *name,
+                               const glimpse::ChannelOrder &order, int64_t image_channels) {
+        for (const bool to_planar : {true, false}) {
+            add<T, To>({false,
+                        Border::zero,
+                        to_planar,
+                        {8, 224, 224, channels},
+                        name,
+                        order,
+                        image_channels},
+                       groups);
+        }
+    };
+    add_order(2, "-of-uv", {}, 2);
+    add_order(2, "-of-vu", {2, {1, 0}}, 2);
+    add_order(3, "-of-rgb", {}, 3);
+    add_order(3, "-of-bgr", {3, {2, 1, 0}}, 3);
+    add_order(3, "-of-xrgb", {3, {1, 2, 3}}, 4);
+    add_order(3, "-of-rgba", {3, {0, 1, 2}}, 4);
+    add_order(4, "-of-rgba", {}, 4);
+    add_order(4, "-of-bgra", {4, {2, 1, 0, 3}}, 4);
+}
+
 template<typename T, typename To>
 void add_all(std::vector<bench::Group> *groups) {
     const auto add_shapes = [&](int64_t count, int64_t side) {
@@ -247,12 +279,7 @@ void add_all(std::vector<bench::Group> *groups) {
     };
     add_shapes(64, 64);
     add_shapes(8, 224);
-    const Shape rgb = {8, 224, 224, 3};
-    for (const bool to_planar : {true, false}) {
-        add<T, To>({false, Border::zero, to_planar, rgb, "-of-bgr", {3, {2, 1, 0}}, 3}, groups);
-        add<T, To>({false, Border::zero, to_planar, rgb, "-of-xrgb", {3, {1, 2, 3}}, 4}, groups);
-        add<T, To>({false, Border::zero, to_planar, rgb, "-of-rgba", {3, {0, 1, 2}}, 4}, groups);
-    }
+    add_orders<T, To>(groups);
     if (std::is_same_v<T, uint8_t> && std::is_same_v<To, float>) {
         add_shapes(64, 224);  // 39 MB of RGB: beyond the caches
     }
@@ -265,5 +292,6 @@ int main(int argc, char **argv) {
     add_all<uint8_t, float>(&groups);
     add_all<uint8_t, glimpse::Float16>(&groups);
     add_all<uint16_t, float>(&groups);
+    add_orders<uint8_t, uint8_t>(&groups);
     return bench::run(argc, argv, groups);
 }

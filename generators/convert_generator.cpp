@@ -92,16 +92,26 @@ public:
             convert(order_pixels, narrow, elements >= narrow && elements < widest, samples);
             convert(order_pixels, 1, elements < narrow, samples);
         }
+        swap(order_swap_3, 3);
+        swap(order_swap_4, 4);
+        drop();
+        swap_ends();
     }
 
     void schedule() {
         start_at_zero(image, position, conversion, glimpse);
         get_pipeline().add_custom_lowering_pass(new PrefetchStep);
-        const int n = natural_vector_size<float>();
         for (size_t s = 0; s < updates.size(); s++) {
             const Update &u = updates[s];
             glimpse.update(int(s)).allow_race_conditions();
+            if (u.order == order_ends) {
+                glimpse.update(int(s)).reorder(u.plane, u.lane, y, u.block);
+                continue;
+            }
             Stage stage = glimpse.update(int(s)).specialize(order == u.order);
+            if (!Internal::is_const_one(u.served)) {
+                stage = stage.specialize(u.served);
+            }
             if (u.lanes == 1) {
                 stage.reorder(u.plane, u.lane, u.block, y);
                 continue;
@@ -109,38 +119,57 @@ public:
             // Processors do not see ahead where the next row of a window begins.
             stage.prefetch(image, y, y, 4, PrefetchBoundStrategy::NonFaulting);
             RVar lane = u.lane;
-            if (u.order == order_planes || u.order == order_pixels) {
-                const int loaded = loads_take_apart() ? u.lanes : std::min(u.lanes, n);
+            if (u.part < u.lanes) {
                 RVar part("part");
-                stage.split(u.lane, part, lane, loaded).unroll(part);
+                stage.split(u.lane, part, lane, u.part).unroll(part);
             }
             if (u.order >= order_pick_2 && u.order <= order_pick_4) {
                 stage.reorder(lane, u.block, u.plane, y).vectorize(lane);
             } else {
                 stage.reorder(lane, u.plane, u.block, y).unroll(u.plane).vectorize(lane);
             }
-            if (u.values.defined()) {
-                Var inner("inner");
-                Func(u.values)
-                    .compute_at(glimpse, u.block)
-                    .bound(i, 0, 3 * u.lanes)
-                    .split(i, i, inner, std::min(n, u.lanes), TailStrategy::RoundUp)
-                    .vectorize(inner)
-                    .unroll(i);
-            }
+            compute_in_block(u);
         }
     }
 
 private:
-    Var i{"i"}, y{"y"}, p{"p"}, g{"g"}, b{"b"};
+    Var c{"c"}, i{"i"}, y{"y"}, p{"p"}, g{"g"}, b{"b"};
 
     struct Update {
         ConvertOrder order;
-        int lanes;
+        int lanes, part;  // elements of a block, and of a vector of it
+        Expr served;      // whether rows are of such a number of elements
         RVar lane, plane, block;
-        Func values;  // of the block as floats, if they are computed before they are taken apart
+        // What a block is made of, if that is computed first: `size` elements in vectors.
+        Func values;
+        int size, vector;
+        Func joined;  // the same by channel and pixel
     };
     std::vector<Update> updates;
+    static constexpr auto order_ends = ConvertOrder(-1);  // not one: see swap_ends()
+
+    void compute_in_block(const Update &u) {
+        Var inner("inner");
+        if (u.values.defined()) {
+            Func(u.values)
+                .compute_at(glimpse, u.block)
+                .bound(i, 0, u.size)
+                .split(i, i, inner, u.vector, TailStrategy::RoundUp)
+                .vectorize(inner)
+                .unroll(i);
+        }
+        if (u.joined.defined()) {
+            Func(u.joined)
+                .compute_at(glimpse, u.block)
+                .bound(c, 0, 3)
+                .bound(i, 0, u.lanes / 3)
+                .split(i, i, inner, narrowest_change)
+                .reorder(inner, c, i)
+                .vectorize(inner)
+                .unroll(c)
+                .unroll(i);
+        }
+    }
 
     // Whether the target has loads and stores that take pixels of 3 and 4 channels apart and put
     // them together (ld3, st4, ...), rather than shuffles. (LLVM takes bytes of 4 channels apart by
@@ -149,13 +178,17 @@ private:
         return target.value().arch == Target::ARM;
     }
 
+    int loaded(int lanes) const {
+        return loads_take_apart() ? lanes : std::min(lanes, natural_vector_size<float>());
+    }
+
     // Where vector `block` of `v` among `count` begins: the last one overlaps.
     static Expr begin(const Expr &block, int v, const Expr &count) {
         return unsafe_promise_clamped(min(block * v, count - v), 0, count - v);
     }
     RDom vectors(ConvertOrder o, int v, const Expr &planes, const Expr &count, const Expr &served) {
-        RDom d({{0, v}, {0, planes}, {0, select(served, (count + v - 1) / v, 0)}}, "d");
-        d.where(order == o);
+        RDom d({{0, v}, {0, planes}, {0, (count + v - 1) / v}}, "d");
+        d.where(order == o && served);
         return d;
     }
 
@@ -166,13 +199,18 @@ private:
     // Halide sees how their places are related.
     Expr source(const Expr &at, const Expr &size, const Expr &channels, const Expr &plane,
                 bool promises = true) {
-        const auto within = [promises](const Expr &e, const Expr &end) {
-            return promises ? unsafe_promise_clamped(e, 0, end) : max(min(e, end), 0);
-        };
-        return image(within(position(position_x, g) * channels, image.dim(0).extent() - size) + at,
-                     within(position(position_y, g) + y, image.dim(1).extent() - 1),
-                     within(plane, image.dim(2).extent() - 1),
-                     within(position(position_image, g), image.dim(3).extent() - 1));
+        const Expr x =
+            within(position(position_x, g) * channels, image.dim(0).extent() - size, promises);
+        return in_row(x + at, plane, promises);
+    }
+    static Expr within(const Expr &e, const Expr &end, bool promises = true) {
+        return promises ? unsafe_promise_clamped(e, 0, end) : max(min(e, end), 0);
+    }
+    // The element of the image at place `at` of the row that the window's is in.
+    Expr in_row(const Expr &at, const Expr &plane, bool promises = true) {
+        return image(at, within(position(position_y, g) + y, image.dim(1).extent() - 1, promises),
+                     within(plane, image.dim(2).extent() - 1, promises),
+                     within(position(position_image, g), image.dim(3).extent() - 1, promises));
     }
 
     Expr converted(const Expr &value, const Expr &channel, const Expr &plane) {
@@ -200,7 +238,7 @@ private:
                                                      : from % period + d.x;
         glimpse(from + d.x, y, p, g) =
             converted(decoded(type, source(from + d.x, elements, of_pixel, plane)), channel, p);
-        updates.push_back({o, v, d.x, d.y, d.z, Func()});
+        updates.push_back({o, v, loaded(v), served, d.x, d.y, d.z, Func(), 0, 0, Func()});
     }
 
     // Rows of planes stay such, in another order.
@@ -210,7 +248,8 @@ private:
             const RDom d = vectors(order_planes, v, 1, elements, served);
             const Expr at = begin(d.z, v, elements) + d.x;
             glimpse(at, y, p, g) = source(at, elements, 1, mapped_channel(channels, p));
-            updates.push_back({order_planes, v, d.x, d.y, d.z, Func()});
+            updates.push_back(
+                {order_planes, v, loaded(v), served, d.x, d.y, d.z, Func(), 0, 0, Func()});
         };
         add(widest, elements >= widest);
         add(narrowest_change, elements >= narrowest_change && elements < widest);
@@ -283,7 +322,8 @@ private:
             result = converted(decoded(type, source(at, size, of_pixel, 0)), 0, plane);
         }
         glimpse(from(d.z) + d.x, y, plane, g) = result;
-        updates.push_back({o, v, d.x, d.y, d.z, values});
+        updates.push_back({o, v, v, served, d.x, d.y, d.z, values, 3 * v,
+                           std::min(natural_vector_size<float>(), v), Func()});
     }
 
     // Rows of planes become rows of pixels.
@@ -302,7 +342,140 @@ private:
         const Expr at = first + d.x;
         glimpse(at * of_pixel + d.y, y, 0, g) =
             source(at, pixels, 1, mapped_channel(channels, d.y), promises);
-        updates.push_back({o, v, d.x, d.y, d.z, Func()});
+        updates.push_back({o, v, v, served, d.x, d.y, d.z, Func(), 0, 0, Func()});
+    }
+
+    // Pixels whose channels are some of the image's. A vector of them is blended of one for each
+    // channel, which begins elsewhere in the row: up to a pixel before its first element, or after
+    // its last, where a neighbour is read that no lane of the result has. Pixels at an end of a row
+    // of the image have no such neighbour: they, and rows of fewer pixels, are made one by one.
+    static constexpr int fewest_blended = narrowest_change + 2;
+
+    struct Ends {
+        Expr left, right;  // pixels that are made one by one: 0 or 1
+    };
+    Ends ends(const Expr &pixels) {
+        const Expr x = position(position_x, g);
+        return {select(x > 0, 0, 1), select((x + pixels) * samples < image.dim(0).extent(), 0, 1)};
+    }
+
+    // A number of which Halide does not know the bounds: what it prefetches then follows, in a few
+    // instructions, from what it is promised.
+    static Expr unbounded(const Expr &e) {
+        return reinterpret<int32_t>(concat_bits({cast<uint16_t>(e), cast<uint16_t>(e >> 16)}));
+    }
+
+    // Element `lane` of a vector of `v` that begins with a pixel, `at` elements from where the
+    // window's row of `size` does.
+    Expr blended(const Expr &at, const Expr &lane, int v, int of_pixel, const Expr &size) {
+        const Expr end = image.dim(0).extent();
+        const Expr row = within(position(position_x, g) * samples, end - size);
+        const Expr first = max(row - samples, 0), last = min(row + size + samples, end) - v;
+        const auto of_channel = [&](int channel) {
+            const Expr distance = unbounded(((channels >> 8 * channel) & 255) - channel);
+            return in_row(unsafe_promise_clamped(row + at + distance, first, last) + lane, 0);
+        };
+        // Arithmetic of bytes, which wraps: Halide would make shuffles of a remainder of 2 or 4. A
+        // multiple of 3 times 171, its inverse, is at most 255 / 3.
+        const auto is_channel = [&](int channel) {
+            const Expr after = cast<uint8_t>(lane) + cast<uint8_t>(of_pixel - channel);
+            return of_pixel == 3 ? after * cast<uint8_t>(171) <= cast<uint8_t>(85)
+                                 : after * cast<uint8_t>(256 / of_pixel) == cast<uint8_t>(0);
+        };
+        Expr result = of_channel(0);
+        for (int channel = 1; channel < of_pixel; channel++) {
+            result = select(is_channel(channel), of_channel(channel), result);
+        }
+        return result;
+    }
+
+    Expr changed(const Expr &element, const Expr &channel) {
+        return only_order ? element : converted(decoded(type, element), channel, 0);
+    }
+
+    // Pixels become such of as many channels: 3; or 4, or twice 2.
+    void swap(ConvertOrder o, int of_pixel) {
+        const Expr size = glimpse.dim(0).extent(), pixels = size / samples;
+        const Ends end = ends(pixels);
+        const int whole = natural_vector_size(stored(type));
+        const auto add = [&](int v, int part, const Expr &served) {
+            const RDom d = vectors(o, v, 1, size, served);
+            const auto from = [&](const Expr &block) {
+                return end.left * samples +
+                       begin(block, v, size - (end.left + end.right) * samples);
+            };
+            const auto element = [&](const Expr &lane, const Expr &block) {
+                return blended(from(block), lane, v, of_pixel, size);
+            };
+            // Elements are blended in whole vectors, and then converted in parts of them.
+            Func values;
+            if (v % whole == 0) {
+                values = Func("values");
+                values(i, b, y, g) = element(i, b);
+            }
+            const int period = of_pixel == 3 ? 3 * part : 2 * part;
+            glimpse(from(d.z) + d.x, y, p, g) = changed(
+                values.defined() ? values(d.x, d.z, y, g) : element(d.x, d.z), d.x % period);
+            updates.push_back({o, v, part, served, d.x, d.y, d.z, values, v, whole, Func()});
+        };
+        const int vectors_of_block = of_pixel == 3 ? 3 : 2;  // so that they are of whole pixels
+        const int part = only_order || loads_take_apart()
+                             ? whole
+                             : std::min(whole, natural_vector_size<float>());
+        const int narrow = std::min(part, narrowest_change);
+        const Expr is_wide = size >= vectors_of_block * whole + 2 * of_pixel;
+        const Expr are_many = pixels >= fewest_blended;
+        add(vectors_of_block * whole, part, narrow < whole ? is_wide && are_many : are_many);
+        if (narrow < whole) {
+            add(vectors_of_block * narrow, narrow, !is_wide && are_many);
+        }
+    }
+
+    // Pixels of 4 channels become such of 3.
+    void drop() {
+        const Expr pixels = glimpse.dim(0).extent() / 3;
+        const Ends end = ends(pixels);
+        const auto add = [&](int v, const Expr &served) {
+            const RDom d = vectors(order_drop_4, 3 * v, 1, pixels * 3, served);
+            const auto from = [&](const Expr &block) {
+                return end.left + begin(block, v, pixels - end.left - end.right);
+            };
+            // LLVM shuffles each vector once if it does not see how that was blended. This number
+            // is 0, and LLVM does not know it.
+            Func values("values"), joined("joined");
+            values(i, b, y, g) =
+                blended(from(b) * 4, i, 4 * v, 4, pixels * 4) ^ cast(stored(type), samples >> 30);
+            // Halide takes vectors apart by shuffles if all of their elements are used: the fourth
+            // channel, too. These numbers are 0, as LLVM knows and Halide does not.
+            const Expr nothing = reinterpret<int32_t>(Expr(0.0f));
+            const Expr first = i * 4 + unsafe_promise_clamped(nothing, 0, 0);
+            joined(c, i, b, y, g) = values(first + c, b, y, g) |
+                                    (values(first + 3, b, y, g) & cast(stored(type), nothing));
+            glimpse(from(d.z) * 3 + d.x, y, p, g) =
+                changed(joined(d.x % 3, d.x / 3, d.z, y, g), d.x % (3 * narrowest_change));
+            updates.push_back({order_drop_4, 3 * v, narrowest_change, served, d.x, d.y, d.z, values,
+                               4 * v, std::min(natural_vector_size(stored(type)), 4 * v), joined});
+        };
+        const int wide = 2 * narrowest_change;
+        const Expr is_wide = pixels >= wide + 2;
+        add(wide, is_wide);
+        add(narrowest_change, pixels >= fewest_blended && !is_wide);
+    }
+
+    // What swap() and drop() leave.
+    void swap_ends() {
+        const Expr of_pixel = select(order == order_drop_4, 3, samples);
+        const Expr pixels = glimpse.dim(0).extent() / of_pixel;
+        const Expr are_few = pixels < fewest_blended;
+        const Ends end = ends(pixels);
+        const Expr count = select(order < order_swap_3, 0, are_few, pixels, 2);
+        RDom d({{0, 1}, {0, of_pixel}, {0, count}}, "d");
+        d.where(are_few || select(d.z == 0, end.left, end.right) == 1);
+        const Expr pixel = select(are_few || d.z == 0, d.z, pixels - 1);
+        const Expr channel = within(mapped_channel(channels, d.y), samples - 1);
+        glimpse(pixel * of_pixel + d.y, y, p, g) =
+            changed(source(pixel * samples + channel, pixels * samples, samples, 0), d.y);
+        updates.push_back({order_ends, 1, 1, Expr(), d.x, d.y, d.z, Func(), 0, 0, Func()});
     }
 };
 

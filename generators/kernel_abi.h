@@ -63,7 +63,8 @@ constexpr int device_conversion_fields = 3;
 
 // Where the elements of a row of convert kernels lie on both sides: both have rows of one plane, or
 // of whole pixels; or pixels of 2, 3, 4 or any number of channels become planes, all in order or
-// those that are picked; or planes become pixels.
+// those that are picked; or planes become pixels; or pixels become such of as many channels
+// (swap_3; of 2, too, swap_4), or of three instead of four (drop), which are some of theirs.
 enum ConvertOrder : int32_t {
     order_planes,
     order_pixels,
@@ -77,7 +78,10 @@ enum ConvertOrder : int32_t {
     order_join_2,
     order_join_3,
     order_join_4,
-    order_join
+    order_join,
+    order_swap_3,
+    order_swap_4,
+    order_drop_4
 };
 constexpr int narrowest_change = 8;
 

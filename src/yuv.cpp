@@ -177,7 +177,7 @@ Status extract(const ConstYuvView &frames, Span<const Origin> origins, const Yuv
     const float unit = frames.format == YuvFormat::p010 ? 256 : 1;
     const float black[] = {16 * unit, 128 * unit, 128 * unit};
     const float *const given = options.value.span().data;
-    const float *const yuv = given != nullptr ? given : black;
+    const float *const yuv = given != nullptr && options.value.size() != 0 ? given : black;
     const bool has_value = options.border == Border::zero || options.border == Border::constant;
     const bool v_first = frames.format == YuvFormat::nv21;
     const float values[3][2] = {

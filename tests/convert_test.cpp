@@ -144,6 +144,39 @@ TEST_P(ConvertTest, ChannelOrder) {
     }
 }
 
+// Pixels of which others become, in rows of every width, where the image has no neighbours and
+// where it has: its memory ends with it.
+TEST_P(ConvertTest, ChannelOrderOfEveryWidth) {
+    Random random(8);
+    const std::vector<std::pair<int64_t, std::vector<uint8_t>>> orders = {
+        {2, {1, 0}},       {3, {2, 1, 0}}, {3, {1, 1, 2}},
+        {4, {3, 2, 1, 0}}, {4, {1, 2, 3}}, {4, {2, 0, 0}}};
+    for (int64_t width = 1; width <= 140; width++) {
+        for (const auto &[channels, order] : orders) {
+            Case test;
+            test.border = random.one_of(borders);
+            test.images = {1, 1, width + random.between(0, 2), channels};
+            const int64_t last = test.images.width - width;
+            test.glimpse = {1, width};
+            test.origins = {{0, 0}, {0, static_cast<int32_t>(last)}, {0, -1}};
+            test.channel_order = order;
+            test.fence = random.chance(50) ? Fence::before : Fence::after;
+            test.image_layout = interleaved;
+            test.glimpse_layout = interleaved;
+            test.seed = random.bits();
+            ASSERT_TRUE((agrees<uint8_t, uint8_t>(test, context())));
+            ASSERT_TRUE((agrees<uint16_t, uint16_t>(test, context())));
+            ASSERT_TRUE((agrees<float, float>(test, context())));
+            for (size_t c = 0; c < order.size(); c++) {
+                test.subtract.push_back(static_cast<float>(c) + 0.5f);
+            }
+            ASSERT_TRUE((agrees<uint8_t, float>(test, context())));
+            ASSERT_TRUE((agrees<int16_t, uint8_t>(test, context())));
+            ASSERT_TRUE((agrees<float, glimpse::Float16>(test, context())));
+        }
+    }
+}
+
 // What fills keeps its fraction.
 TEST_P(ConvertTest, ExactFill) {
     Random random(6);

@@ -28,11 +28,26 @@ ChannelOrder inverse(const ChannelOrder &order) {
     return result;
 }
 
-// What becomes of rows of pixels or of planes; `picks`: not every channel goes somewhere.
-ConvertOrder order_of(const Rows &in, const Rows &out, bool picks) {
-    if (in.samples == out.samples) {
-        return in.samples == 1 ? order_planes : order_pixels;
+// Two pixels of 2 channels as one of 4.
+ChannelOrder repeated(ChannelOrder order) {
+    order.from[2] = uint8_t(2 + order.from[0]);
+    order.from[3] = uint8_t(2 + order.from[1]);
+    order.count = 4;
+    return order;
+}
+
+// What becomes of rows of pixels or of planes whose channels are to be `channels` of them.
+ConvertOrder order_of(const Rows &in, const Rows &out, const ChannelOrder &channels) {
+    if (in.samples == 1 && out.samples == 1) {
+        return order_planes;
     }
+    if (in.samples > 1 && out.samples > 1) {
+        return channels.count == 0        ? order_pixels
+               : in.samples > out.samples ? order_drop_4
+               : in.samples == 3          ? order_swap_3
+                                          : order_swap_4;
+    }
+    const bool picks = channels.count != 0 && !is_permutation(channels, in.samples);
     const bool splits = out.samples == 1;
     const auto one_of = [&](ConvertOrder split, ConvertOrder pick, ConvertOrder join) {
         return !splits ? join : picks ? pick : split;
@@ -56,13 +71,16 @@ Status convert_run(const Plan &plan, ConvertKernel *kernel, const float *convers
                                {length, conversion_fields, Conversion::planes(plan)},
                                {1, length, length * conversion_fields});
     const Buffer<4> glimpses = buffer_of(out, run.first, run.count);
-    const bool picks = channels.count != 0 && !is_permutation(channels, in.samples);
-    const ConvertOrder order = order_of(in, out, picks);
+    const ConvertOrder order = order_of(in, out, channels);
     const bool splits = order >= order_split_2 && order <= order_split_4;
+    const ChannelOrder kernel_order = splits ? inverse(channels)
+                                      : order == order_swap_4 && in.samples == 2
+                                          ? repeated(channels)
+                                          : channels;
     CallError error;
     return status_of(kernel(&error, images, positions, parameters, order,
-                            int32_t(std::max(in.samples, out.samples)),
-                            packed(splits ? inverse(channels) : channels), glimpses),
+                            int32_t(std::max(in.samples, out.samples)), packed(kernel_order),
+                            glimpses),
                      error);
 }
 

@@ -8,6 +8,12 @@
 namespace glimpse {
 namespace {
 
+// Whether kernels make pixels whose channels are others of the image's from its pixels at once.
+bool has_swap(int64_t channels, int64_t glimpse_channels) {
+    return channels == glimpse_channels ? channels >= 2 && channels <= 4
+                                        : channels == 4 && glimpse_channels == 3;
+}
+
 void set_layout(Plan *plan) {
     const Call &call = plan->call;
     const ConstView &images = call.images, &glimpses = call.glimpses;
@@ -30,9 +36,11 @@ void set_layout(Plan *plan) {
     plan->glimpses = rows_of(glimpses, to_pixels);
     plan->change =
         call.converts ? plan->kernels->convert[int(glimpses.type)] : plan->kernels->reorder;
+    const bool swaps = is_ordered && from_pixels && to_pixels &&
+                       has_swap(call.channels(), call.glimpse_channels());
     // Channels change places on the way to planes, or when these become pixels of the same type.
     const bool is_by_planes =
-        is_ordered ? from_pixels || call.converts : !from_pixels && call.converts;
+        is_ordered ? !swaps && (from_pixels || call.converts) : !from_pixels && call.converts;
     plan->finish = !to_dense                   ? Finish::copy
                    : to_pixels && is_by_planes ? Finish::join
                                                : Finish::none;
