@@ -80,17 +80,18 @@ public:
             join(order_join_4, 4, wide_join);
             join(order_join, samples, 1);
         } else {
-            convert(order_planes, wide, elements >= wide, 1);
-            convert(order_planes, narrow, elements >= narrow && elements < wide, 1);
-            convert(order_planes, 1, elements < narrow, 1);
+            convert(order_planes, Row::any, wide, elements >= wide, 1);
+            convert(order_planes, Row::narrow, narrow, elements >= narrow && elements < wide, 1);
+            convert(order_planes, Row::narrow, 1, elements < narrow, 1);
             // Vectors of whole pixels, where 3 channels or a power of two of them make some.
             const Expr three = samples == 3, even = wide % samples == 0;
             const Expr widest = select(three, wide_3, wide);
-            convert(order_pixels, wide_3, three && elements >= wide_3, 0);
-            convert(order_pixels, wide, even && elements >= wide, 0);
-            convert(order_pixels, wide, !three && !even && elements >= wide, samples);
-            convert(order_pixels, narrow, elements >= narrow && elements < widest, samples);
-            convert(order_pixels, 1, elements < narrow, samples);
+            convert(order_pixels, Row::any, wide_3, three && elements >= wide_3, 0);
+            convert(order_pixels, Row::any, wide, even && elements >= wide, 0);
+            convert(order_pixels, Row::any, wide, !three && !even && elements >= wide, samples);
+            convert(order_pixels, Row::narrow, narrow, elements >= narrow && elements < widest,
+                    samples);
+            convert(order_pixels, Row::narrow, 1, elements < narrow, samples);
         }
         swap(order_swap_3, 3);
         swap(order_swap_4, 4);
@@ -117,7 +118,9 @@ public:
                 continue;
             }
             // Processors do not see ahead where the next row of a window begins.
-            stage.prefetch(image, y, y, 4, PrefetchBoundStrategy::NonFaulting);
+            if (u.row == Row::any) {
+                stage.prefetch(image, y, y, 4, PrefetchBoundStrategy::NonFaulting);
+            }
             RVar lane = u.lane;
             if (u.part < u.lanes) {
                 RVar part("part");
@@ -135,8 +138,11 @@ public:
 private:
     Var c{"c"}, i{"i"}, y{"y"}, p{"p"}, g{"g"}, b{"b"};
 
+    // What rows an update is for: those shorter than the vectors of another are not prefetched.
+    enum class Row { any, narrow };
     struct Update {
         ConvertOrder order;
+        Row row;
         int lanes, part;  // elements of a block, and of a vector of it
         Expr served;      // whether rows are of such a number of elements
         RVar lane, plane, block;
@@ -227,7 +233,7 @@ private:
 
     // Rows of the same order. `period` is the number of elements after which channels repeat; 0:
     // every vector begins with channel 0.
-    void convert(ConvertOrder o, int v, const Expr &served, const Expr &period) {
+    void convert(ConvertOrder o, Row row, int v, const Expr &served, const Expr &period) {
         const Expr elements = glimpse.dim(0).extent();
         const RDom d = vectors(o, v, 1, elements, served);
         const Expr from = begin(d.z, v, elements);
@@ -238,44 +244,46 @@ private:
                                                      : from % period + d.x;
         glimpse(from + d.x, y, p, g) =
             converted(decoded(type, source(from + d.x, elements, of_pixel, plane)), channel, p);
-        updates.push_back({o, v, loaded(v), served, d.x, d.y, d.z, Func(), 0, 0, Func()});
+        updates.push_back({o, row, v, loaded(v), served, d.x, d.y, d.z, Func(), 0, 0, Func()});
     }
 
     // Rows of planes stay such, in another order.
     void copy_planes(int widest) {
         const Expr elements = glimpse.dim(0).extent();
-        const auto add = [&](int v, const Expr &served) {
+        const auto add = [&](Row row, int v, const Expr &served) {
             const RDom d = vectors(order_planes, v, 1, elements, served);
             const Expr at = begin(d.z, v, elements) + d.x;
             glimpse(at, y, p, g) = source(at, elements, 1, mapped_channel(channels, p));
             updates.push_back(
-                {order_planes, v, loaded(v), served, d.x, d.y, d.z, Func(), 0, 0, Func()});
+                {order_planes, row, v, loaded(v), served, d.x, d.y, d.z, Func(), 0, 0, Func()});
         };
-        add(widest, elements >= widest);
-        add(narrowest_change, elements >= narrowest_change && elements < widest);
-        add(1, elements < narrowest_change);
+        add(Row::any, widest, elements >= widest);
+        add(Row::narrow, narrowest_change, elements >= narrowest_change && elements < widest);
+        add(Row::narrow, 1, elements < narrowest_change);
     }
 
-    // Calls add(v, served) for rows in vectors of `widest` pixels, and for others in narrower ones.
+    // Calls add(row, v, served) for rows in vectors of `widest` pixels, and for others in narrower
+    // ones.
     template<typename Add>
     static void add_widths(int widest, const Expr &pixels, const Add &add) {
         if (widest == 1) {
-            add(1, Internal::const_true());
+            add(Row::narrow, 1, Internal::const_true());
             return;
         }
         widest = std::max(widest, narrowest_change);
-        add(widest, pixels >= widest);
+        add(Row::any, widest, pixels >= widest);
         if (widest > narrowest_change) {
-            add(narrowest_change, pixels < widest);
+            add(Row::narrow, narrowest_change, pixels < widest);
         }
     }
 
     // Rows of pixels become rows of planes.
     void split(ConvertOrder o, const Expr &of_pixel, int widest) {
-        add_widths(widest, glimpse.dim(0).extent(),
-                   [&](int v, const Expr &served) { add_split(o, of_pixel, v, served); });
+        add_widths(widest, glimpse.dim(0).extent(), [&](Row row, int v, const Expr &served) {
+            add_split(o, row, of_pixel, v, served);
+        });
     }
-    void add_split(ConvertOrder o, const Expr &of_pixel, int v, const Expr &served) {
+    void add_split(ConvertOrder o, Row row, const Expr &of_pixel, int v, const Expr &served) {
         const Expr pixels = glimpse.dim(0).extent(), size = pixels * of_pixel;
         const bool is_shuffled =
             o == order_split_3 || (o == order_pick_3 && stored(type).bits() == 16);
@@ -322,16 +330,17 @@ private:
             result = converted(decoded(type, source(at, size, of_pixel, 0)), 0, plane);
         }
         glimpse(from(d.z) + d.x, y, plane, g) = result;
-        updates.push_back({o, v, v, served, d.x, d.y, d.z, values, 3 * v,
+        updates.push_back({o, row, v, v, served, d.x, d.y, d.z, values, 3 * v,
                            std::min(natural_vector_size<float>(), v), Func()});
     }
 
     // Rows of planes become rows of pixels.
     void join(ConvertOrder o, const Expr &of_pixel, int widest) {
-        add_widths(widest, glimpse.dim(0).extent() / of_pixel,
-                   [&](int v, const Expr &served) { add_join(o, of_pixel, v, served); });
+        add_widths(
+            widest, glimpse.dim(0).extent() / of_pixel,
+            [&](Row row, int v, const Expr &served) { add_join(o, row, of_pixel, v, served); });
     }
-    void add_join(ConvertOrder o, const Expr &of_pixel, int v, const Expr &served) {
+    void add_join(ConvertOrder o, Row row, const Expr &of_pixel, int v, const Expr &served) {
         const Expr size = glimpse.dim(0).extent(), pixels = size / of_pixel;
         const RDom d = vectors(o, v, of_pixel, pixels, served);
         // Halide makes one dense store of strided ones only if no promise stands between them.
@@ -342,7 +351,7 @@ private:
         const Expr at = first + d.x;
         glimpse(at * of_pixel + d.y, y, 0, g) =
             source(at, pixels, 1, mapped_channel(channels, d.y), promises);
-        updates.push_back({o, v, v, served, d.x, d.y, d.z, Func(), 0, 0, Func()});
+        updates.push_back({o, row, v, v, served, d.x, d.y, d.z, Func(), 0, 0, Func()});
     }
 
     // Pixels whose channels are some of the image's. A vector of them is blended of one for each
@@ -393,73 +402,68 @@ private:
         return only_order ? element : converted(decoded(type, element), channel, 0);
     }
 
-    // Pixels become such of as many channels: 3; or 4, or twice 2.
+    // Pixels become such of as many channels: 3; or 4, or twice 2. Blocks are of whole pixels; rows
+    // that are not few hold the narrowest.
     void swap(ConvertOrder o, int of_pixel) {
-        const Expr size = glimpse.dim(0).extent(), pixels = size / samples;
-        const Ends end = ends(pixels);
         const int whole = natural_vector_size(stored(type));
-        const auto add = [&](int v, int part, const Expr &served) {
-            const RDom d = vectors(o, v, 1, size, served);
-            const auto from = [&](const Expr &block) {
-                return end.left * samples +
-                       begin(block, v, size - (end.left + end.right) * samples);
-            };
-            const auto element = [&](const Expr &lane, const Expr &block) {
-                return blended(from(block), lane, v, of_pixel, size);
-            };
-            // Elements are blended in whole vectors, and then converted in parts of them.
-            Func values;
-            if (v % whole == 0) {
-                values = Func("values");
-                values(i, b, y, g) = element(i, b);
-            }
-            const int period = of_pixel == 3 ? 3 * part : 2 * part;
-            glimpse(from(d.z) + d.x, y, p, g) = changed(
-                values.defined() ? values(d.x, d.z, y, g) : element(d.x, d.z), d.x % period);
-            updates.push_back({o, v, part, served, d.x, d.y, d.z, values, v, whole, Func()});
-        };
-        const int vectors_of_block = of_pixel == 3 ? 3 : 2;  // so that they are of whole pixels
         const int part = only_order || loads_take_apart()
                              ? whole
                              : std::min(whole, natural_vector_size<float>());
-        const int narrow = std::min(part, narrowest_change);
-        const Expr is_wide = size >= vectors_of_block * whole + 2 * of_pixel;
-        const Expr are_many = pixels >= fewest_blended;
-        add(vectors_of_block * whole, part, narrow < whole ? is_wide && are_many : are_many);
-        if (narrow < whole) {
-            add(vectors_of_block * narrow, narrow, !is_wide && are_many);
+        const bool three = of_pixel == 3;
+        const int narrow = three ? 3 * narrowest_change : 16;
+        const int wide = std::max(three ? 3 * whole : only_order ? whole : 16, narrow);
+        const Expr size = glimpse.dim(0).extent();
+        const Expr are_many = size / samples >= fewest_blended;
+        const Expr is_wide = size >= wide + 2 * samples;
+        if (narrow < wide) {
+            add_swap(o, Row::any, of_pixel, wide, part, are_many && is_wide);
+            add_swap(o, Row::narrow, of_pixel, narrow, std::min(part, narrowest_change),
+                     are_many && !is_wide);
+        } else {
+            add_swap(o, Row::any, of_pixel, wide, std::min(part, three ? narrowest_change : 16),
+                     are_many);
         }
+    }
+    void add_swap(ConvertOrder o, Row row, int of_pixel, int v, int part, const Expr &served) {
+        const Expr size = glimpse.dim(0).extent();
+        const Ends end = ends(size / samples);
+        const RDom d = vectors(o, v, 1, size, served);
+        const auto from = [&](const Expr &block) {
+            return end.left * samples + begin(block, v, size - (end.left + end.right) * samples);
+        };
+        // Elements are blended in whole vectors, and then converted in parts of them.
+        const int whole = std::min(natural_vector_size(stored(type)), of_pixel == 3 ? v / 3 : v);
+        Func values("values");
+        values(i, b, y, g) = blended(from(b), i, v, of_pixel, size);
+        const int period = of_pixel == 3 ? 3 * part : std::max(part, 4);
+        glimpse(from(d.z) + d.x, y, p, g) = changed(values(d.x, d.z, y, g), d.x % period);
+        updates.push_back({o, row, v, part, served, d.x, d.y, d.z, values, v, whole, Func()});
     }
 
     // Pixels of 4 channels become such of 3.
     void drop() {
-        const Expr pixels = glimpse.dim(0).extent() / 3;
+        const int v = narrowest_change;
+        const Expr pixels = glimpse.dim(0).extent() / 3, are_many = pixels >= fewest_blended;
         const Ends end = ends(pixels);
-        const auto add = [&](int v, const Expr &served) {
-            const RDom d = vectors(order_drop_4, 3 * v, 1, pixels * 3, served);
-            const auto from = [&](const Expr &block) {
-                return end.left + begin(block, v, pixels - end.left - end.right);
-            };
-            // LLVM shuffles each vector once if it does not see how that was blended. This number
-            // is 0, and LLVM does not know it.
-            Func values("values"), joined("joined");
-            values(i, b, y, g) =
-                blended(from(b) * 4, i, 4 * v, 4, pixels * 4) ^ cast(stored(type), samples >> 30);
-            // Halide takes vectors apart by shuffles if all of their elements are used: the fourth
-            // channel, too. These numbers are 0, as LLVM knows and Halide does not.
-            const Expr nothing = reinterpret<int32_t>(Expr(0.0f));
-            const Expr first = i * 4 + unsafe_promise_clamped(nothing, 0, 0);
-            joined(c, i, b, y, g) = values(first + c, b, y, g) |
-                                    (values(first + 3, b, y, g) & cast(stored(type), nothing));
-            glimpse(from(d.z) * 3 + d.x, y, p, g) =
-                changed(joined(d.x % 3, d.x / 3, d.z, y, g), d.x % (3 * narrowest_change));
-            updates.push_back({order_drop_4, 3 * v, narrowest_change, served, d.x, d.y, d.z, values,
-                               4 * v, std::min(natural_vector_size(stored(type)), 4 * v), joined});
+        const RDom d = vectors(order_drop_4, 3 * v, 1, pixels * 3, are_many);
+        const auto from = [&](const Expr &block) {
+            return end.left + begin(block, v, pixels - end.left - end.right);
         };
-        const int wide = 2 * narrowest_change;
-        const Expr is_wide = pixels >= wide + 2;
-        add(wide, is_wide);
-        add(narrowest_change, pixels >= fewest_blended && !is_wide);
+        // LLVM shuffles each vector once if it does not see how that was blended. This number is 0,
+        // and LLVM does not know it.
+        Func values("values"), joined("joined");
+        values(i, b, y, g) =
+            blended(from(b) * 4, i, 4 * v, 4, pixels * 4) ^ cast(stored(type), samples >> 30);
+        // Halide takes vectors apart by shuffles if all of their elements are used: the fourth
+        // channel, too. These numbers are 0, as LLVM knows and Halide does not.
+        const Expr nothing = reinterpret<int32_t>(Expr(0.0f));
+        const Expr first = i * 4 + unsafe_promise_clamped(nothing, 0, 0);
+        joined(c, i, b, y, g) =
+            values(first + c, b, y, g) | (values(first + 3, b, y, g) & cast(stored(type), nothing));
+        glimpse(from(d.z) * 3 + d.x, y, p, g) =
+            changed(joined(d.x % 3, d.x / 3, d.z, y, g), Expr(d.x));
+        updates.push_back({order_drop_4, Row::any, 3 * v, v, are_many, d.x, d.y, d.z, values, 4 * v,
+                           std::min(natural_vector_size(stored(type)), 4 * v), joined});
     }
 
     // What swap() and drop() leave.
@@ -470,12 +474,13 @@ private:
         const Ends end = ends(pixels);
         const Expr count = select(order < order_swap_3, 0, are_few, pixels, 2);
         RDom d({{0, 1}, {0, of_pixel}, {0, count}}, "d");
-        d.where(are_few || select(d.z == 0, end.left, end.right) == 1);
+        d.where(((select(are_few, -1, end.left + 2 * end.right) >> d.z) & 1) == 1);
         const Expr pixel = select(are_few || d.z == 0, d.z, pixels - 1);
         const Expr channel = within(mapped_channel(channels, d.y), samples - 1);
         glimpse(pixel * of_pixel + d.y, y, p, g) =
             changed(source(pixel * samples + channel, pixels * samples, samples, 0), d.y);
-        updates.push_back({order_ends, 1, 1, Expr(), d.x, d.y, d.z, Func(), 0, 0, Func()});
+        updates.push_back(
+            {order_ends, Row::narrow, 1, 1, Expr(), d.x, d.y, d.z, Func(), 0, 0, Func()});
     }
 };
 
