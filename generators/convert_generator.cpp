@@ -37,8 +37,8 @@ public:
     // Channels of pixels, where they are interleaved; else 1.
     Input<int32_t> samples{"samples"};
     // Channels that change places: see channels_in_order. For picks, planes, joins and single
-    // elements the channels of the image that those of the glimpse are; for vectors that split, of
-    // which each channel goes somewhere, the reverse. Pixels that stay pixels keep their order.
+    // elements the channels of the image that those of the glimpse are, as for pixels that become
+    // others; for vectors that split, of which each channel goes somewhere, the reverse.
     Input<int32_t> channels{"channels"};
     // Indexed by element, row, plane, glimpse.
     Output<Buffer<void, 4>> glimpse{"glimpse"};
@@ -147,9 +147,9 @@ private:
         Expr served;      // whether rows are of such a number of elements
         RVar lane, plane, block;
         // What a block is made of, if that is computed first: `size` elements in vectors.
-        Func values;
-        int size, vector;
-        Func joined;  // the same by channel and pixel
+        Func values = Func();
+        int size = 0, vector = 0;
+        Func joined = Func();  // the same by channel and pixel
     };
     std::vector<Update> updates;
     static constexpr auto order_ends = ConvertOrder(-1);  // not one: see swap_ends()
@@ -182,6 +182,14 @@ private:
     // table, as it widens them.)
     bool loads_take_apart() const {
         return target.value().arch == Target::ARM;
+    }
+
+    // What keeps one of the two from seeing through an expression.
+    Expr zero_unknown_to_llvm() const {
+        return samples >> 30;
+    }
+    static Expr zero_unknown_to_halide() {
+        return reinterpret<int32_t>(Expr(0.0f));
     }
 
     int loaded(int lanes) const {
@@ -244,7 +252,7 @@ private:
                                                      : from % period + d.x;
         glimpse(from + d.x, y, p, g) =
             converted(decoded(type, source(from + d.x, elements, of_pixel, plane)), channel, p);
-        updates.push_back({o, row, v, loaded(v), served, d.x, d.y, d.z, Func(), 0, 0, Func()});
+        updates.push_back({o, row, v, loaded(v), served, d.x, d.y, d.z});
     }
 
     // Rows of planes stay such, in another order.
@@ -254,8 +262,7 @@ private:
             const RDom d = vectors(order_planes, v, 1, elements, served);
             const Expr at = begin(d.z, v, elements) + d.x;
             glimpse(at, y, p, g) = source(at, elements, 1, mapped_channel(channels, p));
-            updates.push_back(
-                {order_planes, row, v, loaded(v), served, d.x, d.y, d.z, Func(), 0, 0, Func()});
+            updates.push_back({order_planes, row, v, loaded(v), served, d.x, d.y, d.z});
         };
         add(Row::any, widest, elements >= widest);
         add(Row::narrow, narrowest_change, elements >= narrowest_change && elements < widest);
@@ -306,15 +313,13 @@ private:
             Expr element = source(at, size, of_pixel, 0);
             if (type.value().is_float() && !type.value().is_bfloat()) {
                 // LLVM would see floats before it takes them apart, and then not that a load can.
-                // This expression is 0, and LLVM does not know it.
-                element = element ^ cast(stored(type), samples >> 30);
+                element = element ^ cast(stored(type), zero_unknown_to_llvm());
             }
             result = converted(decoded(type, element), 0, plane);
         } else if (is_shuffled && (picks || v >= natural_vector_size<float>())) {
             // LLVM takes 3 channels apart in the fewest instructions as floats. Halide makes one
-            // dense load of strided ones at `expression + number`, but not at bare numbers. This
-            // expression is 0, as LLVM knows and Halide does not.
-            const Expr zero = unsafe_promise_clamped(reinterpret<int32_t>(Expr(0.0f)), 0, 0);
+            // dense load of strided ones at `expression + number`, but not at bare numbers.
+            const Expr zero = unsafe_promise_clamped(zero_unknown_to_halide(), 0, 0);
             values = Func("values");
             values(i, b, y, g) = decoded(type, source(from(b) * of_pixel + i, size, of_pixel, 0));
             result = converted(values(zero + d.x * of_pixel + channel, d.z, y, g), 0, plane);
@@ -331,7 +336,7 @@ private:
         }
         glimpse(from(d.z) + d.x, y, plane, g) = result;
         updates.push_back({o, row, v, v, served, d.x, d.y, d.z, values, 3 * v,
-                           std::min(natural_vector_size<float>(), v), Func()});
+                           std::min(natural_vector_size<float>(), v)});
     }
 
     // Rows of planes become rows of pixels.
@@ -351,7 +356,7 @@ private:
         const Expr at = first + d.x;
         glimpse(at * of_pixel + d.y, y, 0, g) =
             source(at, pixels, 1, mapped_channel(channels, d.y), promises);
-        updates.push_back({o, row, v, v, served, d.x, d.y, d.z, Func(), 0, 0, Func()});
+        updates.push_back({o, row, v, v, served, d.x, d.y, d.z});
     }
 
     // Pixels whose channels are some of the image's. A vector of them is blended of one for each
@@ -384,8 +389,9 @@ private:
             const Expr distance = unbounded(((channels >> 8 * channel) & 255) - channel);
             return in_row(unsafe_promise_clamped(row + at + distance, first, last) + lane, 0);
         };
-        // Arithmetic of bytes, which wraps: Halide would make shuffles of a remainder of 2 or 4. A
-        // multiple of 3 times 171, its inverse, is at most 255 / 3.
+        // Modulo 256, as Halide would make shuffles of a remainder of 2 or 4: 171 is the inverse of
+        // 3, so that multiples of it, and they alone, become at most 255 / 3. Of less than 254
+        // lanes.
         const auto is_channel = [&](int channel) {
             const Expr after = cast<uint8_t>(lane) + cast<uint8_t>(of_pixel - channel);
             return of_pixel == 3 ? after * cast<uint8_t>(171) <= cast<uint8_t>(85)
@@ -410,34 +416,37 @@ private:
                              ? whole
                              : std::min(whole, natural_vector_size<float>());
         const bool three = of_pixel == 3;
-        const int narrow = three ? 3 * narrowest_change : 16;
-        const int wide = std::max(three ? 3 * whole : only_order ? whole : 16, narrow);
+        const int narrow = (three ? 3 : 2) * narrowest_change;
+        const int wide = three ? 3 * whole : only_order ? whole : narrow;
         const Expr size = glimpse.dim(0).extent();
         const Expr are_many = size / samples >= fewest_blended;
-        const Expr is_wide = size >= wide + 2 * samples;
-        if (narrow < wide) {
+        const bool has_wide = wide > narrow;
+        const Expr is_wide = has_wide ? size >= wide + 2 * samples : Internal::const_false();
+        if (has_wide) {
             add_swap(o, Row::any, of_pixel, wide, part, are_many && is_wide);
-            add_swap(o, Row::narrow, of_pixel, narrow, std::min(part, narrowest_change),
-                     are_many && !is_wide);
-        } else {
-            add_swap(o, Row::any, of_pixel, wide, std::min(part, three ? narrowest_change : 16),
-                     are_many);
         }
+        add_swap(o, has_wide ? Row::narrow : Row::any, of_pixel, narrow,
+                 std::min(part, three ? narrow / 3 : narrow), are_many && !is_wide);
     }
     void add_swap(ConvertOrder o, Row row, int of_pixel, int v, int part, const Expr &served) {
         const Expr size = glimpse.dim(0).extent();
         const Ends end = ends(size / samples);
         const RDom d = vectors(o, v, 1, size, served);
         const auto from = [&](const Expr &block) {
-            return end.left * samples + begin(block, v, size - (end.left + end.right) * samples);
+            return unsafe_promise_clamped(
+                end.left * samples + begin(block, v, size - (end.left + end.right) * samples), 0,
+                size - v);
         };
         // Elements are blended in whole vectors, and then converted in parts of them.
-        const int whole = std::min(natural_vector_size(stored(type)), of_pixel == 3 ? v / 3 : v);
+        const int vector = std::min(natural_vector_size(stored(type)), of_pixel == 3 ? v / 3 : v);
         Func values("values");
         values(i, b, y, g) = blended(from(b), i, v, of_pixel, size);
         const int period = of_pixel == 3 ? 3 * part : std::max(part, 4);
+        if (!only_order && period > pattern_padding) {
+            throw std::logic_error("vectors of parameters are longer than their rows");
+        }
         glimpse(from(d.z) + d.x, y, p, g) = changed(values(d.x, d.z, y, g), d.x % period);
-        updates.push_back({o, row, v, part, served, d.x, d.y, d.z, values, v, whole, Func()});
+        updates.push_back({o, row, v, part, served, d.x, d.y, d.z, values, v, vector});
     }
 
     // Pixels of 4 channels become such of 3.
@@ -447,16 +456,16 @@ private:
         const Ends end = ends(pixels);
         const RDom d = vectors(order_drop_4, 3 * v, 1, pixels * 3, are_many);
         const auto from = [&](const Expr &block) {
-            return end.left + begin(block, v, pixels - end.left - end.right);
+            return unsafe_promise_clamped(end.left + begin(block, v, pixels - end.left - end.right),
+                                          0, pixels - v);
         };
-        // LLVM shuffles each vector once if it does not see how that was blended. This number is 0,
-        // and LLVM does not know it.
+        // LLVM shuffles each vector once if it does not see how that was blended.
         Func values("values"), joined("joined");
-        values(i, b, y, g) =
-            blended(from(b) * 4, i, 4 * v, 4, pixels * 4) ^ cast(stored(type), samples >> 30);
+        values(i, b, y, g) = blended(from(b) * 4, i, 4 * v, 4, pixels * 4) ^
+                             cast(stored(type), zero_unknown_to_llvm());
         // Halide takes vectors apart by shuffles if all of their elements are used: the fourth
-        // channel, too. These numbers are 0, as LLVM knows and Halide does not.
-        const Expr nothing = reinterpret<int32_t>(Expr(0.0f));
+        // channel, too.
+        const Expr nothing = zero_unknown_to_halide();
         const Expr first = i * 4 + unsafe_promise_clamped(nothing, 0, 0);
         joined(c, i, b, y, g) =
             values(first + c, b, y, g) | (values(first + 3, b, y, g) & cast(stored(type), nothing));
@@ -474,13 +483,13 @@ private:
         const Ends end = ends(pixels);
         const Expr count = select(order < order_swap_3, 0, are_few, pixels, 2);
         RDom d({{0, 1}, {0, of_pixel}, {0, count}}, "d");
+        // Bit z says whether pixel z is made: of conditions LLVM would make copies of the loops.
         d.where(((select(are_few, -1, end.left + 2 * end.right) >> d.z) & 1) == 1);
         const Expr pixel = select(are_few || d.z == 0, d.z, pixels - 1);
         const Expr channel = within(mapped_channel(channels, d.y), samples - 1);
         glimpse(pixel * of_pixel + d.y, y, p, g) =
             changed(source(pixel * samples + channel, pixels * samples, samples, 0), d.y);
-        updates.push_back(
-            {order_ends, Row::narrow, 1, 1, Expr(), d.x, d.y, d.z, Func(), 0, 0, Func()});
+        updates.push_back({order_ends, Row::narrow, 1, 1, Expr(), d.x, d.y, d.z});
     }
 };
 

@@ -63,8 +63,8 @@ constexpr int device_conversion_fields = 3;
 
 // Where the elements of a row of convert kernels lie on both sides: both have rows of one plane, or
 // of whole pixels; or pixels of 2, 3, 4 or any number of channels become planes, all in order or
-// those that are picked; or planes become pixels; or pixels become such of as many channels
-// (swap_3; of 2, too, swap_4), or of three instead of four (drop), which are some of theirs.
+// those that are picked; or planes become pixels; or pixels become pixels of other channels of
+// theirs: swap_3 of 3 channels, swap_4 of 4 or (two at a time) of 2, drop_4 of 3 channels out of 4.
 enum ConvertOrder : int32_t {
     order_planes,
     order_pixels,
@@ -85,8 +85,8 @@ enum ConvertOrder : int32_t {
 };
 constexpr int narrowest_change = 8;
 
-// Channels that change places: for each of the first four, 8 bits that say which other it is, 255
-// being none; or that all are in order.
+// Channels that change places: for each of the first four, 8 bits that say which other it is, 0
+// where there is none; or that all are in order, which is four times 255.
 constexpr int32_t channels_in_order = -1;
 
 // Per-channel values reach the kernels as rows in which the channels repeat, this many elements

@@ -13,30 +13,29 @@ namespace glimpse {
 class PrefetchStep : public Halide::Internal::IRMutator {
     using IRMutator::visit;
     Halide::Expr step_;
+    bool is_found_ = false;
 
     Halide::Expr visit(const Halide::Internal::Call *op) override {
         if (!op->is_intrinsic(Halide::Internal::Call::prefetch)) {
             return IRMutator::visit(op);
         }
         step_ = op->args.back();
+        is_found_ = false;
         const Halide::Expr mutated = IRMutator::visit(op);
         step_ = Halide::Expr();
+        if (!is_found_) {
+            throw std::logic_error("a prefetch has no step from line to line");
+        }
         return mutated;
     }
     Halide::Expr visit(const Halide::Internal::Mul *op) override {
         const auto *const line = op->a.as<Halide::Internal::Variable>();
-        return is_line(line) ? line * step_ : IRMutator::visit(op);
-    }
-    Halide::Expr visit(const Halide::Internal::Variable *op) override {
-        if (is_line(op)) {
-            throw std::logic_error("a prefetch has another step from line to line");
+        if (step_.defined() && line != nullptr &&
+            Halide::Internal::starts_with(line->name, "prefetch_split_")) {
+            is_found_ = true;
+            return line * step_;
         }
-        return op;
-    }
-    // Rows of one line have no such variable.
-    bool is_line(const Halide::Internal::Variable *variable) const {
-        return step_.defined() && variable != nullptr &&
-               Halide::Internal::starts_with(variable->name, "prefetch_split_");
+        return IRMutator::visit(op);
     }
 };
 

@@ -26,13 +26,13 @@ BasicView<Data> cell_rows(const BasicView<Data> &mosaics, int64_t row) {
 Status check_mosaics(const ConstView &view, const char *name) {
     const Shape &shape = view.shape;
     if (shape.channels != 1) {
-        return {StatusCode::channel_mismatch, "%s has %s; expected 1", name,
-                Counted(shape.channels, "channel").text};
+        return {StatusCode::channel_mismatch, "%s in %s; expected 1",
+                Counted(shape.channels, "channel").text, name};
     }
     if (shape.height % 2 != 0 || shape.width % 2 != 0) {
         return Status(StatusCode::size_mismatch,
-                      "%s has %lld x %lld pixels; expected an even number of rows and columns",
-                      name, (long long)shape.height, (long long)shape.width);
+                      "%lld x %lld pixels in %s; expected an even number of rows and columns",
+                      (long long)shape.height, (long long)shape.width, name);
     }
     // Cells are twice as far apart.
     constexpr int64_t stride_limit = int64_t(1) << 30;

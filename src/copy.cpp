@@ -15,13 +15,14 @@ Status copy(const ConstView &from, const View &to, Context &context) noexcept {
     GLIMPSE_TRY(check_input(from, "view 'from'", &in));
     GLIMPSE_TRY(check_output(to, "view 'to'", &out));
     GLIMPSE_TRY(check_built(impl.host.kernels->of_type[int(from.type)], from.type));
-    GLIMPSE_TRY(check_shape(to.shape, "to", from.shape));
+    GLIMPSE_TRY(check_shape(to.shape, "view 'to'", from.shape));
     if (from.type != to.type) {
-        return {StatusCode::type_mismatch, "from is %s and to is %s; expected the same type",
-                name(from.type), name(to.type)};
+        return {StatusCode::type_mismatch,
+                "view 'from' is %s and view 'to' is %s; expected the same type", name(from.type),
+                name(to.type)};
     }
     if (intersect(in, out)) {
-        return {StatusCode::overlap, "the memory of to overlaps that of from"};
+        return {StatusCode::overlap, "the memory of view 'to' overlaps that of view 'from'"};
     }
     if (element_count(from.shape) == 0) {
         return {};

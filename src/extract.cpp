@@ -31,14 +31,25 @@ Status normalization(Span<const float> mean, Span<const float> stddev, double sc
     GLIMPSE_TRY(check_host_span(stddev, "stddev", &ranges[1]));
     GLIMPSE_TRY(check_host_span(subtract, "subtract", &ranges[2]));
     GLIMPSE_TRY(check_host_span(multiply, "multiply", &ranges[3]));
-    // Pixels divided by the scale are in [-1, 1], and so are their means and deviations.
-    const auto is_suspicious = [scale](float v) { return scale > 1 && std::fabs(v) > 1; };
+    if (!(scale > 0)) {
+        return Status(StatusCode::invalid_value, "scale is %g; expected a number above 0", scale);
+    }
+    // Pixels divided by the scale are in [-1, 1], and so are their means and deviations. 257 times
+    // 255 is 65535.
+    const auto is_suspicious = [scale](float v) {
+        return scale > 1 && scale != 257 && std::fabs(v) > 1;
+    };
     for (size_t i = 0; i < size; i++) {
+        if (!(stddev.data[i] > 0)) {
+            return Status(StatusCode::invalid_value,
+                          "stddev of channel %zu is %g; expected a number above 0", i,
+                          double(stddev.data[i]));
+        }
         if (is_suspicious(mean.data[i]) || is_suspicious(stddev.data[i])) {
             return Status(
                 StatusCode::invalid_value,
-                "mean %g and stddev %g of channel %zu with scale %g; expected those of pixels / "
-                "scale, at most 1, or scale 1 with those of pixels",
+                "mean %g and stddev %g of channel %zu are not those of pixels divided by scale %g; "
+                "pass scale 1 if they are those of pixels",
                 double(mean.data[i]), double(stddev.data[i]), i, scale);
         }
     }

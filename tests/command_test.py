@@ -1731,7 +1731,7 @@ class Explain(CommandTest):
         self.assertEqual(found["border"], "reflect")
         self.assertEqual(found["source"], f"image 0, pixel (y 1, x 1), channel 2: {image[1, 1, 2]}")
         self.assertEqual(found["statistics"], "not used")
-        self.assertRegex(found["form"], "^(map|pure|device) of the variant [a-z0-9_]+$")
+        self.assertRegex(found["form"], "^(map|pure|device), variant [a-z0-9_]+$")
 
     def test_fills(self):
         image = self.image((9, 11, 2)).astype(np.float32)

@@ -155,10 +155,10 @@ TEST_P(ConvertTest, ChannelOrderOfEveryWidth) {
         for (const auto &[channels, order] : orders) {
             Case test;
             test.border = random.one_of(borders);
-            test.images = {1, 1, width + random.between(0, 2), channels};
-            const int64_t last = test.images.width - width;
-            test.glimpse = {1, width};
-            test.origins = {{0, 0}, {0, static_cast<int32_t>(last)}, {0, -1}};
+            test.images = {1, 2, width + random.between(0, 2), channels};
+            const auto last = static_cast<int32_t>(test.images.width - width);
+            test.glimpse = {2, width};
+            test.origins = {{0, 0}, {0, last / 2}, {0, last}, {0, -1}};
             test.channel_order = order;
             test.fence = random.chance(50) ? Fence::before : Fence::after;
             test.image_layout = interleaved;

@@ -284,7 +284,8 @@ void require_showable(const Shape &glimpses) {
                " channels; expected 1 (gray), 3 (RGB) or 4 (RGBA), or an output that ends in .npy");
     }
     if (glimpses.count == 0 || glimpses.height == 0 || glimpses.width == 0) {
-        reject("a PNG cannot show ", glimpses.count, " glimpses of ", glimpses.height, " x ",
+        reject("a PNG cannot show ", glimpses.count,
+               glimpses.count == 1 ? " glimpse of " : " glimpses of ", glimpses.height, " x ",
                glimpses.width, " pixels; expected at least one pixel, or an output that ends in ",
                ".npy");
     }

@@ -89,7 +89,7 @@ void run_explain(const ExtractArguments &arguments) {
     if (job.request.input_format.raw != nullptr &&
         job.request.input_format.raw->kind != Kind::pixels) {
         reject("--raw is ", job.request.input_format.raw->name,
-               "; expected pixels, as mosaics and frames are several images");
+               "; explain does not take mosaics or frames of luma and chroma");
     }
     job.read();
     Images glimpses = job.make_glimpses(job.count(), job.request.size, "the glimpses");
@@ -108,7 +108,7 @@ void run_explain(const ExtractArguments &arguments) {
           (why.has_statistics ? "min " + number(double(s.min)) + ", max " + number(double(s.max)) +
                                     ", mean " + number(s.mean) + ", stddev " + number(s.stddev)
                               : "not used") +
-          "\n" + "form        " + why.form + " of the variant " + why.variant +
+          "\n" + "form        " + why.form + ", variant " + why.variant +
           (why.is_converted && std::string(why.form) != "convert" ? ", then converted" : "") +
           "\n");
 }

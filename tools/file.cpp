@@ -78,7 +78,7 @@ void require_replaceable(const std::string &path, const std::string &resolved) {
     }
     if (!S_ISREG(file.st_mode)) {
         reject(path, ": cannot be written: is ",
-               S_ISDIR(file.st_mode) ? "a directory" : "no regular file",
+               S_ISDIR(file.st_mode) ? "a directory" : "not a regular file",
                "; expected the name of a file");
     }
     if ((file.st_mode & 0222) == 0 || access(resolved.c_str(), W_OK) != 0) {
@@ -129,7 +129,7 @@ InputFile::InputFile(const std::string &path) : path_(path == "-" ? "standard in
     const bool is_stream = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) ||
                            (is_standard && lseek(STDIN_FILENO, 0, SEEK_CUR) > 0);
     if (!S_ISREG(status.st_mode) && !is_stream) {
-        reject(path_, ": is ", S_ISDIR(status.st_mode) ? "a directory" : "no regular file",
+        reject(path_, ": is ", S_ISDIR(status.st_mode) ? "a directory" : "not a file",
                "; expected a file or a pipe");
     }
     descriptor_ = is_standard ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC);

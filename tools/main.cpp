@@ -193,8 +193,8 @@ void add_element_options(CLI::App *extract, ExtractArguments *arguments) {
         ->type_name("TYPE");
     extract
         ->add_option("--layout", arguments->layout,
-                     "interleaved, the default, or planar: the order of channels in the\n"
-                     "output. A contact sheet looks the same")
+                     "interleaved, the default: the channels of a pixel side by side; or\n"
+                     "planar: each in a plane of its own. A contact sheet looks the same")
         ->type_name("interleaved|planar");
     extract
         ->add_option("--channel-order", arguments->channel_order,
@@ -246,7 +246,7 @@ void add_extract(CLI::App &app, ExtractArguments *arguments) {
         ->add_option("-o,--output", arguments->output,
                      "Where to write, a name that ends in\n"
                      ".npy  an array [N, H, W, C], with --layout planar [N, C, H, W];\n"
-                     "      bfloat16 is '<V2';\n"
+                     "      bfloat16 is '<V2'\n"
                      ".png  a contact sheet of N glimpses, see below;\n"
                      ".raw  elements alone, little-endian, glimpse after glimpse.\n"
                      "Written beside and renamed: a failed call leaves what is there.")

@@ -97,9 +97,10 @@ public:
     // child wants it.
     Status warm_up() noexcept;
     // Takes memory for `calls` calls at the same time, each of which needs as much as those since
-    // the last reserve() needed at once: after one call like those to come, which ran alone,
-    // `calls` threads can make such calls and nothing is allocated. Fails if `calls` is negative or
-    // there is no memory. Any thread, but no call should run meanwhile.
+    // the last reserve() needed at once, or before it if there was none since: after one call like
+    // those to come, which ran alone, `calls` threads can make such calls and nothing is allocated.
+    // Before the first call it takes nothing. Fails if `calls` is negative or there is no memory.
+    // Any thread, but no call should run meanwhile.
     Status reserve(int calls) noexcept;
     // Waits until all that was queued in the stream is done, and returns an error that it met with;
     // other threads may go on making calls. Success, without a wait, if there was no call with

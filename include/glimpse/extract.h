@@ -6,8 +6,8 @@
 //     glimpse::Options options;
 //     options.border = glimpse::Border::reflect101;
 //     glimpse::Status status = glimpse::extract(
-//         glimpse::ConstView::interleaved(frame.data(), {1, 1080, 1920, 3}), origins,
-//         glimpse::View::interleaved(out.data(), {2, 64, 64, 3}), options);
+//         glimpse::ConstView::interleaved(frame, {1, 1080, 1920, 3}), origins,
+//         glimpse::View::interleaved(out, {2, 64, 64, 3}), options);
 #ifndef GLIMPSE_EXTRACT_H_
 #define GLIMPSE_EXTRACT_H_
 
@@ -58,10 +58,9 @@ private:
 //           pixel must still have int32 coordinates. Offsets become origins as by origins(); one
 //           that is not finite is an error.
 // glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, or as
-//           Options::channel_order names, in memory
-//           whose range of bytes, from the first to the last, intersects that of neither `images`
-//           nor any other argument. No two elements may coincide. Its type is that of the
-//           images, or uint8, float16, bfloat16 or float32.
+//           Options::channel_order names. Its type is that of the images, or uint8, float16,
+//           bfloat16 or float32. Its bytes, from the first to the last, must not overlap those of
+//           any other argument, and no two of its elements may coincide.
 //
 // A row of an image or of a glimpse holds at most 2^30 - 1 elements. Rows whose elements are dense
 // (interleaved or planar, any pitch) are fast; other strides work, element by element, and so does
@@ -91,9 +90,10 @@ Status extract(const Images &images, const Places &places, const Glimpses &glimp
 // Makes Options::subtract and multiply from the mean and the deviation of each channel: a glimpse
 // is then (pixel / scale - mean) / stddev, computed as (pixel - scale * mean) * (1 / (scale *
 // stddev)). `scale` is 255 for uint8 images and means of pixels in [0, 1]. All spans have the same
-// size; both outputs may be the inputs' memory. Fails if a result is not finite, or if a mean or a
-// deviation exceeds 1 where `scale` does: those of pixels that were not divided go with a scale
-// of 1.
+// size; both outputs may be the inputs' memory. Fails if a deviation or the scale is not above 0,
+// if a result is not finite, or if a mean or a deviation exceeds 1 where `scale` does: those of
+// pixels that were not divided go with a scale of 1. (The exception is a scale of 257, with which
+// statistics of 8 bits serve images of 16.)
 Status normalization(Span<const float> mean, Span<const float> stddev, double scale,
                      Span<float> subtract, Span<float> multiply) noexcept;
 

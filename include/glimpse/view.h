@@ -2,7 +2,7 @@
 // data; copying one copies no pixel.
 //
 //     std::vector<uint8_t> frame(1080 * 1920 * 3);
-//     auto image = glimpse::ConstView::interleaved(frame.data(), {1, 1080, 1920, 3});
+//     auto image = glimpse::ConstView::interleaved(frame, {1, 1080, 1920, 3});
 //     auto part = image.region(100, 200, 480, 640);   // the same memory, no copy
 #ifndef GLIMPSE_VIEW_H_
 #define GLIMPSE_VIEW_H_

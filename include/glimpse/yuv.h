@@ -92,6 +92,20 @@ struct BasicYuvView {
         return view;
     }
 
+    // The same frames, all of whose planes lie in `bytes` bytes from `begin` on, or in the elements
+    // of a container: see BasicView::within(). Of planes that are apart each has a within().
+    BasicYuvView within(const void *begin, size_t bytes) const noexcept {
+        BasicYuvView view = *this;
+        for (BasicView<Data> *plane : {&view.luma, &view.chroma, &view.chroma_v}) {
+            *plane = plane->within(begin, bytes);
+        }
+        return view;
+    }
+    template<typename Container, typename = detail::IfContainer<Container>>
+    BasicYuvView within(Container &&container) const noexcept {
+        return within(container.data(), size_t(container.size()) * sizeof(*container.data()));
+    }
+
     // The same frames in memory that lies elsewhere: addresses are of there.
     BasicYuvView on(Memory where) const noexcept {
         BasicYuvView view = *this;

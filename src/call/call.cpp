@@ -43,9 +43,10 @@ Status check_pair(const TypeKernels *kernels, const Call &call, const ChannelOrd
     const int64_t expected = order.count == 0 ? images.shape.channels : order.count;
     if (expected != glimpses.shape.channels) {
         return Status(StatusCode::channel_mismatch,
-                      "%s %s and glimpses have %lld; expected as many",
+                      "%s %s and glimpses have %lld; expected as many%s",
                       order.count == 0 ? "images have" : "channel_order has",
-                      Counted(expected, "channel").text, (long long)glimpses.shape.channels);
+                      Counted(expected, "channel").text, (long long)glimpses.shape.channels,
+                      order.count == 0 ? "" : " (channel_order is {count, {channels}})");
     }
     return {};
 }
@@ -59,9 +60,8 @@ Status check_channel_order(const ChannelOrder &order, int64_t channels) {
         if (order.from[c] == 255 || order.from[c] >= channels) {
             return Status(
                 StatusCode::invalid_value,
-                "channel %d of channel_order is channel %d of images with %s; expected one of "
-                "them, below 255",
-                c, int(order.from[c]), Counted(channels, "channel").text);
+                "channel %d of channel_order is %d; expected one of 0 to %lld, those of images", c,
+                int(order.from[c]), (long long)std::min<int64_t>(channels, 255) - 1);
         }
     }
     return {};
@@ -82,7 +82,7 @@ Status check_value(const Options &options, int64_t channels) {
     const size_t size = options.value.size();
     if (options.border == Border::constant && size != 1 && size != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
-                      "value has %s; expected 1 or one for each of the %s",
+                      "value has %s; expected 1 or one for each of the %s of images",
                       Counted(size, "element").text, Counted(channels, "channel").text);
     }
     return {};
@@ -105,7 +105,7 @@ Status check_counts(const Shape &images, const AskedPlaces &places, const Option
     const int64_t expected = images.count * images.channels;
     if (statistics != 0 && statistics != uint64_t(expected)) {
         return Status(
-            StatusCode::statistics_mismatch, "statistics has %s; expected %lld, for %s with %s",
+            StatusCode::statistics_mismatch, "statistics have %s; expected %lld, for %s with %s",
             Counted(statistics, "element").text, (long long)expected,
             Counted(images.count, "image").text, Counted(images.channels, "channel").text);
     }
@@ -133,12 +133,12 @@ Status check_numbers(const Call &call, const PerChannel &values, const char *nam
 // The same for numbers of a conversion: none, one or one per channel, and finite.
 Status check_conversion(const Call &call, const PerChannel &values, const char *name) {
     const int64_t channels = call.glimpse_channels();
-    GLIMPSE_TRY(check_numbers(call, values, name));
     if (values.size() > 1 && values.size() != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
-                      "%s has %s; expected none, 1 or one for each of the %s", name,
+                      "%s has %s; expected none, 1 or one for each of the %s of glimpses", name,
                       Counted(values.size(), "element").text, Counted(channels, "channel").text);
     }
+    GLIMPSE_TRY(check_numbers(call, values, name));
     return check_finite(values.span(), name);
 }
 

@@ -25,25 +25,25 @@ Status check_extents(const Dimensions &dimensions, const Shape &shape, const cha
             continue;
         }
         if (d.extent < 0) {
-            return Status(StatusCode::negative_shape, "%s has %lld %s; expected 0 or more%s", name,
-                          (long long)d.extent, d.name,
+            return Status(StatusCode::negative_shape, "%lld %s in %s; expected 0 or more%s",
+                          (long long)d.extent, d.name, name,
                           d.extent == -1 ? " (a region() or image() beyond its view has -1)" : "");
         }
-        return Status(StatusCode::too_large, "%s has %lld %s; expected at most %lld", name,
-                      (long long)d.extent, d.name, (long long)largest_extent);
+        return Status(StatusCode::too_large, "%lld %s in %s; expected at most %lld",
+                      (long long)d.extent, d.name, name, (long long)largest_extent);
     }
     const int64_t row = shape.width * shape.channels;
     if (row > largest_extent) {
         return Status(
             StatusCode::too_large,
-            "%s has rows of %lld columns with %lld channels; expected at most %lld elements", name,
-            (long long)shape.width, (long long)shape.channels, (long long)largest_extent);
+            "rows of %lld columns with %lld channels in %s; expected at most %lld elements",
+            (long long)shape.width, (long long)shape.channels, name, (long long)largest_extent);
     }
     // A row has less than 2^30, an image less than 2^60.
     if (__builtin_mul_overflow(shape.height * row, shape.count, elements)) {
-        return Status(StatusCode::too_large, "%s has %lld x %lld x %lld x %lld elements; too many",
-                      name, (long long)shape.count, (long long)shape.height, (long long)shape.width,
-                      (long long)shape.channels);
+        return Status(StatusCode::too_large, "%lld x %lld x %lld x %lld elements in %s; too many",
+                      (long long)shape.count, (long long)shape.height, (long long)shape.width,
+                      (long long)shape.channels, name);
     }
     return {};
 }
@@ -104,12 +104,13 @@ Status check_memory(const ConstView &view, const char *name, int64_t low, int64_
     const int64_t size = size_in_bytes(view.type);
     const auto address = reinterpret_cast<uintptr_t>(view.data);
     if (view.data == nullptr) {
-        return Status(StatusCode::null_pointer, "%s has no memory (null), with %s", name,
+        return Status(StatusCode::null_pointer, "no memory (null) for %s of %s", name,
                       Counted(element_count(view.shape), "element").text);
     }
     if (address % uintptr_t(size) != 0) {
-        return Status(StatusCode::misaligned, "%s is at %p; expected a multiple of %lld", name,
-                      view.data, (long long)size);
+        return Status(StatusCode::misaligned,
+                      "the address of %s is %p; expected a multiple of %lld, the size of %s", name,
+                      view.data, (long long)size, glimpse::name(view.type));
     }
     int64_t low_bytes = 0, high_bytes = 0;
     const bool fits = !__builtin_mul_overflow(low, size, &low_bytes) &&
@@ -119,17 +120,19 @@ Status check_memory(const ConstView &view, const char *name, int64_t low, int64_
                       uintptr_t(high_bytes) <= UINTPTR_MAX - address;
     if (!fits) {
         return Status(StatusCode::too_large,
-                      "%s reaches from element %lld to %lld of its memory at %p; that leaves "
-                      "the address space",
-                      name, (long long)low, (long long)high, view.data);
+                      "elements %lld to %lld of %s, at %p, leave the address space", (long long)low,
+                      (long long)high, name, view.data);
     }
     *range = {address + uintptr_t(low_bytes), address + uintptr_t(high_bytes)};
     const auto begin = reinterpret_cast<uintptr_t>(view.bounds.begin);
     if (begin != 0 && (range->begin < begin || range->end - begin > view.bounds.bytes)) {
+        const Shape &s = view.shape;
         return Status(StatusCode::out_of_bounds,
-                      "%s reaches from byte %lld to byte %lld of memory of %zu bytes", name,
-                      (long long)(range->begin - begin), (long long)(range->end - begin),
-                      view.bounds.bytes);
+                      "bytes %lld to %lld are needed for %s of %lld x %lld x %lld x %lld %s; the "
+                      "memory has %zu",
+                      (long long)(range->begin - begin), (long long)(range->end - begin), name,
+                      (long long)s.count, (long long)s.height, (long long)s.width,
+                      (long long)s.channels, glimpse::name(view.type), view.bounds.bytes);
     }
     return {};
 }
@@ -137,8 +140,9 @@ Status check_memory(const ConstView &view, const char *name, int64_t low, int64_
 // Finds the bytes of a view, if it can be read.
 Status check_view(const ConstView &view, const char *name, ByteRange *range) {
     if (size_in_bytes(view.type) == 0) {
-        return Status(StatusCode::unsupported_type, "%s has element type %d; expected one of %s",
-                      name, int(view.type), names_of<ElementType>(element_type_count).text());
+        return Status(StatusCode::unsupported_type,
+                      "the element type of %s is %d; expected one of %s", name, int(view.type),
+                      names_of<ElementType>(element_type_count).text());
     }
     if (view.memory != Memory::host && view.memory != Memory::cuda) {
         return Status(StatusCode::unknown_enumerator, "the memory of %s is %d; expected one of %s",
@@ -182,11 +186,11 @@ Status check_shape(const Shape &shape, const char *name, const Shape &expected) 
         s.channels == e.channels) {
         return {};
     }
-    return Status(StatusCode::size_mismatch,
-                  "%s has %lld x %lld x %lld x %lld elements; expected %lld x %lld x %lld x %lld",
-                  name, (long long)s.count, (long long)s.height, (long long)s.width,
-                  (long long)s.channels, (long long)e.count, (long long)e.height,
-                  (long long)e.width, (long long)e.channels);
+    return Status(
+        StatusCode::size_mismatch,
+        "the shape of %s is %lld x %lld x %lld x %lld; expected %lld x %lld x %lld x %lld", name,
+        (long long)s.count, (long long)s.height, (long long)s.width, (long long)s.channels,
+        (long long)e.count, (long long)e.height, (long long)e.width, (long long)e.channels);
 }
 
 Status check_values(const PerChannel &values, const char *name, ByteRange *range) noexcept {
@@ -258,7 +262,7 @@ Status check_output(const ConstView &view, const char *name, ByteRange *range) n
         int64_t product = 0;
         if (__builtin_mul_overflow(d.extent - 1, step(d), &product) ||
             __builtin_add_overflow(reach, product, &reach)) {
-            return {StatusCode::too_large, "%s reaches over too many elements", name};
+            return {StatusCode::too_large, "the strides of %s reach over too many elements", name};
         }
     }
     return {};

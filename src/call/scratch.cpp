@@ -93,9 +93,19 @@ ScratchPool::~ScratchPool() {
 }
 
 Status ScratchPool::reserve(int64_t calls) noexcept {
+    bool were_calls = false;
+    for (const Count &count : counts_) {
+        were_calls = were_calls || count.most.load() > 0;
+    }
+    for (Count &count : counts_) {
+        const int most = count.most.exchange(0);
+        if (were_calls) {
+            count.needed.store(most);
+        }
+    }
     for (int size = smallest; size <= largest; size++) {
         Count &count = counts_[size - smallest];
-        int64_t missing = calls * count.most.load() - count.lent.load();
+        int64_t missing = calls * count.needed.load() - count.lent.load();
         for_each_slot([&](Slot &slot) { missing -= size_of(slot.load()) == size ? 1 : 0; });
         for (; missing > 0; missing--) {
             Block *const block = make(size);
@@ -105,9 +115,6 @@ Status ScratchPool::reserve(int64_t calls) noexcept {
             }
             give(block);
         }
-    }
-    for (Count &count : counts_) {
-        count.most.store(0);
     }
     return {};
 }

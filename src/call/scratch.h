@@ -22,7 +22,7 @@ public:
     // Frees all blocks that are not lent.
     void clear() noexcept;
     // Makes as many blocks as `calls` calls need at once, if each needs those that were lent at
-    // once since the last time. Fails if there is no memory.
+    // once since the last time; before it, if none was since. Fails if there is no memory.
     Status reserve(int64_t calls) noexcept;
 
 private:
@@ -46,6 +46,7 @@ private:
     };
     struct Count {
         std::atomic<int> lent{0}, most{0};
+        std::atomic<int> needed{0};  // what `most` was at the last reserve()
     };
 
     template<typename Visit>

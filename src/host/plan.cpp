@@ -8,7 +8,8 @@
 namespace glimpse {
 namespace {
 
-// Whether kernels make pixels whose channels are others of the image's from its pixels at once.
+// Whether kernels make pixels whose channels are others of the image's from its pixels at once:
+// order_of() in convert.cpp says by which order.
 bool has_swap(int64_t channels, int64_t glimpse_channels) {
     return channels == glimpse_channels ? channels >= 2 && channels <= 4
                                         : channels == 4 && glimpse_channels == 3;
@@ -38,7 +39,8 @@ void set_layout(Plan *plan) {
         call.converts ? plan->kernels->convert[int(glimpses.type)] : plan->kernels->reorder;
     const bool swaps = is_ordered && from_pixels && to_pixels &&
                        has_swap(call.channels(), call.glimpse_channels());
-    // Channels change places on the way to planes, or when these become pixels of the same type.
+    // Other channels change places on the way to planes, or when these become pixels of the same
+    // type.
     const bool is_by_planes =
         is_ordered ? !swaps && (from_pixels || call.converts) : !from_pixels && call.converts;
     plan->finish = !to_dense                   ? Finish::copy
