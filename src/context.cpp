@@ -108,7 +108,7 @@ Once<Context> the_default_context;
 
 __attribute__((destructor)) void free_scratch() {
     if (Context *const context = the_default_context.made(); context != nullptr) {
-        context->impl().scratch.clear();
+        context->impl().scratch.free_all();
     }
 }
 

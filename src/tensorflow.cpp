@@ -39,6 +39,8 @@ Status check_rank(const Span<const int64_t> &shape, size_t rank, const char *nam
         return {StatusCode::rank_mismatch, "%s has %s; expected %zu", name,
                 Counted(shape.data == nullptr ? size_t(0) : shape.size, "dimension").text, rank};
     }
+    ByteRange range;
+    GLIMPSE_TRY(check_host_span(shape, name, &range));
     for (size_t i = 0; i < rank; i++) {
         if (shape.data[i] < 0) {
             return {StatusCode::negative_shape, "dimension %zu of %s is %lld; expected 0 or more",

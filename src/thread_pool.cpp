@@ -224,7 +224,7 @@ int ThreadPool::width() const noexcept {
     return impl_ == nullptr ? 1 : impl_->threads + 1;
 }
 
-Executor ThreadPool::executor() noexcept {
+Executor ThreadPool::executor() &noexcept {
     Executor executor;
     if (width() > 1) {
         executor.parallel_for = [](void *state, int64_t count, void (*task)(void *, int64_t),

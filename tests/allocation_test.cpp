@@ -413,6 +413,8 @@ TEST_P(AllocationTest, NothingAfterReserve) {
         ASSERT_TRUE(succeeded(shared->reserve(threads)));
         EXPECT_EQ(allocations_of([&] { EXPECT_TRUE(succeeded(shared->reserve(threads))); }), 0)
             << "there is enough";
+        EXPECT_GT(allocations_of([&] { EXPECT_TRUE(succeeded(shared->reserve(2 * threads))); }), 0)
+            << "of what the last calls needed";
         std::atomic<int> ready{0}, failed{0};
         std::atomic<bool> go{false};
         std::vector<std::thread> workers;

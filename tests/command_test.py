@@ -971,6 +971,22 @@ class PngInput(CommandTest):
         data = png_bytes(13, 11, 8, 0, rows, interlaced=True)
         self.assert_reads(self.write("in.png", data), pixels[..., None])
 
+    @unittest.skipIf(os.environ["EMULATOR"], "an emulator needs more address space")
+    def test_small_files_that_claim_much(self):
+        with open(PROGRAM, "rb") as file:
+            content = file.read()
+        if b"__asan_init" in content or b"__tsan_init" in content:
+            self.skipTest("sanitizers need more address space than this test leaves")
+
+        def limit_memory():
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29))
+
+        for width, height, color_type in ((2**31 - 1, 1, 6), (1, 2**31 - 1, 0),
+                                          (2**31 - 1, 2**31 - 1, 0)):
+            data = png_bytes(width, height, 8, color_type, [])
+            self.refuse(self.write("in.png", data), "--size", "1,1", "--origin", "0,0",
+                        says="cannot come out of a file", preexec_fn=limit_memory)
+
     def test_content_decides(self):
         pixels = self.image((3, 4, 3))
         data = self.encode(Image.fromarray(pixels))

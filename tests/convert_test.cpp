@@ -600,10 +600,16 @@ TEST(NormalizationTest, WhatIsRefused) {
     EXPECT_EQ(normalization(small, of_pixels, 255, subtract, multiply).code(),
               StatusCode::invalid_value);
     EXPECT_EQ(normalization(mean, stddev, 255, one, multiply).code(), StatusCode::count_mismatch);
-    stddev[1] = 0;
-    EXPECT_EQ(normalization(mean, stddev, 255, subtract, multiply).code(),
-              StatusCode::invalid_value);
+    for (const float no_deviation : {0.0f, -0.5f}) {
+        stddev[1] = no_deviation;
+        EXPECT_EQ(normalization(mean, stddev, 255, subtract, multiply).code(),
+                  StatusCode::invalid_value);
+    }
     stddev[1] = 1;
+    for (const double no_scale : {0.0, -255.0, std::nan("")}) {
+        EXPECT_EQ(normalization(mean, stddev, no_scale, subtract, multiply).code(),
+                  StatusCode::invalid_value);
+    }
     mean[0] = std::numeric_limits<float>::quiet_NaN();
     EXPECT_EQ(normalization(mean, stddev, 255, subtract, multiply).code(),
               StatusCode::invalid_value);
@@ -611,6 +617,8 @@ TEST(NormalizationTest, WhatIsRefused) {
     EXPECT_EQ(multiply, (std::vector<float>{7, 7}));
     EXPECT_TRUE(succeeded(normalization(of_pixels, of_pixels, 1, subtract, multiply)));
     EXPECT_EQ(subtract, of_pixels);
+    // Statistics of 8 bits for 16.
+    EXPECT_TRUE(succeeded(normalization(of_pixels, of_pixels, 257, subtract, multiply)));
 }
 
 }  // namespace

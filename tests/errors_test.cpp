@@ -353,17 +353,17 @@ const Row both_overloads[] = {
     {"images that leave their memory",
      [](auto &c) { c.images = c.images.within(c.images.data, 20); },
      {StatusCode::out_of_bounds},
-     {"images", "from byte 0 to byte", "of 20 bytes"}},
+     {"bytes 0 to", "for images of", "the memory has 20"}},
     {"images before their memory",
      [](auto &c) {
          c.images = c.images.within(static_cast<const char *>(c.images.data) + 4, 1 << 20);
      },
      {StatusCode::out_of_bounds},
-     {"images", "from byte -4"}},
+     {"bytes -4 to", "for images of"}},
     {"glimpses that leave their memory",
      [](auto &c) { c.glimpses = c.glimpses.within(c.glimpses.data, 20); },
      {StatusCode::out_of_bounds},
-     {"glimpses", "of 20 bytes"}},
+     {"for glimpses of", "the memory has 20"}},
     {"a pitch less than a row",
      [](auto &c) { c.images = c.images.pitch_bytes(8); },
      {StatusCode::invalid_strides},
@@ -453,12 +453,12 @@ const Row both_overloads[] = {
      },
      {StatusCode::invalid_value},
      {"subtract", "2", "3"}},
-    {"five numbers in braces",
+    {"five numbers for three channels",
      [](auto &c) {
          c.options.subtract = {1, 2, 3, 4, 5};
      },
      {StatusCode::invalid_value},
-     {"subtract", "5", "at most 4"}},
+     {"subtract has 5", "3 channels"}},
     {"four factors for three channels",
      [](auto &c) {
          c.value_list.push_back(4);
@@ -1069,6 +1069,22 @@ TEST_P(ErrorsTest, NoGlimpsesOfManyImages) {
         extract(ConstView::interleaved(images.data(), {5, 4, 4, 1}), Span<const Origin>(),
                 View::interleaved<uint8_t>(nullptr, {0, 2, 2, 1}), {}, context());
     EXPECT_TRUE(status.ok()) << status.message();
+}
+
+// Braces hold four numbers: as many as the channels are not enough.
+TEST(BracesTest, FiveNumbers) {
+    GLIMPSE_NEEDS_TYPES(uint8_t);
+    const std::vector<uint8_t> image(2 * 2 * 5);
+    std::vector<uint8_t> glimpse(5);
+    const glimpse::Origin origins[] = {{0, 0}};
+    Options options;
+    options.subtract = {1, 2, 3, 4, 5};
+    const Status status = extract(glimpse::ConstView::interleaved(image, {1, 2, 2, 5}), origins,
+                                  glimpse::View::interleaved(glimpse, {1, 1, 1, 5}), options);
+    EXPECT_EQ(status.code(), StatusCode::invalid_value);
+    EXPECT_NE(std::string(status.message()).find("5 numbers in braces; expected at most 4"),
+              std::string::npos)
+        << status.message();
 }
 
 }  // namespace

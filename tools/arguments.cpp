@@ -101,7 +101,7 @@ ChannelOrder parse_channel_order(const std::string &option, const std::string &t
         ok = parse_integer(parts[i], order.from[i]);
     }
     if (!ok) {
-        reject_argument(option, text, "C or C,C,...: one to four channels, 0 to 255");
+        reject_argument(option, text, "C or C,C,...: one to four channels, 0 to 254");
     }
     order.count = static_cast<uint8_t>(parts.size());
     return order;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <vector>
 
 #include "decode.h"
 #include "failure.h"
@@ -73,22 +72,34 @@ public:
         }
         png_read_info(png_, info_);
         header->compressed_row_bytes = static_cast<int64_t>(png_get_rowbytes(png_, info_));
-        png_set_expand(png_);
-        png_set_swap(png_);  // 16 bits are big-endian in the file
-        png_set_interlace_handling(png_);
-        png_read_update_info(png_, info_);
         header->height = png_get_image_height(png_, info_);
         header->width = png_get_image_width(png_, info_);
+        return true;
+    }
+
+    // Makes 8 or 16 bits of every channel; takes memory for rows.
+    bool expand(Header *header) {
+        if (setjmp(png_jmpbuf(png_)) != 0) {
+            return false;
+        }
+        png_set_expand(png_);
+        png_set_swap(png_);  // 16 bits are big-endian in the file
+        passes_ = png_set_interlace_handling(png_);
+        png_read_update_info(png_, info_);
         header->channels = png_get_channels(png_, info_);
         header->bit_depth = png_get_bit_depth(png_, info_);
         return true;
     }
 
-    bool read_rows(png_bytepp rows) {
+    bool read_rows(uint8_t *pixels, int64_t height, int64_t row_bytes) {
         if (setjmp(png_jmpbuf(png_)) != 0) {
             return false;
         }
-        png_read_image(png_, rows);
+        for (int pass = 0; pass < passes_; pass++) {
+            for (int64_t y = 0; y < height; y++) {
+                png_read_row(png_, pixels + y * row_bytes, nullptr);
+            }
+        }
         png_read_end(png_, nullptr);
         return true;
     }
@@ -96,6 +107,7 @@ public:
 private:
     png_structp png_;
     png_infop info_;
+    int passes_ = 1;
 };
 
 }  // namespace
@@ -114,16 +126,15 @@ Images decode_png(const std::string &path, const Buffer &file) {
         reject(path, ": the PNG cannot be read: ", header.height, " x ", header.width,
                " pixels cannot come out of a file of ", file.size(), " bytes");
     }
+    if (!decoder.expand(&header)) {
+        reject(path, ": the PNG cannot be read: ", source.message);
+    }
     Images images;
     images.type = header.bit_depth == 16 ? ElementType::uint16 : ElementType::uint8;
     images.shape = {1, header.height, header.width, header.channels};
     images.elements = Buffer(images.bytes_needed(path), path);
     const int64_t row_bytes = header.width * header.channels * size_in_bytes(images.type);
-    std::vector<png_bytep> rows;
-    for (int64_t y = 0; y < header.height; y++) {
-        rows.push_back(images.elements.as<uint8_t>() + y * row_bytes);
-    }
-    if (!decoder.read_rows(rows.data())) {
+    if (!decoder.read_rows(images.elements.as<uint8_t>(), header.height, row_bytes)) {
         reject(path, ": the PNG cannot be read: ", source.message);
     }
     return images;

@@ -97,7 +97,7 @@ void run_explain(const ExtractArguments &arguments) {
     require(glimpse::explain(job.images.view(), job.positions.origins, glimpses.view(),
                              static_cast<size_t>(glimpse), pixel, &why, job.options, job.context));
 
-    const std::string border = name(job.request.border);
+    const std::string border = name(job.request.border), form = why.form;
     const ChannelStatistics &s = why.statistics;
     print("pixel       " + place(pixel.y, pixel.x) + ", channel " + std::to_string(pixel.channel) +
           " of glimpse " + std::to_string(glimpse) + ": " +
@@ -108,8 +108,8 @@ void run_explain(const ExtractArguments &arguments) {
           (why.has_statistics ? "min " + number(double(s.min)) + ", max " + number(double(s.max)) +
                                     ", mean " + number(s.mean) + ", stddev " + number(s.stddev)
                               : "not used") +
-          "\n" + "form        " + why.form + ", variant " + why.variant +
-          (why.is_converted && std::string(why.form) != "convert" ? ", then converted" : "") +
+          "\n" + "form        " + form + ", variant " + why.variant +
+          (why.is_converted && form != "convert" && form != "fill" ? ", then converted" : "") +
           "\n");
 }
 

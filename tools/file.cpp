@@ -171,10 +171,33 @@ void InputFile::read(int64_t offset, void *to, int64_t bytes) const {
     }
 }
 
+namespace {
+
+// Holds signals back for as long as it lives.
+class SignalsWait {
+public:
+    SignalsWait() {
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_BLOCK, &all, &before_);
+    }
+    ~SignalsWait() {
+        sigprocmask(SIG_SETMASK, &before_, nullptr);
+    }
+    SignalsWait(const SignalsWait &) = delete;
+    SignalsWait &operator=(const SignalsWait &) = delete;
+
+private:
+    sigset_t before_;
+};
+
+}  // namespace
+
 OutputFile::OutputFile(const std::string &path) : path_(resolve_links(path)) {
     struct stat status;
     require_replaceable(path, path_);
     const bool exists = stat(path_.c_str(), &status) == 0;
+    const SignalsWait until_removable;
     for (int attempt = 0; descriptor_ < 0; attempt++) {
         temporary_path_ = directory_of(path_) + "/.glimpse-" + std::to_string(getpid()) + "-" +
                           std::to_string(attempt) + ".tmp";

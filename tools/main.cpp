@@ -91,8 +91,9 @@ an output that cannot be created among it.
 constexpr char explain_footer[] =
     R"(The glimpses are made as `glimpse extract` makes them, and thrown away. `form` is the form of the
 kernel that made the pixel: inside, value, map and noise write vectors; pure is the definition, which
-writes pixel by pixel; convert changes elements straight from the image. The environment variable
-GLIMPSE_ONLY_PURE=1 sends all windows to the pure form: a pixel that it changes shows a defect.
+writes pixel by pixel; convert changes elements straight from the image; fill is no kernel: it writes
+what --exact-fill fills with. The environment variable GLIMPSE_ONLY_PURE=1 sends all windows to the
+pure form: a pixel that it changes shows a defect.
 
   glimpse explain photo.jpg --size 64,64 --origin -32,100 --border reflect101 --pixel 3,5)";
 

@@ -86,7 +86,7 @@ public:
                                  size_)
             .on(memory_);
     }
-    Span<const float> span() && = delete;
+    Span<const float> span() const && = delete;
     size_t size() const noexcept {
         return size_;
     }

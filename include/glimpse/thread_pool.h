@@ -34,7 +34,8 @@ public:
     int width() const noexcept;
 
     // For ContextOptions; valid as long as the pool.
-    Executor executor() noexcept;
+    Executor executor() &noexcept;
+    Executor executor() && = delete;
 
 private:
     struct Impl;

@@ -165,6 +165,11 @@ struct BasicView {
     static BasicView interleaved(Container &&pixels, const Shape &shape) noexcept {
         return interleaved(pixels.data(), shape).within(pixels);
     }
+    // Arrays that are gone when the call is made.
+    template<typename T, size_t N>
+    static BasicView interleaved(T (&&pixels)[N], const Shape &shape) = delete;
+    template<typename T, size_t N>
+    static BasicView interleaved(T (&&pixels)[N], ElementType type, const Shape &shape) = delete;
 
     // Dense memory in the order image, channel, row, column (CHW).
     template<typename T>
@@ -178,6 +183,10 @@ struct BasicView {
     static BasicView planar(Container &&pixels, const Shape &shape) noexcept {
         return planar(pixels.data(), shape).within(pixels);
     }
+    template<typename T, size_t N>
+    static BasicView planar(T (&&pixels)[N], const Shape &shape) = delete;
+    template<typename T, size_t N>
+    static BasicView planar(T (&&pixels)[N], ElementType type, const Shape &shape) = delete;
 
     // The same view of memory that lies elsewhere: `data` is an address there.
     BasicView on(Memory where) const noexcept {
@@ -238,6 +247,9 @@ struct BasicView {
     // of a region extend the region: pixels around it are not looked at.
     BasicView region(int64_t y, int64_t x, int64_t height, int64_t width) const noexcept {
         BasicView view = *this;
+        if (strides.row == invalid_pitch) {
+            return view;
+        }
         view.shape.height = height;
         view.shape.width = width;
         if (y < 0 || x < 0 || height < 0 || width < 0 || y > shape.height || x > shape.width ||

@@ -82,7 +82,7 @@ Status check_value(const Options &options, int64_t channels) {
     const size_t size = options.value.size();
     if (options.border == Border::constant && size != 1 && size != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
-                      "value has %s; expected 1 or one for each of the %s of images",
+                      "value has %s and images have %s; expected 1 or as many",
                       Counted(size, "element").text, Counted(channels, "channel").text);
     }
     return {};
@@ -135,7 +135,7 @@ Status check_conversion(const Call &call, const PerChannel &values, const char *
     const int64_t channels = call.glimpse_channels();
     if (values.size() > 1 && values.size() != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
-                      "%s has %s; expected none, 1 or one for each of the %s of glimpses", name,
+                      "%s has %s and glimpses have %s; expected none, 1 or as many", name,
                       Counted(values.size(), "element").text, Counted(channels, "channel").text);
     }
     GLIMPSE_TRY(check_numbers(call, values, name));

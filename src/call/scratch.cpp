@@ -83,13 +83,15 @@ void ScratchPool::clear() noexcept {
     }
 }
 
-ScratchPool::~ScratchPool() {
+void ScratchPool::free_all() noexcept {
     clear();
     for (Slots *s = first_.next.load(); s != nullptr;) {
         Slots *const next = s->next.load();
         delete s;
         s = next;
     }
+    first_.next.store(nullptr);
+    slots_.store(slots_at_once);
 }
 
 Status ScratchPool::reserve(int64_t calls) noexcept {

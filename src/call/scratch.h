@@ -15,12 +15,14 @@ namespace glimpse {
 class ScratchPool {
 public:
     ScratchPool() = default;
-    ~ScratchPool();
+    ~ScratchPool() {
+        free_all();
+    }
     ScratchPool(const ScratchPool &) = delete;
     ScratchPool &operator=(const ScratchPool &) = delete;
 
-    // Frees all blocks that are not lent.
-    void clear() noexcept;
+    // Frees all memory; no block may be lent.
+    void free_all() noexcept;
     // Makes as many blocks as `calls` calls need at once, if each needs those that were lent at
     // once since the last time; before it, if none was since. Fails if there is no memory.
     Status reserve(int64_t calls) noexcept;
@@ -55,6 +57,7 @@ private:
     Block *make(int size_log2) noexcept;
     void give(Block *block) noexcept;
     void destroy(Block *block) noexcept;
+    void clear() noexcept;
 
     Slots first_;
     std::atomic<int64_t> blocks_{0}, slots_{slots_at_once};

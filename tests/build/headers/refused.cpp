@@ -84,6 +84,19 @@ glimpse::Status use(const glimpse::ConstView &images, const glimpse::View &glimp
     // The shape of a tensor in braces.
     const glimpse::tensorflow::Tensor<const float> tensor{values.data(), {{1, 2, 3, 4}}};
     (void)tensor;
+#elif GLIMPSE_REFUSED == 19
+    // A view of an array that is a member of a temporary.
+    const auto view = glimpse::ConstView::interleaved(make_arrays().numbers, {1, 1, 1, 3});
+    (void)view;
+#elif GLIMPSE_REFUSED == 20
+    // The same of a constant one, with its type.
+    const auto view = glimpse::ConstView::planar(make_constant_arrays().numbers,
+                                                 glimpse::ElementType::float32, {1, 1, 1, 3});
+    (void)view;
+#elif GLIMPSE_REFUSED == 21
+    // The executor of a pool that is gone.
+    const glimpse::Executor executor = glimpse::ThreadPool(2).executor();
+    (void)executor;
 #endif
     // What is allowed: spans that live elsewhere, and temporary spans of them.
     if (!glimpse::extract(images, make_span(), glimpses, options).ok()) {
