@@ -93,9 +93,9 @@ public:
                     samples);
             convert(order_pixels, Row::narrow, 1, elements < narrow, samples);
         }
-        swap(order_swap_3, 3);
-        swap(order_swap_4, 4);
-        drop();
+        swap_channels(order_swap_3, 3);
+        swap_channels(order_swap_4, 4);
+        drop_channel();
         swap_ends();
     }
 
@@ -410,7 +410,7 @@ private:
 
     // Pixels become such of as many channels: 3; or 4, or twice 2. Blocks are of whole pixels; rows
     // that are not few hold the narrowest.
-    void swap(ConvertOrder o, int of_pixel) {
+    void swap_channels(ConvertOrder o, int of_pixel) {
         const int whole = natural_vector_size(stored(type));
         const int part = only_order || loads_take_apart()
                              ? whole
@@ -450,7 +450,7 @@ private:
     }
 
     // Pixels of 4 channels become such of 3.
-    void drop() {
+    void drop_channel() {
         const int v = narrowest_change;
         const Expr pixels = glimpse.dim(0).extent() / 3, are_many = pixels >= fewest_blended;
         const Ends end = ends(pixels);
@@ -475,7 +475,7 @@ private:
                            std::min(natural_vector_size(stored(type)), 4 * v), joined});
     }
 
-    // What swap() and drop() leave.
+    // What swap_channels() and drop_channel() leave.
     void swap_ends() {
         const Expr of_pixel = select(order == order_drop_4, 3, samples);
         const Expr pixels = glimpse.dim(0).extent() / of_pixel;
