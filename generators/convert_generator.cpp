@@ -95,7 +95,9 @@ public:
         }
         swap_channels(order_swap_3, 3);
         swap_channels(order_swap_4, 4);
-        drop_channel();
+        if (stored(type).bits() < 32) {
+            drop_channel();
+        }
         swap_ends();
     }
 
@@ -398,6 +400,19 @@ private:
                                  : after * cast<uint8_t>(256 / of_pixel) == cast<uint8_t>(0);
         };
         Expr result = of_channel(0);
+        if (target.value().arch == Target::ARM) {
+            // LLVM would put what conditions choose together lane by lane: masks that it cannot
+            // see.
+            const auto masked = [&](int channel) {
+                const Expr mask = cast(stored(type), select(is_channel(channel), -1, 0));
+                return of_channel(channel) & (mask ^ cast(stored(type), zero_unknown_to_llvm()));
+            };
+            result = masked(0);
+            for (int channel = 1; channel < of_pixel; channel++) {
+                result = result | masked(channel);
+            }
+            return result;
+        }
         for (int channel = 1; channel < of_pixel; channel++) {
             result = select(is_channel(channel), of_channel(channel), result);
         }

@@ -64,7 +64,8 @@ constexpr int device_conversion_fields = 3;
 // Where the elements of a row of convert kernels lie on both sides: both have rows of one plane, or
 // of whole pixels; or pixels of 2, 3, 4 or any number of channels become planes, all in order or
 // those that are picked; or planes become pixels; or pixels become pixels of other channels of
-// theirs: swap_3 of 3 channels, swap_4 of 4 or (two at a time) of 2, drop_4 of 3 channels out of 4.
+// theirs: swap_3 of 3 channels, swap_4 of 4 or (two at a time) of 2, drop_4 of 3 channels out of 4
+// (not of 32 bits, for which ARM has no such shuffle).
 enum ConvertOrder : int32_t {
     order_planes,
     order_pixels,

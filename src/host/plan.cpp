@@ -10,9 +10,10 @@ namespace {
 
 // Whether kernels make pixels whose channels are others of the image's from its pixels at once:
 // order_of() in convert.cpp says by which order.
-bool has_swap(int64_t channels, int64_t glimpse_channels) {
-    return channels == glimpse_channels ? channels >= 2 && channels <= 4
-                                        : channels == 4 && glimpse_channels == 3;
+bool has_swap(int64_t channels, int64_t glimpse_channels, int64_t element_size) {
+    return channels == glimpse_channels
+               ? channels >= 2 && channels <= 4
+               : channels == 4 && glimpse_channels == 3 && element_size < 4;
 }
 
 void set_layout(Plan *plan) {
@@ -37,8 +38,9 @@ void set_layout(Plan *plan) {
     plan->glimpses = rows_of(glimpses, to_pixels);
     plan->change =
         call.converts ? plan->kernels->convert[int(glimpses.type)] : plan->kernels->reorder;
-    const bool swaps = is_ordered && from_pixels && to_pixels &&
-                       has_swap(call.channels(), call.glimpse_channels());
+    const bool swaps =
+        is_ordered && from_pixels && to_pixels &&
+        has_swap(call.channels(), call.glimpse_channels(), plan->images.element_size);
     // Other channels change places on the way to planes, or when these become pixels of the same
     // type.
     const bool is_by_planes =
