@@ -223,11 +223,12 @@ std::vector<bench::Row> rows(const Task &task) {
     return result;
 }
 
+// FROM-TO/HxWxC/COUNT/CASE.
 template<typename T, typename To>
-void add(const Task &task, std::vector<bench::Group> *groups) {
+std::string name_of(const Task &task) {
     const Shape &shape = task.glimpses;
     std::ostringstream name;
-    name << "convert/" << glimpse::name(glimpse::element_type_of<T>::value) << "-"
+    name << glimpse::name(glimpse::element_type_of<T>::value) << "-"
          << glimpse::name(glimpse::element_type_of<To>::value) << "/" << shape.height << "x"
          << shape.width << "x" << shape.channels << "/" << shape.count << "/"
          << (task.outside ? "left-" : "inside-");
@@ -235,33 +236,43 @@ void add(const Task &task, std::vector<bench::Group> *groups) {
         name << glimpse::name(task.border) << "-";
     }
     name << (task.to_planar ? "planar" : "interleaved") << task.order_name;
-    groups->push_back({name.str(), [task] { return rows<T, To>(task); }});
+    return name.str();
 }
 
-// The same pixels in the order of their channels, and in others.
+template<typename T, typename To>
+void add(const Task &task, std::vector<bench::Group> *groups) {
+    groups->push_back({"convert/" + name_of<T, To>(task), [task] { return rows<T, To>(task); }});
+}
+
+// The same pixels in the order of their channels, and in others: one group, as their times are
+// divided by each other.
 template<typename T, typename To>
 void add_orders(std::vector<bench::Group> *groups) {
-    const auto add_order = [&](int64_t channels, const char *name,
-                               const glimpse::ChannelOrder &order, int64_t image_channels) {
-        for (const bool to_planar : {true, false}) {
-            add<T, To>({false,
-                        Border::zero,
-                        to_planar,
-                        {8, 224, 224, channels},
-                        name,
-                        order,
-                        image_channels},
-                       groups);
-        }
-    };
-    add_order(2, "-of-uv", {}, 2);
-    add_order(2, "-of-vu", {2, {1, 0}}, 2);
-    add_order(3, "-of-rgb", {}, 3);
-    add_order(3, "-of-bgr", {3, {2, 1, 0}}, 3);
-    add_order(3, "-of-xrgb", {3, {1, 2, 3}}, 4);
-    add_order(3, "-of-rgba", {3, {0, 1, 2}}, 4);
-    add_order(4, "-of-rgba", {}, 4);
-    add_order(4, "-of-bgra", {4, {2, 1, 0, 3}}, 4);
+    for (const bool to_planar : {true, false}) {
+        const auto task = [to_planar](int64_t channels, const char *name,
+                                      const glimpse::ChannelOrder &order, int64_t image_channels) {
+            const Shape shape = {8, 224, 224, channels};
+            return Task{false, Border::zero, to_planar, shape, name, order, image_channels};
+        };
+        const std::vector<Task> tasks = {task(2, "-of-uv", {}, 2),
+                                         task(2, "-of-vu", {2, {1, 0}}, 2),
+                                         task(3, "-of-rgb", {}, 3),
+                                         task(3, "-of-bgr", {3, {2, 1, 0}}, 3),
+                                         task(3, "-of-xrgb", {3, {1, 2, 3}}, 4),
+                                         task(3, "-of-rgba", {3, {0, 1, 2}}, 4),
+                                         task(4, "-of-rgba", {}, 4),
+                                         task(4, "-of-bgra", {4, {2, 1, 0, 3}}, 4)};
+        groups->push_back(
+            {"convert", [tasks] {
+                 std::vector<bench::Row> all;
+                 for (const Task &one : tasks) {
+                     for (const bench::Row &row : rows<T, To>(one)) {
+                         all.push_back({name_of<T, To>(one) + "/" + row.implementation, row.run});
+                     }
+                 }
+                 return all;
+             }});
+    }
 }
 
 template<typename T, typename To>

@@ -7,10 +7,15 @@
 
 namespace glimpse {
 
+// The number that `packed`, which has some, has for a channel of 0 to 3.
+inline Halide::Expr given_channel(const Halide::Expr &packed, const Halide::Expr &channel) {
+    return (packed >> channel * 8) & 255;
+}
+
 // The number that `packed` has for a channel; the channel itself if all stay in order.
 inline Halide::Expr mapped_channel(const Halide::Expr &packed, const Halide::Expr &channel) {
-    const Halide::Expr shift = Halide::clamp(channel, 0, 3) * 8;
-    return Halide::select(packed == channels_in_order, channel, (packed >> shift) & 255);
+    return Halide::select(packed == channels_in_order, channel,
+                          given_channel(packed, Halide::clamp(channel, 0, 3)));
 }
 
 }  // namespace glimpse

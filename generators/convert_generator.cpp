@@ -388,7 +388,7 @@ private:
         const Expr row = within(position(position_x, g) * samples, end - size);
         const Expr first = max(row - samples, 0), last = min(row + size + samples, end) - v;
         const auto of_channel = [&](int channel) {
-            const Expr distance = unbounded(((channels >> 8 * channel) & 255) - channel);
+            const Expr distance = unbounded(given_channel(channels, channel) - channel);
             return in_row(unsafe_promise_clamped(row + at + distance, first, last) + lane, 0);
         };
         // Modulo 256, as Halide would make shuffles of a remainder of 2 or 4: 171 is the inverse of
@@ -399,22 +399,17 @@ private:
             return of_pixel == 3 ? after * cast<uint8_t>(171) <= cast<uint8_t>(85)
                                  : after * cast<uint8_t>(256 / of_pixel) == cast<uint8_t>(0);
         };
-        Expr result = of_channel(0);
-        if (target.value().arch == Target::ARM) {
-            // LLVM would put what conditions choose together lane by lane: masks that it cannot
-            // see.
-            const auto masked = [&](int channel) {
-                const Expr mask = cast(stored(type), select(is_channel(channel), -1, 0));
-                return of_channel(channel) & (mask ^ cast(stored(type), zero_unknown_to_llvm()));
-            };
-            result = masked(0);
-            for (int channel = 1; channel < of_pixel; channel++) {
-                result = result | masked(channel);
-            }
-            return result;
-        }
+        // LLVM for ARM would put what conditions choose together lane by lane: masks that it cannot
+        // see.
+        const auto masked = [&](int channel) {
+            const Expr mask = cast(stored(type), select(is_channel(channel), -1, 0));
+            return of_channel(channel) & (mask ^ cast(stored(type), zero_unknown_to_llvm()));
+        };
+        const bool has_masks = target.value().arch == Target::ARM;
+        Expr result = has_masks ? masked(0) : of_channel(0);
         for (int channel = 1; channel < of_pixel; channel++) {
-            result = select(is_channel(channel), of_channel(channel), result);
+            result = has_masks ? result | masked(channel)
+                               : select(is_channel(channel), of_channel(channel), result);
         }
         return result;
     }

@@ -217,6 +217,16 @@ class CommandTest(unittest.TestCase):
             options += ["-o", self.path("out.npy")]
         return self.reject("extract", path, *options, **keywords)
 
+    def limit_of_memory(self, size):
+        """What limits a program, before it starts, to `size` bytes of addresses."""
+        if os.environ["EMULATOR"]:
+            self.skipTest("an emulator needs more address space")
+        with open(PROGRAM, "rb") as file:
+            content = file.read()
+        if b"__asan_init" in content or b"__tsan_init" in content:
+            self.skipTest("sanitizers need more address space than this test leaves")
+        return lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
     def sheet(self, path, *arguments, **keywords):
         out = self.path("out.png")
         self.succeed("extract", path, *arguments, "-o", out, **keywords)
@@ -710,19 +720,10 @@ class Extract(CommandTest):
             self.refuse(path, "--size", "3000000000,1")
             self.refuse(path, "--size", "1000000,1000000", says="needs")
 
-    @unittest.skipIf(os.environ["EMULATOR"], "an emulator needs more address space")
     def test_little_memory(self):
-        with open(PROGRAM, "rb") as file:
-            content = file.read()
-        if b"__asan_init" in content or b"__tsan_init" in content:
-            self.skipTest("sanitizers need more address space than this test leaves")
-
-        def limit_memory():
-            resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-
         path = self.save("in.npy", self.image((4, 4), np.float32))
         self.refuse(path, "--size", "20000,20000", says=("needs", "bytes"),
-                    preexec_fn=limit_memory)
+                    preexec_fn=self.limit_of_memory(1 << 30))
 
 
 class NpyInput(CommandTest):
@@ -971,21 +972,13 @@ class PngInput(CommandTest):
         data = png_bytes(13, 11, 8, 0, rows, interlaced=True)
         self.assert_reads(self.write("in.png", data), pixels[..., None])
 
-    @unittest.skipIf(os.environ["EMULATOR"], "an emulator needs more address space")
     def test_small_files_that_claim_much(self):
-        with open(PROGRAM, "rb") as file:
-            content = file.read()
-        if b"__asan_init" in content or b"__tsan_init" in content:
-            self.skipTest("sanitizers need more address space than this test leaves")
-
-        def limit_memory():
-            resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29))
-
+        limit = self.limit_of_memory(1 << 29)
         for width, height, color_type in ((2**31 - 1, 1, 6), (1, 2**31 - 1, 0),
                                           (2**31 - 1, 2**31 - 1, 0)):
             data = png_bytes(width, height, 8, color_type, [])
             self.refuse(self.write("in.png", data), "--size", "1,1", "--origin", "0,0",
-                        says="cannot come out of a file", preexec_fn=limit_memory)
+                        says="cannot come out of a file", preexec_fn=limit)
 
     def test_content_decides(self):
         pixels = self.image((3, 4, 3))

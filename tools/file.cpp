@@ -45,6 +45,24 @@ void remove_on_signals(const std::string &path) {
     signal(SIGXFSZ, SIG_IGN);
 }
 
+// Holds signals back for as long as it lives.
+class SignalsWait {
+public:
+    SignalsWait() {
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_BLOCK, &all, &before_);
+    }
+    ~SignalsWait() {
+        sigprocmask(SIG_SETMASK, &before_, nullptr);
+    }
+    SignalsWait(const SignalsWait &) = delete;
+    SignalsWait &operator=(const SignalsWait &) = delete;
+
+private:
+    sigset_t before_;
+};
+
 std::string directory_of(const std::string &path) {
     const size_t slash = path.rfind('/');
     return slash == std::string::npos ? "." : path.substr(0, slash + 1);
@@ -170,28 +188,6 @@ void InputFile::read(int64_t offset, void *to, int64_t bytes) const {
         bytes -= got;
     }
 }
-
-namespace {
-
-// Holds signals back for as long as it lives.
-class SignalsWait {
-public:
-    SignalsWait() {
-        sigset_t all;
-        sigfillset(&all);
-        sigprocmask(SIG_BLOCK, &all, &before_);
-    }
-    ~SignalsWait() {
-        sigprocmask(SIG_SETMASK, &before_, nullptr);
-    }
-    SignalsWait(const SignalsWait &) = delete;
-    SignalsWait &operator=(const SignalsWait &) = delete;
-
-private:
-    sigset_t before_;
-};
-
-}  // namespace
 
 OutputFile::OutputFile(const std::string &path) : path_(resolve_links(path)) {
     struct stat status;

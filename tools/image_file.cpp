@@ -175,11 +175,11 @@ Images read_images(const std::string &path, const InputFormat &format) {
     if (is_npy(file)) {
         return read_npy_images(file, format.layout);
     }
-    uint8_t begin[8] = {};
-    file.read(0, begin, std::min<int64_t>(file.size(), sizeof begin));
     if (file.size() == 0) {
         reject(file.path(), ": is empty; expected NPY, PNG or JPEG, or --raw");
     }
+    uint8_t begin[8] = {};
+    file.read(0, begin, std::min<int64_t>(file.size(), sizeof begin));
     const bool is_png = std::memcmp(begin, "\x89PNG\r\n\x1a\n", 8) == 0;
     const bool is_jpeg = std::memcmp(begin, "\xff\xd8\xff", 3) == 0;
     if (!is_png && !is_jpeg) {

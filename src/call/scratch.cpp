@@ -77,14 +77,10 @@ void ScratchPool::destroy(Block *block) noexcept {
     free(block);
 }
 
-void ScratchPool::clear() noexcept {
+void ScratchPool::free_all() noexcept {
     while (Block *const block = take(smallest)) {
         destroy(block);
     }
-}
-
-void ScratchPool::free_all() noexcept {
-    clear();
     for (Slots *s = first_.next.load(); s != nullptr;) {
         Slots *const next = s->next.load();
         delete s;

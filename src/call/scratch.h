@@ -57,7 +57,6 @@ private:
     Block *make(int size_log2) noexcept;
     void give(Block *block) noexcept;
     void destroy(Block *block) noexcept;
-    void clear() noexcept;
 
     Slots first_;
     std::atomic<int64_t> blocks_{0}, slots_{slots_at_once};
