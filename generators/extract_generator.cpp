@@ -103,7 +103,7 @@ public:
                 .vectorize(i, 64 / bytes(), TailStrategy::ShiftInwards)
                 .prefetch(image, y, y, 4, PrefetchBoundStrategy::NonFaulting);
             // Vectors of two make Halide check bounds at four times the length.
-            for (int v = 32 / bytes(); v >= std::max(8 / bytes(), 4); v /= 2) {
+            for (int v = 32 / bytes(); v >= 4; v /= 2) {
                 glimpse.specialize(elements >= v).vectorize(i, v, TailStrategy::ShiftInwards);
             }
         }
@@ -113,18 +113,25 @@ public:
         if (all_glimpses.defined()) {
             all_glimpses.compute_root().bound_storage(g, largest_run).store_in(MemoryType::Stack);
         }
-        for (Func &f : per_glimpse_values) {
-            f.compute_at(glimpse, g);
+        for (PerGlimpse &value : per_glimpse_values) {
+            value.f.compute_at(LoopLevel(Func(glimpse), value.loop));
         }
         for (size_t s = 0; s < updates.size(); s++) {
             const Update &u = updates[s];
             const Loops &l = u.loops;
             Stage stage = glimpse.update(int(s)).allow_race_conditions();
-            stage.reorder({l.sample, l.pixel, l.block, l.span, y, l.part, p, g});
+            if (l.by_rows) {
+                stage.reorder({l.sample, l.pixel, l.block, l.span, y, l.strip, l.part, p, l.glimpse});
+            } else {
+                stage.reorder({l.sample, l.pixel, y, l.block, l.span, l.strip, l.part, p, l.glimpse});
+            }
             stage.unroll(l.span).vectorize(l.sample).vectorize(l.pixel);
             for (const Expr &condition : u.special) {
                 stage.specialize(condition);
             }
+        }
+        for (size_t t = 0; t < tiles.size(); t++) {
+            schedule_tile(tiles[t], int(updates.size() + t));
         }
     }
 
@@ -132,19 +139,25 @@ private:
     Var i{"i"}, y{"y"}, p{"p"}, g{"g"};
     Expr elements, rows, image_elements, image_rows;
 
-    // Scalars that are computed once per call, and once per glimpse.
-    std::vector<Func> per_call_values, per_glimpse_values;
+    // Scalars that are computed once per call, and in each turn of a loop over glimpses.
+    struct PerGlimpse {
+        Func f;
+        VarOrRVar loop;
+    };
+    std::vector<Func> per_call_values;
+    std::vector<PerGlimpse> per_glimpse_values;
     Func all_glimpses;
     // A row has a span outside the image, on one side of it, and a visible one, which is written
     // before it or behind it.
-    enum Span { visible_before, outside_image, visible_behind };
+    enum Span { visible_before, outside_image, outside_last, visible_behind };
     // The loops over spans of all rows, innermost first; y comes after `span`.
     struct Loops {
         RDom d;
-        RVar sample, pixel, block, span, part;
+        RVar sample, pixel, block, span, strip, part, glimpse;
+        bool by_rows;
 
         Expr is_visible() const {
-            return span != outside_image;
+            return span != outside_image && span != outside_last;
         }
     };
     struct Update {
@@ -157,13 +170,10 @@ private:
         return type.value().bytes();
     }
 
-    // Vectors of spans, in elements, widest first; of whole pixels of 1, 3 and 4 channels.
+    // Vectors of spans of noise, in elements, widest first. Powers of two: LLVM fills other vectors
+    // with a scalar element by element.
     std::vector<int> lane_classes() const {
-        if (form == Form::noise) {
-            // Powers of two: LLVM fills other vectors with a scalar element by element.
-            return bytes() == 1 ? std::vector<int>{32, 8, 1} : std::vector<int>{16, 4, 1};
-        }
-        return bytes() == 1 ? std::vector<int>{48, 12, 1} : std::vector<int>{24, 12, 1};
+        return bytes() == 1 ? std::vector<int>{32, 8, 1} : std::vector<int>{16, 4, 1};
     }
 
     // The number of vectors of `v` elements that cover `count`; 0 if that is the work of the next
@@ -180,24 +190,15 @@ private:
         return f();
     }
 
-    // Makes of each expression a value that is computed once per glimpse and update; where there
-    // are many updates, from what is computed for all glimpses before the first pixel.
-    void compute_per_glimpse(const std::vector<Expr *> &values) {
-        const bool many_updates = form == Form::map;
-        if (many_updates) {
-            std::vector<Expr> definitions;
-            definitions.reserve(values.size());
-            for (const Expr *value : values) {
-                definitions.push_back(*value);
-            }
-            all_glimpses = Func("all_glimpses");
-            all_glimpses(g) = Tuple(definitions);
-        }
-        for (size_t k = 0; k < values.size(); k++) {
+    // Makes of each expression, of glimpse g, a value that each turn of a loop over glimpses computes
+    // once: that of glimpse `at`.
+    void compute_in(const RVar &loop, const Expr &at, const std::vector<Expr *> &values) {
+        for (Expr *value : values) {
             Func f("value");
-            f(g) = many_updates ? Expr(all_glimpses(g)[int(k)]) : *values[k];
-            per_glimpse_values.push_back(f);
-            *values[k] = f(g);
+            // Halide would clamp what it knows the bounds of where it is an index.
+            f(g) = value->type().is_bool() ? *value : reinterpret<int32_t>(reinterpret<uint32_t>(*value));
+            per_glimpse_values.push_back({f, loop});
+            *value = f(at);
         }
     }
 
@@ -207,40 +208,42 @@ private:
                      unsafe_promise_clamped(row, 0, image_rows - 1), plane,
                      unsafe_promise_clamped(n, 0, image.dim(3).extent() - 1));
     }
-    Expr fill_at(const Expr &element) {
-        return fill(unsafe_promise_clamped(element, 0, fill.dim(0).extent() - 1), p, g);
+    Expr fill_at(const Expr &element, const Expr &at) {
+        return fill(unsafe_promise_clamped(element, 0, fill.dim(0).extent() - 1), p, at);
     }
-    Expr noise_at(const Expr &element, NoiseField field) {
-        return noise(unsafe_promise_clamped(element, 0, noise.dim(0).extent() - 1), field, p, g);
+    Expr noise_at(const Expr &element, NoiseField field, const Expr &at) {
+        return noise(unsafe_promise_clamped(element, 0, noise.dim(0).extent() - 1), field, p, at);
     }
     Expr in_row(const Expr &element) {
         return unsafe_promise_clamped(element, 0, elements - 1);
     }
 
-    // Noise at element `begin + lane` of a row, which is the channel `sample` of its pixel.
-    Expr noise_value(const Expr &begin, const Expr &lane, const Expr &sample) {
-        const Expr n = cast<uint32_t>(position(position_image, g));
-        const Expr plane_y = cast<uint32_t>(position(position_plane_y, g) + y);
+    // Noise at element `begin + lane` of a row of the glimpse of a loop, which is the channel
+    // `sample` of its pixel.
+    Expr noise_value(const Expr &begin, const Expr &lane, const Expr &sample,
+                     const VarOrRVar &loop) {
+        const Expr at = loop.is_rvar ? Expr(loop.rvar) : Expr(loop.var);
+        const Expr plane_y = cast<uint32_t>(position(position_plane_y, at) + y);
         Func of_image("of_image");
-        of_image(g) = image_key(seed, first_image + n);
-        per_glimpse_values.push_back(of_image);
-        const Expr key = row_key(of_image(g), plane_y);
+        of_image(g) = image_key(seed, first_image + cast<uint32_t>(position(position_image, g)));
+        per_glimpse_values.push_back({of_image, loop});
+        const Expr key = row_key(of_image(at), plane_y);
         // One of samples and planes is 1; their product is the number of channels. What depends on
         // the lane is kept apart, as the same vector serves all rows.
         const Expr planes = cast<uint32_t>(image.dim(2).extent());
-        const Expr plane_x = cast<uint32_t>(position(position_plane_x, g));
+        const Expr plane_x = cast<uint32_t>(position(position_plane_x, at));
         const Expr number = (plane_x * cast<uint32_t>(samples) + cast<uint32_t>(begin)) * planes +
                             cast<uint32_t>(p);
         const Expr product =
             number * element_factor() + cast<uint32_t>(lane) * (planes * element_factor());
         const Expr bits = element_bits(product, key), hash = element_hash(bits);
         const GaussianNoise of_channel = {
-            noise_at(sample, noise_center), noise_at(sample, noise_scale),
-            noise_at(sample, noise_low), noise_at(sample, noise_high)};
+            noise_at(sample, noise_center, at), noise_at(sample, noise_scale, at),
+            noise_at(sample, noise_low, at), noise_at(sample, noise_high, at)};
         // One range serves the whole image, so that the first element of each row is read.
-        const Expr scale = noise_at(0, noise_scale);
-        const UniformNoise of_image_range = {noise_at(0, noise_center), scale,
-                                             noise_at(0, noise_low), cast<uint32_t>(scale)};
+        const Expr scale = noise_at(0, noise_scale, at);
+        const UniformNoise of_image_range = {noise_at(0, noise_center, at), scale,
+                                             noise_at(0, noise_low, at), cast<uint32_t>(scale)};
         Expr element = noise_element(type, is(Border::uniform), bits, hash, of_image_range,
                                      gaussian_number(hash, of_channel, zero), zero);
         if (bytes() > 1 || form == Form::pure) {
@@ -263,7 +266,8 @@ private:
             return image_at(column * samples + sample, row, p, n);
         };
         plane.outside = [&](const Expr &, const Expr &, const Expr &, const Expr &sample) {
-            return select(is_of(Family::noise, rule), noise_value(0, i, sample), fill_at(sample));
+            return select(is_of(Family::noise, rule), noise_value(0, i, sample, g),
+                          fill_at(sample, g));
         };
         glimpse(i, y, p, g) = plane.at(position(position_image, g), position(position_y, g) + y,
                                        position(position_x, g) + i / samples, i % samples);
@@ -287,12 +291,13 @@ private:
     };
     // Per glimpse and class of vectors: how many of these a row has in each span.
     struct Blocks {
-        Expr visible, outside;
+        Expr visible, outside, last = 0;
 
         Expr in(const RVar &span, const Expr &visible_is_before) const {
             const Expr is_before = span == Span::visible_before;
             const Expr is_here = select(is_before, visible_is_before, !visible_is_before);
-            return select(span == Span::outside_image, outside, select(is_here, visible, 0));
+            return select(span == Span::outside_image, outside,  //
+                          span == Span::outside_last, last, select(is_here, visible, 0));
         }
     };
     Window define_window() {
@@ -308,43 +313,305 @@ private:
         w.outside_end = select(w.left > 0, w.left, elements);
         return w;
     }
-    static std::vector<Expr *> expressions_of(Window &w, std::vector<Blocks> &blocks) {
-        std::vector<Expr *> result = {&w.n,   &w.row,    &w.element,       &w.left,       &w.right,
-                                      &w.top, &w.bottom, &w.outside_begin, &w.outside_end};
-        for (Blocks &b : blocks) {
-            result.push_back(&b.visible);
-            result.push_back(&b.outside);
+    // What spans are made by, per glimpse.
+    struct Spans {
+        Window window;
+        std::vector<Blocks> blocks;  // of each class
+        Expr mirror = 0;             // of maps, in elements, for the first of a pixel
+
+        std::vector<Expr *> expressions() {
+            Window &w = window;
+            std::vector<Expr *> result = {&w.n,      &w.row,           &w.element,     &w.left,
+                                          &w.right,  &w.top,           &w.bottom,      &mirror,
+                                          &w.outside_begin, &w.outside_end};
+            for (Blocks &b : blocks) {
+                result.push_back(&b.visible);
+                result.push_back(&b.outside);
+                result.push_back(&b.last);
+            }
+            return result;
         }
-        return result;
+    };
+    // Has them computed for all glimpses before the first pixel, as there are many updates.
+    Spans compute_for_all(Spans spans) {
+        const std::vector<Expr *> values = spans.expressions();
+        std::vector<Expr> definitions;
+        for (const Expr *value : values) {
+            definitions.push_back(*value);
+        }
+        all_glimpses = Func("all_glimpses");
+        all_glimpses(g) = Tuple(definitions);
+        for (size_t k = 0; k < values.size(); k++) {
+            *values[k] = all_glimpses(g)[int(k)];
+        }
+        return spans;
+    }
+    Spans computed_in(const Loops &l, Spans spans) {
+        compute_in(l.glimpse, l.glimpse, spans.expressions());
+        return spans;
     }
 
     enum Part { above, beside, below, part_count };
 
-    // The loops over rows, spans from `first` to `last`, and vectors of `pixels` with `channels`
-    // samples, of windows for which `any` is true. The caller restricts `block`, by span and part.
-    Loops define_loops(int channels, int pixels, Span first, Span last, const Window &w,
-                       const Expr &any) {
+    // Rows of a part of a window: from and up to.
+    static Expr first_row(const RVar &part, const Window &w) {
+        return select(part == above, 0, part == beside, w.top, w.bottom);
+    }
+    Expr end_row(const RVar &part, const Window &w) const {
+        return select(part == above, w.top, part == beside, w.bottom, rows);
+    }
+
+    // The loops over glimpses, if the rows of this call need them, parts, rows, spans from `first`
+    // to `last`, and vectors of `pixels` with `channels` samples.
+    Loops define_loops(int channels, int pixels, Span first, Span last, const Expr &needed, bool by_rows = true) {
         const RDom d({{0, channels},
                       {0, pixels},
                       {0, elements},
                       {int(first), last - first + 1},
-                      {0, part_count}},
+                      {0, by_rows ? 1 : (rows + rows_at_once - 1) / rows_at_once},
+                      {0, part_count},
+                      {0, select(needed, glimpse.dim(3).extent(), 0)}},
                      "d");
-        Loops l{d, d[0], d[1], d[2], d[3], d[4]};
+        return {d, d[0], d[1], d[2], d[3], d[4], d[5], d[6], by_rows};
+    }
+    // Restricts them to the windows for which `any` is true. The caller restricts `block`, by span
+    // and part.
+    void restrict(Loops &l, const Window &w, const Expr &any) {
         l.d.where(l.part < select(any, part_count, 0));
-        l.d.where(y >= select(l.part == above, 0, l.part == beside, w.top, w.bottom));
-        l.d.where(y < select(l.part == above, w.top, l.part == beside, w.bottom, rows));
-        return l;
+        l.d.where(y >= first_row(l.part, w));
+        l.d.where(y < end_row(l.part, w));
+        if (!l.by_rows) {
+            l.d.where(y >= l.strip * rows_at_once);
+            l.d.where(y < l.strip * rows_at_once + rows_at_once);
+        }
     }
 
     // Memory is written in its order, where that matters: rows of bytes are taken to be short. (A
     // third span costs a sixth at 32 pixels; without it rows of 2 KiB on the right, of outputs
     // beyond the cache, take twice as long as on the left.)
     Span first_span() const {
-        return bytes() == 1 ? outside_image : visible_before;
+        return form == Form::noise && bytes() == 1 ? outside_image : visible_before;
     }
     Expr visible_comes_first(const Window &w) const {
-        return bytes() == 1 ? Internal::const_false() : w.left == 0;
+        return form == Form::noise && bytes() == 1 ? Internal::const_false() : w.left == 0;
+    }
+
+    // Tiles. Narrow rows go by way of a strip of rows with room on both sides: vectors as wide as
+    // the rows are written at their true place there; those that would leave the image are moved
+    // into it, and what they spill is what the plane shows there. Then rows leave the tile in two
+    // vectors of half the width, which overlap. Of wide rows, a tile makes the end with the span
+    // that is narrower than their vectors.
+    struct TileStage {
+        RVar sample, pixel, block;
+        std::vector<Expr> special;
+    };
+    struct Tile {
+        int lanes;  // of its vectors: its rows are no longer, and longer than half of that
+        Func rows, image_row;
+        RVar lane, side, strip, glimpse;
+        std::vector<TileStage> stages;
+    };
+    std::vector<Tile> tiles;
+    static constexpr int strip_rows = 32, rows_at_once = 16;
+
+    // What a tile shows of its window: `elements` from element `begin` of the row on, and where
+    // that lies in the image.
+    struct Zone {
+        Expr begin, elements, element;
+        Expr end = {};  // its rows, where not all windows need it
+    };
+
+    Expr is_narrow() const {
+        const Expr is_short = elements <= widest_tile(bytes());
+        return form == Form::noise ? Internal::const_false()
+               : form == Form::map ? is_short && has_tiles()
+                                   : is_short;
+    }
+    Expr is_mirrored() const {
+        return !is(Border::wrap) && !is(Border::replicate);
+    }
+    Expr is_wide() const {
+        return !is_narrow();
+    }
+    // Whether tiles are for this number of channels.
+    Expr has_tiles() const {
+        return form == Form::map ? samples <= 4 : Internal::const_true();
+    }
+
+    void restrict(RDom &d, const Zone &zone) const {
+        if (zone.end.defined()) {
+            d.where(y < zone.end);
+        }
+    }
+
+    void define_tiles() {
+        const int of_wide = widest_tile(bytes());
+        for (int lanes = widest_tile(bytes()); lanes >= narrowest_tile; lanes /= 2) {
+            define_tile(lanes, lanes == of_wide);
+        }
+    }
+    // The tile for rows of up to `lanes` elements and, perhaps, for wide ones.
+    void define_tile(int lanes, bool is_for_wide) {
+        const bool is_narrowest = lanes == narrowest_tile;
+        const int half = is_narrowest ? 2 : lanes / 2;
+        Expr fits = is_narrow() && elements <= lanes && elements >= (is_narrowest ? half : half + 1);
+        if (is_for_wide) {
+            fits = fits || (is_wide() && has_tiles());
+        }
+        const RDom d({{0, half},
+                      {0, lanes / half},
+                      {0, (rows + strip_rows - 1) / strip_rows},
+                      {0, select(fits, glimpse.dim(3).extent(), 0)}},
+                     "tile");
+        Tile t = {lanes, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], {}};
+        Window w = define_window();
+        Zone zone = {0, elements, w.element};
+        if (is_for_wide) {
+            const Expr visible = w.right - w.left, outside = elements - visible;
+            const Expr short_visible = visible > 0 && visible < wide_lanes_now();
+            const Expr short_outside = outside > 0 && outside < wide_lanes_now();
+            const Expr needed = is_narrow() || short_visible || (form == Form::map && short_outside);
+            zone.end = select(needed, rows, 0);
+            zone.elements = select(is_narrow(), elements, lanes - (form == Form::map ? lanes % samples : 0));
+            const Expr at_end = is_wide() && (w.left > 0) == short_visible;
+            zone.begin = select(at_end, elements - zone.elements, 0);
+            compute_in(t.glimpse, g, {&zone.begin, &zone.end});
+            zone.element = w.element + zone.begin;
+        }
+        compute_in(t.glimpse, g, {&w.n, &w.row, &w.element, &zone.element, &w.top, &w.bottom});
+        const auto of_turn = [&](const Expr &e) {
+            return Internal::substitute(g.name(), Expr(t.glimpse), e);
+        };
+        RDom in_strip = d;
+        if (is_for_wide) {
+            in_strip.where(y < of_turn(zone.end));
+        }
+        in_strip.where(y >= t.strip * strip_rows);
+        in_strip.where(y < t.strip * strip_rows + strip_rows);
+        t.rows(i, y, p, g) = undef(glimpse.type());
+        if (form == Form::value) {
+            fill_tile(t, zone);
+        } else {
+            t.image_row(y, g) = mapped_row(w);
+            map_tile(t, zone, w);
+        }
+        show_in_tile(t, zone, w);
+        const Expr to = min(t.side * half, of_turn(zone.elements) - half);
+        const Expr at = to + t.lane;
+        glimpse(in_row(of_turn(zone.begin) + at), y, p, t.glimpse) = t.rows(in_tile(at, t), y, p, t.glimpse);
+        tiles.push_back(t);
+    }
+    static Expr in_tile(const Expr &to, const Tile &t) {
+        return unsafe_promise_clamped(t.lanes + to, 0, 3 * t.lanes - 1);
+    }
+
+    // Values, as long as the fill's rows are.
+    void fill_tile(Tile &t, const Zone &zone) {
+        const int v = std::min(t.lanes, pattern_padding);
+        RDom d({{0, 1}, {0, v}, {0, t.lanes / v}}, "f");
+        restrict(d, zone);
+        Expr second = v == t.lanes ? Expr(0) : per_call("phase", v % samples);
+        const Expr phase = zone.begin % samples;
+        t.rows(in_tile(d[2] * v + d[1], t), y, p, g) = fill_at(select(d[2] == 0, phase, second) + d[1], g);
+        t.stages.push_back({d[0], d[1], d[2], {}});
+    }
+
+    // The elements of the image in a row.
+    void show_in_tile(Tile &t, const Zone &zone, const Window &w) {
+        const int v = t.lanes;
+        RDom d({{0, 1}, {0, v}, {0, 1}}, "v");
+        restrict(d, zone);
+        Expr row = y + w.row;
+        if (form == Form::value) {
+            d.where(y >= w.top && y < w.bottom);
+        } else {
+            row = t.image_row(y, g);
+        }
+        Expr from = clamp(zone.element, 0, image_elements - v);
+        Expr to = clamp(from - zone.element, -v, v);
+        compute_in(t.glimpse, g, {&from, &to});
+        t.rows(in_tile(to + d[1], t), y, p, g) = image_at(from + d[1], row, p, w.n);
+        t.stages.push_back({d[0], d[1], d[2], {}});
+    }
+
+    // What rows of a tile show before or behind the image: vectors from element `from` of it at `to`
+    // of the tile, in order under wrap, or of mirrored pixels; or the pixel at `from`.
+    void map_tile(Tile &t, const Zone &zone, const Window &w) {
+        const int pixels_3 = t.lanes < 16 ? t.lanes / 3 : t.lanes / 4;
+        const auto c = continuation<Expressions>(rule, image_elements, Expr(samples));
+        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
+        const Expr is_left = w.element < 0;
+        // Per call, for windows on the left and on the right.
+        const auto of_window = [&](const char *name, const Expr &left, const Expr &right) {
+            return select(is_left, per_call(name, left), per_call(name, right));
+        };
+        const Expr v = select(samples == 3, 3 * pixels_3, t.lanes), last = v - samples;
+        const Expr mirror =
+            of_window("mirror", c.mirror_before - last, c.mirror - last) - zone.element;
+        const Expr low = of_window("low", c.mirror_before + samples, 0);
+        const Expr high = of_window("high", image_elements - v, c.mirror - image_elements - last);
+        const Expr edge = of_window("edge", 0, image_elements - samples);
+        const Expr repeated = zone.element - image_elements;
+        const Expr of_repeated = clamp(repeated, 0, image_elements - t.lanes);
+        Expr from[2], to[2];
+        for (int b : {0, 1}) {
+            const Expr mirrored = clamp(mirror - b * v, low, high);
+            from[b] = select(is_replicate, edge, is_wrap, of_repeated, mirrored);
+            const Expr place = select(is_wrap, of_repeated - repeated, mirror - mirrored);
+            to[b] = select(is_replicate, 0, clamp(place, -t.lanes, t.lanes));
+            compute_in(t.glimpse, g, {&from[b], &to[b]});
+        }
+        const Expr row = t.image_row(y, g);
+        const auto add_stage = [&](int channels, int pixels, int blocks, const Expr &condition, const auto &value) {
+            RDom d({{0, channels}, {0, pixels}, {0, blocks}}, "m");
+            restrict(d, zone);
+            d.where(d[2] < select(condition, blocks, 0));
+            const auto of_block = [&](const Expr(&x)[2]) {
+                return blocks == 1 ? x[0] : select(d[2] == 0, x[0], x[1]);
+            };
+            t.rows(in_tile(of_block(to) + d[0] + d[1] * channels, t), y, p, g) = value(d[0], d[1], of_block(from));
+            t.stages.push_back({d[0], d[1], d[2], {}});
+        };
+        add_stage(1, t.lanes, 1, is_wrap, [&](const Expr &, const Expr &lane, const Expr &at) {
+            return image_at(at + lane, row, p, w.n);
+        });
+        add_stage(1, t.lanes, 1, is_replicate, [&](const Expr &, const Expr &lane, const Expr &at) {
+            return replicated(at, 0, lane, row, w.n);
+        });
+        for (int channels : {1, 2, 3, 4}) {
+            const int pixels = channels == 3 ? pixels_3 : t.lanes / channels;
+            const int blocks = pixels * channels < t.lanes - 2 ? 2 : 1;
+            add_stage(channels, pixels, blocks, samples == channels && !is_replicate && !is_wrap, [&](const Expr &sample, const Expr &pixel, const Expr &at) {
+                return image_at(at + (pixels - 1) * channels + (sample - pixel * channels), row, p, w.n);
+            });
+        }
+    }
+
+    void schedule_tile(Tile &t, int index) {
+        glimpse.update(index)
+            .allow_race_conditions()
+            .reorder({t.lane, t.side, y, t.strip, p, t.glimpse})
+            .unroll(t.side)
+            .vectorize(t.lane);
+        t.rows.compute_at(glimpse, t.strip)
+            .store_in(MemoryType::Stack)
+            .bound(i, 0, 4 * t.lanes)
+            .bound_storage(y, strip_rows);
+        for (size_t k = 0; k < t.stages.size(); k++) {
+            const TileStage &s = t.stages[k];
+            Stage stage = t.rows.update(int(k)).allow_race_conditions();
+            stage.reorder({s.sample, s.pixel, y, s.block});
+            stage.vectorize(s.sample).vectorize(s.pixel);
+            for (const Expr &condition : s.special) {
+                stage.specialize(condition);
+            }
+        }
+        if (form == Form::map) {
+            t.image_row.compute_at(glimpse, t.strip)
+                .store_in(MemoryType::Stack)
+                .vectorize(y, 8)
+                .bound_storage(y, strip_rows);
+        }
     }
 
     // How vectors that fill, of one class, go along a row: per call.
@@ -377,29 +644,68 @@ private:
 
     // Rows above and below the image are filled from end to end, others left or right of the
     // visible elements; vectors that fill may spill into these, which are then written after them.
-    // Rows that are narrower than the last vector are left to the pure form.
+    // Rows of noise that are narrower than the last vector are left to the pure form.
     void define_fill() {
         glimpse(i, y, p, g) = undef(glimpse.type());
+        if (form == Form::value) {
+            fill_wide(64 / bytes(), elements > 240 / bytes(), true);
+            fill_wide(32 / bytes(), is_wide() && elements <= 240 / bytes(), false);
+            return define_tiles();
+        }
         const std::vector<int> classes = lane_classes();
-        Window w = define_window();
+        Spans spans = {define_window(), {}};
+        const Window &w = spans.window;
         std::vector<Steps> steps;
-        std::vector<Blocks> block_counts;
         int wider = 0;
         for (int v : classes) {
             const Expr visible = blocks(w.right - w.left, v, wider);
-            if (v == 1) {
-                block_counts.push_back({visible, 0});
-                break;
+            if (v > 1) {
+                steps.push_back(define_steps(v, wider));
             }
-            steps.push_back(define_steps(v, wider));
-            block_counts.push_back({visible, steps.back().blocks(w.outside_end - w.outside_begin)});
+            spans.blocks.push_back(
+                {visible, v > 1 ? steps.back().blocks(w.outside_end - w.outside_begin) : 0});
             wider = v;
         }
-        compute_per_glimpse(expressions_of(w, block_counts));
-        for (size_t k = 0; k < steps.size(); k++) {
-            fill_spans(classes[k], block_counts[k], steps[k], w);
+        for (size_t k = 0; k < classes.size(); k++) {
+            if (classes[k] > 1) {
+                fill_spans(classes[k], k, steps[k], spans);
+            } else {
+                show_spans(classes[k], k, spans);
+            }
         }
-        show_elements(block_counts.back().visible, w);
+    }
+
+    // Wide rows of values, for which `fits`, by vectors of `v` elements.
+    void fill_wide(int v, const Expr &fits, bool by_rows) {
+        Steps s = define_steps(v, 0);
+        const Expr all = per_call("all_blocks", s.blocks(max(elements - v, 0)));
+        Loops l = define_loops(1, v, visible_before, visible_behind, fits, by_rows);
+        Spans spans = {define_window(), {}};
+        Window &w = spans.window;
+        const Expr visible = w.right - w.left, outside = elements - visible;
+        const Expr is_short = visible < v, is_left = w.left > 0;
+        spans.blocks.push_back({select(is_short, 0, (visible + v - 1) / v), select(is_short, all, s.blocks(select(is_left, outside, max(outside - v, 0)))),
+                                select(is_short || (!is_left && outside > 0), 1, 0)});
+        w.outside_begin = select(is_short || is_left, 0, w.right);
+        w.top = select(visible > 0, w.top, rows);
+        w.bottom = select(visible > 0, w.bottom, rows);
+        // What spills is written over.
+        w.outside_end = select(!is_left && outside >= v, 1, 0); // visible first
+        spans = computed_in(l, spans);
+        restrict(l, w, Internal::const_true());
+        const Blocks &count = spans.blocks[0];
+        const Expr shown = l.part == beside;
+        const RVar lane = l.pixel;
+        const Expr of_filled = select(l.span == outside_image, all, l.span == outside_last, 1, 0);
+        l.d.where(l.block < select(shown, count.in(l.span, w.outside_end == 1), of_filled));
+        const Expr visible_to = min(w.left + l.block * v, w.right - v);
+        const Expr filled = select(shown, w.outside_begin, 0) + l.block * s.step;
+        const Expr is_last = l.span == outside_last;
+        const Expr to = select(l.is_visible(), visible_to, is_last, elements - v, filled);
+        const Expr phase = select(is_last, s.last_phase, s.whole, 0, filled % samples);
+        glimpse(in_row(to + lane), y, p, l.glimpse) =
+            select(l.is_visible(), visible_at(to, lane, w), fill_at(phase + lane, l.glimpse));
+        updates.push_back({l, {s.whole}});
     }
 
     // An element of the visible span.
@@ -408,23 +714,29 @@ private:
     }
 
     // Both spans, by vectors of `v` elements.
-    void fill_spans(int v, const Blocks &count, const Steps &s, const Window &w) {
-        Loops l = define_loops(1, v, first_span(), visible_behind, w, s.fits || count.visible > 0);
+    void fill_spans(int v, size_t k, const Steps &s, const Spans &of_glimpse) {
+        Loops l = define_loops(1, v, first_span(), visible_behind, is_wide());
+        const Spans spans = computed_in(l, of_glimpse);
+        const Window &w = spans.window;
+        const Blocks &count = spans.blocks[k];
+        restrict(l, w, s.fits || count.visible > 0);
         const Expr is_visible = l.is_visible(), shown = l.part == beside;
         const RVar lane = l.pixel;
         const Expr visible_to = min(w.left + l.block * v, w.right - v);
         // What spills is written over.
         const Expr spills = w.outside_end - w.outside_begin < v;
         l.d.where(l.block < select(shown, count.in(l.span, visible_comes_first(w) && !spills),
-                                   select(is_visible, 0, s.full)));
+                                   select(l.span == outside_image, s.full, 0)));
         const Expr last = elements - v;
         const Expr filled = select(shown, w.outside_begin, 0) + l.block * s.step;
         const Expr to = select(is_visible, visible_to, min(filled, last));
         // The channel that the vector begins with.
         const Expr phase = select(!s.whole, to % samples, filled <= last, 0, s.last_phase);
-        const Expr outside =
-            form == Form::value ? fill_at(phase + lane) : noise_value(to, lane, phase + lane);
-        glimpse(in_row(to + lane), y, p, g) = select(is_visible, visible_at(to, lane, w), outside);
+        const Expr outside = form == Form::value
+                                 ? fill_at(phase + lane, l.glimpse)
+                                 : noise_value(to, lane, phase + lane, l.glimpse);
+        glimpse(in_row(to + lane), y, p, l.glimpse) =
+            select(is_visible, visible_at(to, lane, w), outside);
         if (form == Form::value) {
             updates.push_back({l, {s.whole}});
         } else if (bytes() == 1) {
@@ -434,18 +746,17 @@ private:
         }
     }
 
-    // The visible span alone, element by element.
-    void show_elements(const Expr &count, const Window &w) {
-        Loops l = define_loops(1, 1, visible_behind, visible_behind, w, count > 0);
-        const Expr to = min(w.left + l.block, w.right - 1);
+    // The visible span alone, by vectors of `v` elements.
+    void show_spans(int v, size_t k, const Spans &of_glimpse) {
+        Loops l = define_loops(1, v, visible_behind, visible_behind, is_wide());
+        const Spans spans = computed_in(l, of_glimpse);
+        const Window &w = spans.window;
+        const Expr &count = spans.blocks[k].visible;
+        restrict(l, w, count > 0);
+        const Expr to = min(w.left + l.block * v, w.right - v);
         l.d.where(l.block < select(l.part == beside, count, 0));
-        glimpse(in_row(to + l.pixel), y, p, g) = visible_at(to, l.pixel, w);
+        glimpse(in_row(to + l.pixel), y, p, l.glimpse) = visible_at(to, l.pixel, w);
         updates.push_back({l, {}});
-    }
-
-    // Vectors of mirrored and replicated pixels are for the numbers of channels that are frequent.
-    Expr channels_are_frequent() const {
-        return samples == 1 || samples == 3 || samples == 4;
     }
 
     // Mirrored or repeated pixels left or right of the visible ones. No window reaches beyond one
@@ -453,36 +764,61 @@ private:
     void define_map() {
         glimpse(i, y, p, g) = undef(glimpse.type());
         const Expr is_wrap = is(Border::wrap);
-        const auto of_elements = continuation<Expressions>(rule, image_elements, Expr(samples));
-        const std::vector<int> classes = lane_classes();
-        Window w = define_window();
-        // In elements, for the first of a pixel.
-        Expr mirror = select(w.left > 0, of_elements.mirror_before, of_elements.mirror) - w.element;
-        std::vector<Blocks> block_counts;
-        int wider = 0;
-        for (int v : classes) {
-            const Expr count = w.outside_end - w.outside_begin;
-            const Expr single =
-                select(count < wider || !(channels_are_frequent() || is_wrap), count, 0);
-            block_counts.push_back(
-                {blocks(w.right - w.left, v, wider), v > 1 ? blocks(count, v, wider) : single});
-            wider = v;
+        Spans spans = {define_window(), {}};
+        const Window &w = spans.window;
+        spans.mirror = mirror_of(w);
+        const Expr v = wide_lanes_now(), visible = w.right - w.left, outside = elements - visible;
+        spans.blocks.push_back({blocks(visible, v), blocks(outside, v)});
+        spans.blocks.push_back({select(visible < v, visible, 0), select(is_wrap && outside >= v, 0, outside)});
+        spans = compute_for_all(spans);
+        repeat_spans(wide_lanes(4), 0, spans);
+        replicate_spans(wide_lanes(4), 0, spans);
+        for (int channels : {1, 2, 3, 4}) {
+            mirror_spans(channels, wide_lanes(channels), 0, spans);
         }
-        std::vector<Expr *> values = expressions_of(w, block_counts);
-        values.push_back(&mirror);
-        compute_per_glimpse(values);
+        map_elements(1, spans);
+        define_tiles();
+    }
+    static Expr blocks(const Expr &count, const Expr &v) {
+        return select(count >= v, (count + v - 1) / v, 0);
+    }
+    int wide_lanes(int channels) const {
+        return channels == 3 ? 24 / bytes() * (bytes() == 4 ? 2 : 1) : 32 / bytes();
+    }
+    Expr wide_lanes_now() const {
+        return form == Form::value ? select(elements > 240 / bytes(), 64 / bytes(), 32 / bytes()) : select(samples == 3 && is_mirrored(), wide_lanes(3), wide_lanes(4));
+    }
 
-        for (size_t k = 0; k < classes.size(); k++) {
-            const int v = classes[k];
-            if (v == 1) {
-                map_spans(0, v, block_counts[k], mirror, w);
-                continue;
-            }
-            repeat_spans(v, block_counts[k], w);
-            for (int channels : {1, 3, 4}) {
-                map_spans(channels, v, block_counts[k], mirror, w);
-            }
-        }
+    // The sum of the places in the row of two pixels that mirror each other, in elements.
+    Expr mirror_of(const Window &w) {
+        const auto of_elements = continuation<Expressions>(rule, image_elements, Expr(samples));
+        return select(w.element < 0, of_elements.mirror_before, of_elements.mirror) - w.element;
+    }
+    // The row of the image that row y of a window shows.
+    Expr mapped_row(const Window &w) {
+        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
+        const auto of_rows = continuation<Expressions>(rule, image_rows);
+        const Expr above = select(is_replicate, 0, of_rows.mirror_before - w.row - y);
+        const Expr below = select(is_replicate, image_rows - 1,          //
+                                  is_wrap, w.row + y - image_rows,  //
+                                  of_rows.mirror - w.row - y);
+        return select(y < w.top, above, y < w.bottom, w.row + y, below);
+    }
+    // The row of the image that row y of a part shows is row `begin + step * y`.
+    struct MappedRow {
+        Expr begin, step;
+    };
+    MappedRow mapped_row(const RVar &part, const Expr &row) {
+        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
+        const auto of_rows = continuation<Expressions>(rule, image_rows);
+        const Expr row_above = select(is_replicate, 0, of_rows.mirror_before - row);
+        const Expr row_below = select(is_replicate, image_rows - 1,  //
+                                      is_wrap, row - image_rows,     //
+                                      of_rows.mirror - row);
+        return {select(part == beside, row,  //
+                       part == above, row_above, row_below),
+                select(part == beside || (is_wrap && part == below), 1,
+                       select(is_replicate, 0, -1))};
     }
 
     // A vector or element of a span: where it is written and read, unless what it shows is
@@ -491,112 +827,98 @@ private:
         Expr lane, to, row, from;
     };
     Mapped define_mapped(const Loops &l, int channels, int v, const Window &w) {
-        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
-        const auto of_rows = continuation<Expressions>(rule, image_rows);
         const Expr is_visible = l.is_visible();
         const Expr begin = select(is_visible, w.left, w.outside_begin);
         const Expr end = select(is_visible, w.right, w.outside_end);
-        // Row y of a part is found in row `row_begin + row_step * y` of the image.
-        const Expr row_above = select(is_replicate, 0, of_rows.mirror_before - w.row);
-        const Expr row_below = select(is_replicate, image_rows - 1,  //
-                                      is_wrap, w.row - image_rows,   //
-                                      of_rows.mirror - w.row);
-        const Expr row_begin = select(l.part == beside, w.row,  //
-                                      l.part == above, row_above, row_below);
-        const Expr row_step = select(l.part == beside || (is_wrap && l.part == below), 1,
-                                     select(is_replicate, 0, -1));
+        const MappedRow row = mapped_row(l.part, w.row);
         Mapped m;
         m.lane = l.pixel * channels + l.sample;
         m.to = min(begin + l.block * v, end - v);
-        m.row = row_begin + row_step * y;
+        m.row = row.begin + row.step * y;
         m.from = m.to + m.lane + w.element;
         return m;
     }
 
     // Both spans under wrap, and the visible one of any number of channels that is not frequent, by
     // vectors of `v` elements. Windows that repeat begin in the image.
-    void repeat_spans(int v, const Blocks &count, const Window &w) {
+    void repeat_spans(int v, size_t k, const Spans &of_glimpse) {
         const Expr is_wrap = is(Border::wrap);
-        Loops l = define_loops(1, v, visible_before, outside_image, w,
-                               count.outside > 0 || count.visible > 0);
+        Loops l = define_loops(1, v, visible_before, outside_image,
+                               is_wide() && (is_wrap || !has_tiles()));
+        const Spans spans = computed_in(l, of_glimpse);
+        const Window &w = spans.window;
+        const Blocks &count = spans.blocks[k];
+        restrict(l, w, count.outside > 0 || count.visible > 0);
         const Expr is_visible = l.is_visible();
-        l.d.where(is_wrap || !channels_are_frequent());
         l.d.where(l.block < select(is_visible, count.visible,  //
                                    is_wrap, count.outside, 0));
         const Mapped m = define_mapped(l, 1, v, w);
-        glimpse(in_row(m.to + m.lane), y, p, g) =
+        glimpse(in_row(m.to + m.lane), y, p, l.glimpse) =
             select(is_visible, image_at(m.from, m.row, p, w.n),
                    image_at(m.from - image_elements, m.row, p, w.n));
         updates.push_back({l, {}});
     }
 
-    // Both spans of pixels of `channels`, by vectors of `v` elements; or, for 0 channels and 1
-    // element, of any pixels under any rule.
-    void map_spans(int channels, int v, const Blocks &count, const Expr &mirror, const Window &w) {
-        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
-        const int samples_in = std::max(channels, 1);
-        Loops l = define_loops(samples_in, v / samples_in, first_span(), visible_behind, w,
-                               count.outside > 0 || count.visible > 0);
-        if (v > 1) {
-            l.d.where(samples == channels && !is_wrap);
-        }
+    // Both spans by vectors of `v` elements, whose border is what `outside` makes of where they are.
+    template<typename Outside>
+    void map_spans(int channels, int v, size_t k, const Spans &of_glimpse, const Expr &needed, const Outside &outside) {
+        Loops l = define_loops(channels, v / channels, visible_before, visible_behind, is_wide() && needed);
+        const Spans spans = computed_in(l, of_glimpse);
+        const Window &w = spans.window;
+        const Blocks &count = spans.blocks[k];
+        restrict(l, w, count.outside > 0 || count.visible > 0);
         l.d.where(l.block < count.in(l.span, visible_comes_first(w)));
-        const Mapped m = define_mapped(l, samples_in, v, w);
-        const Expr c = channels > 0 ? Expr(channels) : Expr(samples);
-        const Expr edge = select(w.left > 0, 0, image_elements - c);
-        Expr border =
-            select(is_replicate, replicated(edge, channels, v, m.to, m.lane, m.row, w.n),
-                   reflected(mirror - m.to, channels, m.to, l.sample, l.pixel, m.row, w.n));
-        if (v == 1) {
-            border = select(is_wrap, image_at(m.from - image_elements, m.row, p, w.n), border);
-        }
-        glimpse(in_row(m.to + m.lane), y, p, g) =
-            select(l.is_visible(), image_at(m.from, m.row, p, w.n), border);
-        updates.push_back({l, {is_replicate}});
+        const Mapped m = define_mapped(l, channels, v, w);
+        glimpse(in_row(m.to + m.lane), y, p, l.glimpse) =
+            select(l.is_visible(), image_at(m.from, m.row, p, w.n), outside(l, spans, m));
+        updates.push_back({l, {}});
+    }
+    void replicate_spans(int v, size_t k, const Spans &of_glimpse) {
+        map_spans(1, v, k, of_glimpse, has_tiles() && is(Border::replicate), [&](const Loops &, const Spans &spans, const Mapped &m) {
+            const Window &w = spans.window;
+            const Expr edge = select(w.left > 0, 0, image_elements - samples);
+            return replicated(edge, m.to % samples, m.lane, m.row, w.n);
+        });
+    }
+    // Pixels in reverse order: one dense vector and a constant shuffle.
+    void mirror_spans(int channels, int v, size_t k, const Spans &of_glimpse) {
+        map_spans(channels, v, k, of_glimpse, samples == channels && is_mirrored(), [&](const Loops &l, const Spans &spans, const Mapped &m) {
+            return image_at(spans.mirror - m.to + (l.sample - l.pixel * channels), m.row, p, spans.window.n);
+        });
+    }
+    // Element by element, for any number of channels.
+    void map_elements(size_t k, const Spans &of_glimpse) {
+        map_spans(1, 1, k, of_glimpse, !has_tiles(), [&](const Loops &, const Spans &spans, const Mapped &m) {
+            const Window &w = spans.window;
+            const Expr sample = m.to % samples;
+            const Expr edge = select(w.left > 0, 0, image_elements - samples);
+            const Expr from = select(is(Border::replicate), edge + sample, is(Border::wrap), m.from - image_elements, spans.mirror - m.to + 2 * sample);
+            return image_at(from, m.row, p, w.n);
+        });
     }
 
-    // A vector of `v` lanes in which the pixel at element `edge` repeats; or, for 0 channels, that
-    // pixel's element for the place `to`.
-    Expr replicated(const Expr &edge, int channels, int v, const Expr &to, const Expr &lane,
-                    const Expr &row, const Expr &n) {
-        if (channels == 0) {
-            return image_at(edge + to % samples, row, p, n);
-        }
-        // Scalars chosen by a constant table: a vector load of one pixel would be put together
-        // element by element.
-        if (target.value().arch == Target::ARM) {
-            // LLVM would do that, too, to what conditions choose.
-            Expr value;
-            for (int k = 0; k < channels; k++) {
-                Buffer<int8_t> mask(v);
-                for (int j = 0; j < v; j++) {
-                    mask(j) = j % channels == k ? -1 : 0;
-                }
-                const Expr part = image_at(edge + k, row, p, n) & cast(stored(type), mask(lane));
-                value = k == 0 ? part : value | part;
+    // A vector in which the pixel at element `edge` of the image repeats, of up to four channels,
+    // from channel `phase` on. Scalars are chosen by a table: a vector load of one pixel would be put
+    // together element by element.
+    Expr replicated(const Expr &edge, const Expr &phase, const Expr &lane, const Expr &row,
+                    const Expr &n) {
+        constexpr int length = 64 + 4, most = 4;
+        Buffer<uint8_t> table(length, most);
+        for (int c = 0; c < most; c++) {
+            for (int k = 0; k < length; k++) {
+                table(k, c) = uint8_t(k % (c + 1));
             }
-            return value;
         }
-        Buffer<uint8_t> sample_of_lane(v);
-        for (int j = 0; j < v; j++) {
-            sample_of_lane(j) = uint8_t(j % channels);
-        }
-        Expr value = image_at(edge + channels - 1, row, p, n);
-        for (int k = channels - 2; k >= 0; k--) {
-            value = select(sample_of_lane(lane) == cast<uint8_t>(k), image_at(edge + k, row, p, n),
-                           value);
+        const Expr sample = table(unsafe_promise_clamped(phase + lane, 0, length - 1),
+                                  unsafe_promise_clamped(samples - 1, 0, most - 1));
+        const auto element = [&](int c) {
+            return image_at(edge + min(c, samples - 1), row, p, n);
+        };
+        Expr value = element(most - 1);
+        for (int c = most - 2; c >= 0; c--) {
+            value = select(sample == cast<uint8_t>(c), element(c), value);
         }
         return value;
-    }
-
-    // Pixels in reverse order, from the one that begins at element `mirror` on: one dense vector
-    // and a constant shuffle; or, for 0 channels, the element for the place `to`.
-    Expr reflected(const Expr &mirror, int channels, const Expr &to, const Expr &sample,
-                   const Expr &pixel, const Expr &row, const Expr &n) {
-        if (channels == 0) {
-            return image_at(mirror + 2 * (to % samples), row, p, n);
-        }
-        return image_at(mirror + (sample - pixel * channels), row, p, n);
     }
 };
 

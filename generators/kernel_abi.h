@@ -26,9 +26,34 @@ constexpr int device_lanes = 4;
 // The most glimpses of one call of a kernel.
 constexpr int largest_run = 64;
 
-// Kernels of values and noise leave rows of fewer elements to the pure forms.
-constexpr int narrowest_fill(bool is_noise, int bytes) {
-    return !is_noise ? 12 : bytes == 1 ? 8 : 4;
+// Kernels of values and maps make rows of at most so many elements by way of tiles, in vectors as wide
+// as the row: its elements rounded up to a power of two.
+constexpr int widest_tile(int64_t bytes) {
+    return bytes == 1 ? 64 : 32;
+}
+constexpr int narrowest_tile = 8;
+
+constexpr int64_t tile_lanes(int64_t elements) {
+    int64_t lanes = narrowest_tile;
+    while (lanes < elements) {
+        lanes *= 2;
+    }
+    return lanes;
+}
+
+// Whether kernels of values or maps serve rows of so many elements, no wider than the image: vectors
+// of a tile must find room in the image, beside the edge pixel that some maps do not repeat. Maps
+// of more channels go without tiles.
+constexpr bool has_spans(bool is_map, int64_t elements, int64_t image_elements, int64_t samples,
+                         int64_t bytes) {
+    constexpr int most_channels = 4;
+    return elements > widest_tile(bytes) || (is_map && samples > most_channels) ||
+           (elements >= 2 && image_elements >= tile_lanes(elements) + (is_map ? samples : 0));
+}
+
+// Kernels of noise leave rows of fewer elements to the pure forms.
+constexpr int narrowest_noise(int bytes) {
+    return bytes == 1 ? 8 : 4;
 }
 
 // Where a glimpse is taken from: one row of the buffer `position[5, glimpses]`.
@@ -92,7 +117,7 @@ constexpr int32_t channels_in_order = -1;
 
 // Per-channel values reach the kernels as rows in which the channels repeat, this many elements
 // longer than one pixel, so that a vector may start at any channel.
-constexpr int pattern_padding = 48;
+constexpr int pattern_padding = 64;
 
 // Fields of the partial statistics `partial[5, channels, strips]` of strips of
 // statistics_strip_rows rows, in double. The sums of integers are the bits of an int64, and

@@ -139,9 +139,14 @@ private:
         if (!is_built<T>()) {
             return ::testing::AssertionSuccess();
         }
-        const bool fills = call.form == Form::value || call.form == Form::noise;
-        if (fills && call.glimpses.width * call.arrangement.samples <
-                         glimpse::narrowest_fill(call.form == Form::noise, sizeof(T))) {
+        const int64_t samples = call.arrangement.samples, elements = call.glimpses.width * samples;
+        const bool is_served =
+            call.form == Form::inside ||
+            (call.form == Form::noise
+                 ? elements >= glimpse::narrowest_noise(sizeof(T))
+                 : glimpse::has_spans(call.form == Form::map, elements,
+                                      call.images.width * samples, samples, sizeof(T)));
+        if (!is_served) {
             return ::testing::AssertionSuccess();  // always made by the pure form
         }
         const Images<T> images(call.images, *call.arrangement.image_layout, call.fence,

@@ -48,6 +48,39 @@ Axis axis_of(Border border, int64_t origin, int64_t size, int64_t extent) {
     return {reduced, false, reduced + size > c.mirror + 1};
 }
 
+// Whether the forms with spans serve rows of so many pixels.
+bool has_vectors(const Plan &plan, int64_t columns) {
+    const Rows &images = plan.images;
+    const Family family = plan.call.family();
+    const int64_t elements = columns * images.samples;
+    return family == Family::noise
+               ? elements >= narrowest_noise(int(images.element_size))
+               : has_spans(family == Family::map, elements, images.elements, images.samples,
+                           images.element_size);
+}
+
+// The widest pieces, in pixels, that windows are best cut into: no wider than the image, so that
+// each leaves it on one side, and than a tile that the image has room for. (Below `narrow` the pure
+// form is as fast.)
+int64_t piece_columns(const Plan &plan, int64_t columns) {
+    constexpr int64_t narrow = 16;
+    const int64_t width = plan.call.image(0).size.width;
+    if (!plan.dense || !plan.call.any_outside || (columns > width && width < narrow)) {
+        return columns;
+    }
+    columns = std::min(columns, width);
+    const int64_t samples = plan.images.samples;
+    for (int64_t piece = columns; piece > 0; piece = tile_lanes(piece * samples) / 2 / samples) {
+        if (has_vectors(plan, piece)) {
+            return piece;
+        }
+        if (piece * samples <= narrowest_tile) {
+            break;
+        }
+    }
+    return columns;
+}
+
 // What stands for values that a kernel computes at each pixel and does not choose.
 constexpr float unread = 0;
 constexpr halide_type_t f32(halide_type_float, 32);
@@ -60,12 +93,10 @@ public:
           parameters_(plan, memory), sets_(sets),
           is_shared_(call_.border == Border::zero || call_.border == Border::constant ||
                      (plan.images.count == 1 && family_ != Family::map)) {
-        // Spans are on one side of the image, and filled in vectors.
-        const bool is_narrow =
-            family_ != Family::map &&
-            out.elements < narrowest_fill(family_ == Family::noise, int(out.element_size));
-        always_pure_ = !plan.dense || plan.spans_are_pure || is_narrow ||
-                       part.columns > call_.image(0).size.width;
+        // Spans are on one side of the image, and written in vectors.
+        always_pure_ = !plan.dense || plan.spans_are_pure ||
+                       part.columns > call_.image(0).size.width ||
+                       !has_vectors(plan, part.columns);
     }
 
     Status add(size_t i) noexcept {
@@ -192,19 +223,16 @@ Rows rows_of(const Rows &all, const Part &part) noexcept {
     return rows;
 }
 
-// Windows wider than the image go in pieces that are not, so that each leaves it on one side;
-// unless these were so narrow that the pure form is as fast.
 Status extract_part(const Plan &plan, const Part &part, const Rows &out, void *memory,
                     int64_t sets) noexcept {
-    constexpr int64_t narrow = 16;
-    const int64_t width = plan.call.image(0).size.width;
-    if (part.columns <= width || width < narrow || !plan.dense) {
+    const int64_t columns = piece_columns(plan, part.columns);
+    if (columns == part.columns) {
         return extract_piece(plan, part, out, memory, sets);
     }
     Part piece = part;
     const int64_t end = part.column + part.columns;
-    for (; piece.column < end; piece.column += width) {
-        piece.columns = std::min(width, end - piece.column);
+    for (; piece.column < end; piece.column += columns) {
+        piece.columns = std::min(columns, end - piece.column);
         Rows of_piece = out;
         of_piece.data += (piece.column - part.column) * plan.images.samples * out.element_stride *
                          out.element_size;
