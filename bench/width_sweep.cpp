@@ -77,8 +77,8 @@ class Windows {
 public:
     Windows(const T *frame, const Sweep &sweep, int width)
         : sweep_(sweep), width_(width), border_(border_of(sweep.border)),
-          row_(size_t(width) * size_t(sweep.channels)), window_(row_ * size_t(width)), frame_(frame),
-          memory_(shift<T> + int64_t(window_) * sweep.count),
+          row_(size_t(width) * size_t(sweep.channels)), window_(row_ * size_t(width)),
+          frame_(frame), memory_(shift<T> + int64_t(window_) * sweep.count),
           other_memory_(shift<T> + int64_t(window_) * sweep.count), out_(memory_.data() + shift<T>),
           other_(other_memory_.data() + shift<T>),
           image_(frame_height, frame_width, CV_MAKETYPE(cv::DataType<T>::depth, sweep.channels),
@@ -108,8 +108,8 @@ public:
         T *out = other_;
         for (size_t i = 0; i < size_t(sweep_.count); i++) {
             const Origin at = inside_[set * size_t(sweep_.count) + i];
-            const T *in = frame_ + (size_t(at.y) * frame_width + size_t(at.x)) *
-                                       size_t(sweep_.channels);
+            const T *in =
+                frame_ + (size_t(at.y) * frame_width + size_t(at.x)) * size_t(sweep_.channels);
             for (int y = 0; y < width_; y++) {
                 std::memcpy(out, in, row_ * sizeof(T));
                 out += row_;
@@ -123,8 +123,7 @@ public:
         const glimpse::Status status = glimpse::extract(
             ConstView::interleaved(frame_, {1, frame_height, frame_width, sweep_.channels}),
             glimpse::Span<const Origin>(&asked_[set * size_t(sweep_.count)], size_t(sweep_.count)),
-            View::interleaved(out_, {sweep_.count, width_, width_, sweep_.channels}),
-            options_);
+            View::interleaved(out_, {sweep_.count, width_, width_, sweep_.channels}), options_);
         if (!status.ok()) {
             throw std::runtime_error(status.message());
         }
@@ -151,11 +150,10 @@ public:
     bool is_same_as_opencv() {
         extract(0);
         extract_with_opencv(0);
-        const bool differs = border_ == Border::reflect || border_ == Border::reflect101 ||
-                             border_ == Border::wrap;
+        const bool differs =
+            border_ == Border::reflect || border_ == Border::reflect101 || border_ == Border::wrap;
         return (differs && sweep_.place != "inside") ||
-               std::memcmp(out_, other_,
-                           window_ * size_t(sweep_.count) * sizeof(T)) == 0;
+               std::memcmp(out_, other_, window_ * size_t(sweep_.count) * sizeof(T)) == 0;
     }
 
 private:
@@ -266,8 +264,8 @@ void time_all(const Arguments &a) {
                 }
                 for (const int count : a.counts) {
                     for (const int width : a.widths) {
-                        time_width<T>(frame.data() + shift<T>, {place, border, channels, count}, width,
-                                      a.effort);
+                        time_width<T>(frame.data() + shift<T>, {place, border, channels, count},
+                                      width, a.effort);
                     }
                 }
             }

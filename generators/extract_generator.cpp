@@ -121,14 +121,19 @@ public:
             const Loops &l = u.loops;
             Stage stage = glimpse.update(int(s)).allow_race_conditions();
             if (l.by_rows) {
-                stage.reorder({l.sample, l.pixel, l.block, l.span, y, l.strip, l.part, p, l.glimpse});
+                stage.reorder(
+                    {l.sample, l.pixel, l.block, l.span, y, l.strip, l.part, p, l.glimpse});
             } else {
-                stage.reorder({l.sample, l.pixel, y, l.block, l.span, l.strip, l.part, p, l.glimpse});
+                stage.reorder(
+                    {l.sample, l.pixel, y, l.block, l.span, l.strip, l.part, p, l.glimpse});
             }
             stage.unroll(l.span).vectorize(l.sample).vectorize(l.pixel);
             for (const Expr &condition : u.special) {
                 stage.specialize(condition);
             }
+        }
+        if (form == Form::map) {
+            get_pipeline().add_custom_lowering_pass(new PrefetchRows);
         }
         for (size_t t = 0; t < tiles.size(); t++) {
             schedule_tile(tiles[t], int(updates.size() + t));
@@ -190,13 +195,14 @@ private:
         return f();
     }
 
-    // Makes of each expression, of glimpse g, a value that each turn of a loop over glimpses computes
-    // once: that of glimpse `at`.
+    // Makes of each expression, of glimpse g, a value that each turn of a loop over glimpses
+    // computes once: that of glimpse `at`.
     void compute_in(const RVar &loop, const Expr &at, const std::vector<Expr *> &values) {
         for (Expr *value : values) {
             Func f("value");
             // Halide would clamp what it knows the bounds of where it is an index.
-            f(g) = value->type().is_bool() ? *value : reinterpret<int32_t>(reinterpret<uint32_t>(*value));
+            f(g) = value->type().is_bool() ? *value
+                                           : reinterpret<int32_t>(reinterpret<uint32_t>(*value));
             per_glimpse_values.push_back({f, loop});
             *value = f(at);
         }
@@ -321,9 +327,9 @@ private:
 
         std::vector<Expr *> expressions() {
             Window &w = window;
-            std::vector<Expr *> result = {&w.n,      &w.row,           &w.element,     &w.left,
-                                          &w.right,  &w.top,           &w.bottom,      &mirror,
-                                          &w.outside_begin, &w.outside_end};
+            std::vector<Expr *> result = {
+                &w.n,   &w.row,    &w.element, &w.left,          &w.right,
+                &w.top, &w.bottom, &mirror,    &w.outside_begin, &w.outside_end};
             for (Blocks &b : blocks) {
                 result.push_back(&b.visible);
                 result.push_back(&b.outside);
@@ -363,7 +369,8 @@ private:
 
     // The loops over glimpses, if the rows of this call need them, parts, rows, spans from `first`
     // to `last`, and vectors of `pixels` with `channels` samples.
-    Loops define_loops(int channels, int pixels, Span first, Span last, const Expr &needed, bool by_rows = true) {
+    Loops define_loops(int channels, int pixels, Span first, Span last, const Expr &needed,
+                       bool by_rows = true) {
         const RDom d({{0, channels},
                       {0, pixels},
                       {0, elements},
@@ -402,23 +409,23 @@ private:
     // vectors of half the width, which overlap. Of wide rows, a tile makes the end with the span
     // that is narrower than their vectors.
     struct TileStage {
-        RVar sample, pixel, block;
-        std::vector<Expr> special;
+        RVar sample, pixel, block, once;
     };
     struct Tile {
-        int lanes;  // of its vectors: its rows are no longer, and longer than half of that
+        int lanes, out;
         Func rows, image_row;
         RVar lane, side, strip, glimpse;
         std::vector<TileStage> stages;
     };
     std::vector<Tile> tiles;
-    static constexpr int strip_rows = 32, rows_at_once = 16;
+    static constexpr int strip_rows = 32, rows_at_once = 16, narrowest_block = 8;
 
     // What a tile shows of its window: `elements` from element `begin` of the row on, and where
     // that lies in the image.
     struct Zone {
         Expr begin, elements, element;
-        Expr end = {};  // its rows, where not all windows need it
+        Expr left, right;  // its visible elements
+        Expr end = {};     // its rows, where not all windows need it
     };
 
     Expr is_narrow() const {
@@ -445,40 +452,53 @@ private:
     }
 
     void define_tiles() {
-        const int of_wide = widest_tile(bytes());
-        for (int lanes = widest_tile(bytes()); lanes >= narrowest_tile; lanes /= 2) {
-            define_tile(lanes, lanes == of_wide);
+        const int widest = widest_tile(bytes());
+        if (form == Form::value) {
+            define_tile(widest, widest / 2, true);
+            define_tile(widest / 2, widest / 8, false);
+            define_tile(widest / 8, widest / 32, false);
+        } else {
+            define_tile(widest, widest / 4, true);
+            define_tile(widest / 4, widest / 16, false);
         }
     }
-    // The tile for rows of up to `lanes` elements and, perhaps, for wide ones.
-    void define_tile(int lanes, bool is_for_wide) {
-        const bool is_narrowest = lanes == narrowest_tile;
-        const int half = is_narrowest ? 2 : lanes / 2;
-        Expr fits = is_narrow() && elements <= lanes && elements >= (is_narrowest ? half : half + 1);
+    // The tile for rows of up to `lanes` elements, which leave it in vectors of `out`, and,
+    // perhaps, for wide ones.
+    void define_tile(int lanes, int out, bool is_for_wide) {
+        const int blocks = lanes / out;
+        Expr fits = is_narrow() && elements <= lanes && elements >= out;
+        for (const Tile &t : tiles) {
+            fits = fits && elements < t.out;
+        }
         if (is_for_wide) {
             fits = fits || (is_wide() && has_tiles());
         }
-        const RDom d({{0, half},
-                      {0, lanes / half},
+        const RDom d({{0, out},
+                      {0, blocks},
                       {0, (rows + strip_rows - 1) / strip_rows},
                       {0, select(fits, glimpse.dim(3).extent(), 0)}},
                      "tile");
-        Tile t = {lanes, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], {}};
+        Tile t = {lanes, out, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], {}};
         Window w = define_window();
-        Zone zone = {0, elements, w.element};
+        Zone zone = {0, elements, w.element, 0, 0};
         if (is_for_wide) {
             const Expr visible = w.right - w.left, outside = elements - visible;
             const Expr short_visible = visible > 0 && visible < wide_lanes_now();
             const Expr short_outside = outside > 0 && outside < wide_lanes_now();
-            const Expr needed = is_narrow() || short_visible || (form == Form::map && short_outside);
+            const Expr needed =
+                is_narrow() || short_visible || (form == Form::map && short_outside);
             zone.end = select(needed, rows, 0);
-            zone.elements = select(is_narrow(), elements, lanes - (form == Form::map ? lanes % samples : 0));
+            zone.elements =
+                select(is_narrow(), elements, lanes - (form == Form::map ? lanes % samples : 0));
             const Expr at_end = is_wide() && (w.left > 0) == short_visible;
             zone.begin = select(at_end, elements - zone.elements, 0);
             compute_in(t.glimpse, g, {&zone.begin, &zone.end});
             zone.element = w.element + zone.begin;
         }
-        compute_in(t.glimpse, g, {&w.n, &w.row, &w.element, &zone.element, &w.top, &w.bottom});
+        zone.left = clamp(-zone.element, 0, zone.elements);
+        zone.right = max(clamp(image_elements - zone.element, 0, zone.elements), zone.left);
+        compute_in(t.glimpse, g,
+                   {&zone.left, &zone.right, &zone.element, &w.n, &w.row, &w.top, &w.bottom});
         const auto of_turn = [&](const Expr &e) {
             return Internal::substitute(g.name(), Expr(t.glimpse), e);
         };
@@ -486,6 +506,7 @@ private:
         if (is_for_wide) {
             in_strip.where(y < of_turn(zone.end));
         }
+        in_strip.where(t.side < (of_turn(zone.elements) + out - 1) / out);
         in_strip.where(y >= t.strip * strip_rows);
         in_strip.where(y < t.strip * strip_rows + strip_rows);
         t.rows(i, y, p, g) = undef(glimpse.type());
@@ -496,115 +517,119 @@ private:
             map_tile(t, zone, w);
         }
         show_in_tile(t, zone, w);
-        const Expr to = min(t.side * half, of_turn(zone.elements) - half);
-        const Expr at = to + t.lane;
-        glimpse(in_row(of_turn(zone.begin) + at), y, p, t.glimpse) = t.rows(in_tile(at, t), y, p, t.glimpse);
+        const Expr at = min(t.side * out, of_turn(zone.elements) - out) + t.lane;
+        glimpse(in_row(of_turn(zone.begin) + at), y, p, t.glimpse) =
+            t.rows(in_tile(at, t), y, p, t.glimpse);
         tiles.push_back(t);
     }
+    static int tile_margin(const Tile &t) {
+        return std::max(t.lanes, 16);
+    }
+    static int tile_width(const Tile &t) {
+        return 2 * tile_margin(t) + 2 * t.lanes;
+    }
     static Expr in_tile(const Expr &to, const Tile &t) {
-        return unsafe_promise_clamped(t.lanes + to, 0, 3 * t.lanes - 1);
+        return unsafe_promise_clamped(tile_margin(t) + to, 0, tile_width(t) - 1);
     }
 
     // Values, as long as the fill's rows are.
     void fill_tile(Tile &t, const Zone &zone) {
-        const int v = std::min(t.lanes, pattern_padding);
-        RDom d({{0, 1}, {0, v}, {0, t.lanes / v}}, "f");
+        const int v = std::max(t.lanes / 2, 16 / bytes());
+        RDom d({{0, 1}, {0, v}, {0, std::max(t.lanes / v, 1)}, {0, 1}}, "f");
         restrict(d, zone);
-        Expr second = v == t.lanes ? Expr(0) : per_call("phase", v % samples);
-        const Expr phase = zone.begin % samples;
-        t.rows(in_tile(d[2] * v + d[1], t), y, p, g) = fill_at(select(d[2] == 0, phase, second) + d[1], g);
-        t.stages.push_back({d[0], d[1], d[2], {}});
+        d.where(d[2] < (zone.elements + v - 1) / v);
+        // Zones begin where rows do, or end where these do.
+        const Expr at_end = elements - t.lanes;
+        const auto phase = [&](int block) {
+            return select(zone.begin == 0, per_call("phase", (block * v) % samples),
+                          per_call("phase", (at_end + block * v) % samples));
+        };
+        t.rows(in_tile(d[2] * v + d[1], t), y, p, g) =
+            fill_at(select(d[2] == 0, phase(0), phase(1)) + d[1], g);
+        t.stages.push_back({d[0], d[1], d[2], d[3]});
     }
 
+    // Adds a stage that writes vectors of `pixels` to blocks of a tile's rows, those from `begin`
+    // to `end`; `write` is told where a block begins.
+    template<typename Write>
+    void add_stage(Tile &t, const Zone &zone, int channels, int pixels, const Expr &begin,
+                   const Expr &end, const Expr &needed, const Write &write) {
+        const int v = channels * pixels;
+        RDom d({{0, channels}, {0, pixels}, {0, t.lanes}, {0, select(needed, 1, 0)}}, "s");
+        restrict(d, zone);
+        d.where(d[2] < (end - begin + v - 1) / v);
+        write(begin + d[2] * v, d);
+        t.stages.push_back({d[0], d[1], d[2], d[3]});
+    }
     // The elements of the image in a row.
     void show_in_tile(Tile &t, const Zone &zone, const Window &w) {
-        const int v = t.lanes;
-        RDom d({{0, 1}, {0, v}, {0, 1}}, "v");
-        restrict(d, zone);
-        Expr row = y + w.row;
-        if (form == Form::value) {
-            d.where(y >= w.top && y < w.bottom);
-        } else {
-            row = t.image_row(y, g);
-        }
-        Expr from = clamp(zone.element, 0, image_elements - v);
-        Expr to = clamp(from - zone.element, -v, v);
-        compute_in(t.glimpse, g, {&from, &to});
-        t.rows(in_tile(to + d[1], t), y, p, g) = image_at(from + d[1], row, p, w.n);
-        t.stages.push_back({d[0], d[1], d[2], {}});
+        const int v = std::max(t.lanes / (form == Form::value ? 2 : 4), narrowest_block);
+        add_stage(t, zone, 1, v, zone.left, zone.right, Internal::const_true(),
+                  [&](const Expr &block, RDom &d) {
+                      if (form == Form::value) {
+                          d.where(y >= w.top && y < w.bottom);
+                      }
+                      const Expr row = form == Form::value ? y + w.row : Expr(t.image_row(y, g));
+                      const Expr from = clamp(zone.element + block, 0, image_elements - v);
+                      t.rows(in_tile(from - zone.element + d[1], t), y, p, g) =
+                          image_at(from + d[1], row, p, w.n);
+                  });
     }
 
-    // What rows of a tile show before or behind the image: vectors from element `from` of it at `to`
-    // of the tile, in order under wrap, or of mirrored pixels; or the pixel at `from`.
+    // What rows of a tile show before or behind the image.
     void map_tile(Tile &t, const Zone &zone, const Window &w) {
-        const int pixels_3 = t.lanes < 16 ? t.lanes / 3 : t.lanes / 4;
         const auto c = continuation<Expressions>(rule, image_elements, Expr(samples));
-        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
-        const Expr is_left = w.element < 0;
+        const Expr is_left = zone.element < 0;
         // Per call, for windows on the left and on the right.
         const auto of_window = [&](const char *name, const Expr &left, const Expr &right) {
             return select(is_left, per_call(name, left), per_call(name, right));
         };
-        const Expr v = select(samples == 3, 3 * pixels_3, t.lanes), last = v - samples;
-        const Expr mirror =
-            of_window("mirror", c.mirror_before - last, c.mirror - last) - zone.element;
-        const Expr low = of_window("low", c.mirror_before + samples, 0);
-        const Expr high = of_window("high", image_elements - v, c.mirror - image_elements - last);
-        const Expr edge = of_window("edge", 0, image_elements - samples);
-        const Expr repeated = zone.element - image_elements;
-        const Expr of_repeated = clamp(repeated, 0, image_elements - t.lanes);
-        Expr from[2], to[2];
-        for (int b : {0, 1}) {
-            const Expr mirrored = clamp(mirror - b * v, low, high);
-            from[b] = select(is_replicate, edge, is_wrap, of_repeated, mirrored);
-            const Expr place = select(is_wrap, of_repeated - repeated, mirror - mirrored);
-            to[b] = select(is_replicate, 0, clamp(place, -t.lanes, t.lanes));
-            compute_in(t.glimpse, g, {&from[b], &to[b]});
-        }
+        const int v = t.lanes >= 32 ? 24 : 12;  // whole pixels of up to four channels
+        const Expr last = v - samples;
+        Expr mirror = of_window("mirror", c.mirror_before - last, c.mirror - last) - zone.element;
+        // What may be mirrored, in elements of the image.
+        Expr low = of_window("low", c.mirror_before + samples, 0);
+        Expr high = of_window("high", image_elements - v, c.mirror - image_elements - last);
+        Expr edge = of_window("edge", 0, image_elements - samples);
+        Expr begin = select(is_left, 0, zone.right),
+             end = select(is_left, zone.left, zone.elements);
+        compute_in(t.glimpse, g, {&mirror, &low, &high, &edge, &begin, &end});
         const Expr row = t.image_row(y, g);
-        const auto add_stage = [&](int channels, int pixels, int blocks, const Expr &condition, const auto &value) {
-            RDom d({{0, channels}, {0, pixels}, {0, blocks}}, "m");
-            restrict(d, zone);
-            d.where(d[2] < select(condition, blocks, 0));
-            const auto of_block = [&](const Expr(&x)[2]) {
-                return blocks == 1 ? x[0] : select(d[2] == 0, x[0], x[1]);
-            };
-            t.rows(in_tile(of_block(to) + d[0] + d[1] * channels, t), y, p, g) = value(d[0], d[1], of_block(from));
-            t.stages.push_back({d[0], d[1], d[2], {}});
-        };
-        add_stage(1, t.lanes, 1, is_wrap, [&](const Expr &, const Expr &lane, const Expr &at) {
-            return image_at(at + lane, row, p, w.n);
+        add_stage(t, zone, 1, v, begin, end, is(Border::wrap), [&](const Expr &block, RDom &d) {
+            const Expr repeated = zone.element - image_elements;
+            const Expr from = clamp(repeated + block, 0, image_elements - v);
+            t.rows(in_tile(from - repeated + d[1], t), y, p, g) =
+                image_at(from + d[1], row, p, w.n);
         });
-        add_stage(1, t.lanes, 1, is_replicate, [&](const Expr &, const Expr &lane, const Expr &at) {
-            return replicated(at, 0, lane, row, w.n);
-        });
-        for (int channels : {1, 2, 3, 4}) {
-            const int pixels = channels == 3 ? pixels_3 : t.lanes / channels;
-            const int blocks = pixels * channels < t.lanes - 2 ? 2 : 1;
-            add_stage(channels, pixels, blocks, samples == channels && !is_replicate && !is_wrap, [&](const Expr &sample, const Expr &pixel, const Expr &at) {
-                return image_at(at + (pixels - 1) * channels + (sample - pixel * channels), row, p, w.n);
+        add_stage(
+            t, zone, 1, v, begin, end, is(Border::replicate), [&](const Expr &block, RDom &d) {
+                t.rows(in_tile(block + d[1], t), y, p, g) = replicated(edge, 0, d[1], row, w.n);
             });
+        for (int channels : {1, 2, 3, 4}) {
+            add_stage(t, zone, channels, v / channels, begin, end,
+                      samples == channels && is_mirrored(), [&](const Expr &block, RDom &d) {
+                          const Expr from = clamp(mirror - block, low, high);
+                          t.rows(in_tile(mirror - from + d[0] + d[1] * channels, t), y, p, g) =
+                              image_at(from + (v - channels) + (d[0] - d[1] * channels), row, p,
+                                       w.n);
+                      });
         }
     }
 
     void schedule_tile(Tile &t, int index) {
         glimpse.update(index)
             .allow_race_conditions()
-            .reorder({t.lane, t.side, y, t.strip, p, t.glimpse})
-            .unroll(t.side)
+            .reorder({t.lane, y, t.side, t.strip, t.glimpse, p})
             .vectorize(t.lane);
         t.rows.compute_at(glimpse, t.strip)
             .store_in(MemoryType::Stack)
-            .bound(i, 0, 4 * t.lanes)
+            .bound(i, 0, tile_width(t))
             .bound_storage(y, strip_rows);
         for (size_t k = 0; k < t.stages.size(); k++) {
             const TileStage &s = t.stages[k];
             Stage stage = t.rows.update(int(k)).allow_race_conditions();
-            stage.reorder({s.sample, s.pixel, y, s.block});
+            stage.reorder({s.sample, s.pixel, y, s.block, s.once});
             stage.vectorize(s.sample).vectorize(s.pixel);
-            for (const Expr &condition : s.special) {
-                stage.specialize(condition);
-            }
         }
         if (form == Form::map) {
             t.image_row.compute_at(glimpse, t.strip)
@@ -683,14 +708,16 @@ private:
         Spans spans = {define_window(), {}};
         Window &w = spans.window;
         const Expr visible = w.right - w.left, outside = elements - visible;
-        const Expr is_short = visible < v, is_left = w.left > 0;
-        spans.blocks.push_back({select(is_short, 0, (visible + v - 1) / v), select(is_short, all, s.blocks(select(is_left, outside, max(outside - v, 0)))),
-                                select(is_short || (!is_left && outside > 0), 1, 0)});
+        const Expr is_short = visible<v, is_left = w.left> 0;
+        spans.blocks.push_back(
+            {select(is_short, 0, (visible + v - 1) / v),
+             select(is_short, all, s.blocks(select(is_left, outside, max(outside - v, 0)))),
+             select(is_short || (!is_left && outside > 0), 1, 0)});
         w.outside_begin = select(is_short || is_left, 0, w.right);
         w.top = select(visible > 0, w.top, rows);
         w.bottom = select(visible > 0, w.bottom, rows);
         // What spills is written over.
-        w.outside_end = select(!is_left && outside >= v, 1, 0); // visible first
+        w.outside_end = select(!is_left && outside >= v, 1, 0);  // visible first
         spans = computed_in(l, spans);
         restrict(l, w, Internal::const_true());
         const Blocks &count = spans.blocks[0];
@@ -732,9 +759,8 @@ private:
         const Expr to = select(is_visible, visible_to, min(filled, last));
         // The channel that the vector begins with.
         const Expr phase = select(!s.whole, to % samples, filled <= last, 0, s.last_phase);
-        const Expr outside = form == Form::value
-                                 ? fill_at(phase + lane, l.glimpse)
-                                 : noise_value(to, lane, phase + lane, l.glimpse);
+        const Expr outside = form == Form::value ? fill_at(phase + lane, l.glimpse)
+                                                 : noise_value(to, lane, phase + lane, l.glimpse);
         glimpse(in_row(to + lane), y, p, l.glimpse) =
             select(is_visible, visible_at(to, lane, w), outside);
         if (form == Form::value) {
@@ -769,7 +795,8 @@ private:
         spans.mirror = mirror_of(w);
         const Expr v = wide_lanes_now(), visible = w.right - w.left, outside = elements - visible;
         spans.blocks.push_back({blocks(visible, v), blocks(outside, v)});
-        spans.blocks.push_back({select(visible < v, visible, 0), select(is_wrap && outside >= v, 0, outside)});
+        spans.blocks.push_back(
+            {select(visible < v, visible, 0), select(is_wrap && outside >= v, 0, outside)});
         spans = compute_for_all(spans);
         repeat_spans(wide_lanes(4), 0, spans);
         replicate_spans(wide_lanes(4), 0, spans);
@@ -786,7 +813,9 @@ private:
         return channels == 3 ? 24 / bytes() * (bytes() == 4 ? 2 : 1) : 32 / bytes();
     }
     Expr wide_lanes_now() const {
-        return form == Form::value ? select(elements > 240 / bytes(), 64 / bytes(), 32 / bytes()) : select(samples == 3 && is_mirrored(), wide_lanes(3), wide_lanes(4));
+        return form == Form::value
+                   ? select(elements > 240 / bytes(), 64 / bytes(), 32 / bytes())
+                   : select(samples == 3 && is_mirrored(), wide_lanes(3), wide_lanes(4));
     }
 
     // The sum of the places in the row of two pixels that mirror each other, in elements.
@@ -799,7 +828,7 @@ private:
         const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
         const auto of_rows = continuation<Expressions>(rule, image_rows);
         const Expr above = select(is_replicate, 0, of_rows.mirror_before - w.row - y);
-        const Expr below = select(is_replicate, image_rows - 1,          //
+        const Expr below = select(is_replicate, image_rows - 1,     //
                                   is_wrap, w.row + y - image_rows,  //
                                   of_rows.mirror - w.row - y);
         return select(y < w.top, above, y < w.bottom, w.row + y, below);
@@ -815,10 +844,10 @@ private:
         const Expr row_below = select(is_replicate, image_rows - 1,  //
                                       is_wrap, row - image_rows,     //
                                       of_rows.mirror - row);
-        return {select(part == beside, row,  //
-                       part == above, row_above, row_below),
-                select(part == beside || (is_wrap && part == below), 1,
-                       select(is_replicate, 0, -1))};
+        return {
+            select(part == beside, row,  //
+                   part == above, row_above, row_below),
+            select(part == beside || (is_wrap && part == below), 1, select(is_replicate, 0, -1))};
     }
 
     // A vector or element of a span: where it is written and read, unless what it shows is
@@ -859,10 +888,13 @@ private:
         updates.push_back({l, {}});
     }
 
-    // Both spans by vectors of `v` elements, whose border is what `outside` makes of where they are.
+    // Both spans by vectors of `v` elements, whose border is what `outside` makes of where they
+    // are.
     template<typename Outside>
-    void map_spans(int channels, int v, size_t k, const Spans &of_glimpse, const Expr &needed, const Outside &outside) {
-        Loops l = define_loops(channels, v / channels, visible_before, visible_behind, is_wide() && needed);
+    void map_spans(int channels, int v, size_t k, const Spans &of_glimpse, const Expr &needed,
+                   const Outside &outside) {
+        Loops l = define_loops(channels, v / channels, visible_before, visible_behind,
+                               is_wide() && needed);
         const Spans spans = computed_in(l, of_glimpse);
         const Window &w = spans.window;
         const Blocks &count = spans.blocks[k];
@@ -874,32 +906,38 @@ private:
         updates.push_back({l, {}});
     }
     void replicate_spans(int v, size_t k, const Spans &of_glimpse) {
-        map_spans(1, v, k, of_glimpse, has_tiles() && is(Border::replicate), [&](const Loops &, const Spans &spans, const Mapped &m) {
-            const Window &w = spans.window;
-            const Expr edge = select(w.left > 0, 0, image_elements - samples);
-            return replicated(edge, m.to % samples, m.lane, m.row, w.n);
-        });
+        map_spans(1, v, k, of_glimpse, has_tiles() && is(Border::replicate),
+                  [&](const Loops &, const Spans &spans, const Mapped &m) {
+                      const Window &w = spans.window;
+                      const Expr edge = select(w.left > 0, 0, image_elements - samples);
+                      return replicated(edge, m.to % samples, m.lane, m.row, w.n);
+                  });
     }
     // Pixels in reverse order: one dense vector and a constant shuffle.
     void mirror_spans(int channels, int v, size_t k, const Spans &of_glimpse) {
-        map_spans(channels, v, k, of_glimpse, samples == channels && is_mirrored(), [&](const Loops &l, const Spans &spans, const Mapped &m) {
-            return image_at(spans.mirror - m.to + (l.sample - l.pixel * channels), m.row, p, spans.window.n);
-        });
+        map_spans(channels, v, k, of_glimpse, samples == channels && is_mirrored(),
+                  [&](const Loops &l, const Spans &spans, const Mapped &m) {
+                      return image_at(spans.mirror - m.to + (l.sample - l.pixel * channels), m.row,
+                                      p, spans.window.n);
+                  });
     }
     // Element by element, for any number of channels.
     void map_elements(size_t k, const Spans &of_glimpse) {
-        map_spans(1, 1, k, of_glimpse, !has_tiles(), [&](const Loops &, const Spans &spans, const Mapped &m) {
-            const Window &w = spans.window;
-            const Expr sample = m.to % samples;
-            const Expr edge = select(w.left > 0, 0, image_elements - samples);
-            const Expr from = select(is(Border::replicate), edge + sample, is(Border::wrap), m.from - image_elements, spans.mirror - m.to + 2 * sample);
-            return image_at(from, m.row, p, w.n);
-        });
+        map_spans(1, 1, k, of_glimpse, !has_tiles(),
+                  [&](const Loops &, const Spans &spans, const Mapped &m) {
+                      const Window &w = spans.window;
+                      const Expr sample = m.to % samples;
+                      const Expr edge = select(w.left > 0, 0, image_elements - samples);
+                      const Expr from =
+                          select(is(Border::replicate), edge + sample, is(Border::wrap),
+                                 m.from - image_elements, spans.mirror - m.to + 2 * sample);
+                      return image_at(from, m.row, p, w.n);
+                  });
     }
 
     // A vector in which the pixel at element `edge` of the image repeats, of up to four channels,
-    // from channel `phase` on. Scalars are chosen by a table: a vector load of one pixel would be put
-    // together element by element.
+    // from channel `phase` on. Scalars are chosen by a table: a vector load of one pixel would be
+    // put together element by element.
     Expr replicated(const Expr &edge, const Expr &phase, const Expr &lane, const Expr &row,
                     const Expr &n) {
         constexpr int length = 64 + 4, most = 4;
@@ -911,9 +949,7 @@ private:
         }
         const Expr sample = table(unsafe_promise_clamped(phase + lane, 0, length - 1),
                                   unsafe_promise_clamped(samples - 1, 0, most - 1));
-        const auto element = [&](int c) {
-            return image_at(edge + min(c, samples - 1), row, p, n);
-        };
+        const auto element = [&](int c) { return image_at(edge + min(c, samples - 1), row, p, n); };
         Expr value = element(most - 1);
         for (int c = most - 2; c >= 0; c--) {
             value = select(sample == cast<uint8_t>(c), element(c), value);

@@ -26,29 +26,23 @@ constexpr int device_lanes = 4;
 // The most glimpses of one call of a kernel.
 constexpr int largest_run = 64;
 
-// Kernels of values and maps make rows of at most so many elements by way of tiles, in vectors as wide
-// as the row: its elements rounded up to a power of two.
+// Kernels of values and maps make rows of at most so many elements by way of tiles.
 constexpr int widest_tile(int64_t bytes) {
     return bytes == 1 ? 64 : 32;
 }
-constexpr int narrowest_tile = 8;
 
-constexpr int64_t tile_lanes(int64_t elements) {
-    int64_t lanes = narrowest_tile;
-    while (lanes < elements) {
-        lanes *= 2;
-    }
-    return lanes;
-}
-
-// Whether kernels of values or maps serve rows of so many elements, no wider than the image: vectors
-// of a tile must find room in the image, beside the edge pixel that some maps do not repeat. Maps
-// of more channels go without tiles.
+// Whether kernels of values or maps serve rows of so many elements, no wider than the image. Rows
+// leave a tile in vectors, and what comes into it must find room in the image, beside the edge
+// pixel that some maps do not repeat. Maps of more than four channels go without tiles.
 constexpr bool has_spans(bool is_map, int64_t elements, int64_t image_elements, int64_t samples,
                          int64_t bytes) {
-    constexpr int most_channels = 4;
-    return elements > widest_tile(bytes) || (is_map && samples > most_channels) ||
-           (elements >= 2 && image_elements >= tile_lanes(elements) + (is_map ? samples : 0));
+    const int64_t widest = widest_tile(bytes);
+    if (elements > widest || (is_map && samples > 4)) {
+        return true;
+    }
+    const int64_t narrowest = is_map ? widest / 16 : widest / 32;
+    const int64_t room = !is_map ? 16 : elements >= widest / 4 ? 24 + samples : 12 + samples;
+    return elements >= narrowest && image_elements >= room;
 }
 
 // Kernels of noise leave rows of fewer elements to the pure forms.

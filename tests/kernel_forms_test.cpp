@@ -144,8 +144,8 @@ private:
             call.form == Form::inside ||
             (call.form == Form::noise
                  ? elements >= glimpse::narrowest_noise(sizeof(T))
-                 : glimpse::has_spans(call.form == Form::map, elements,
-                                      call.images.width * samples, samples, sizeof(T)));
+                 : glimpse::has_spans(call.form == Form::map, elements, call.images.width * samples,
+                                      samples, sizeof(T)));
         if (!is_served) {
             return ::testing::AssertionSuccess();  // always made by the pure form
         }

@@ -53,15 +53,14 @@ bool has_vectors(const Plan &plan, int64_t columns) {
     const Rows &images = plan.images;
     const Family family = plan.call.family();
     const int64_t elements = columns * images.samples;
-    return family == Family::noise
-               ? elements >= narrowest_noise(int(images.element_size))
-               : has_spans(family == Family::map, elements, images.elements, images.samples,
-                           images.element_size);
+    return family == Family::noise ? elements >= narrowest_noise(int(images.element_size))
+                                   : has_spans(family == Family::map, elements, images.elements,
+                                               images.samples, images.element_size);
 }
 
 // The widest pieces, in pixels, that windows are best cut into: no wider than the image, so that
-// each leaves it on one side, and than a tile that the image has room for. (Below `narrow` the pure
-// form is as fast.)
+// each leaves it on one side (below `narrow` the pure form is as fast), and no wider than what
+// narrow images have room for.
 int64_t piece_columns(const Plan &plan, int64_t columns) {
     constexpr int64_t narrow = 16;
     const int64_t width = plan.call.image(0).size.width;
@@ -69,16 +68,8 @@ int64_t piece_columns(const Plan &plan, int64_t columns) {
         return columns;
     }
     columns = std::min(columns, width);
-    const int64_t samples = plan.images.samples;
-    for (int64_t piece = columns; piece > 0; piece = tile_lanes(piece * samples) / 2 / samples) {
-        if (has_vectors(plan, piece)) {
-            return piece;
-        }
-        if (piece * samples <= narrowest_tile) {
-            break;
-        }
-    }
-    return columns;
+    const int64_t piece = (widest_tile(plan.images.element_size) / 4 - 1) / plan.images.samples;
+    return has_vectors(plan, columns) || !has_vectors(plan, piece) ? columns : piece;
 }
 
 // What stands for values that a kernel computes at each pixel and does not choose.
@@ -95,8 +86,7 @@ public:
                      (plan.images.count == 1 && family_ != Family::map)) {
         // Spans are on one side of the image, and written in vectors.
         always_pure_ = !plan.dense || plan.spans_are_pure ||
-                       part.columns > call_.image(0).size.width ||
-                       !has_vectors(plan, part.columns);
+                       part.columns > call_.image(0).size.width || !has_vectors(plan, part.columns);
     }
 
     Status add(size_t i) noexcept {
