@@ -5,11 +5,15 @@
 
 #include "call/check.h"
 #include "calls.h"
+#include "host/small.h"
 
 namespace glimpse {
 
 Status extract(const Images &images, const Places &places, const Glimpses &glimpses,
                const Options &options, Context &context) noexcept {
+    if (extract_small(images.view(), places, glimpses.view(), options, context.impl())) {
+        return {};
+    }
     Call call(context.impl(), images.view(), {places, options.coordinates}, glimpses.view());
     GLIMPSE_TRY(check_views(&call));
     GLIMPSE_TRY(make_call(options, &call));

@@ -15,13 +15,10 @@ __attribute__((weak)) void __asan_report_error(void *pc, void *bp, void *sp, voi
 // NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming)
 
 namespace glimpse {
-namespace {
 
-bool is_sanitized() {
+bool is_sanitized() noexcept {
     return __asan_region_is_poisoned != nullptr && __asan_report_error != nullptr;
 }
-
-}  // namespace
 
 void touch(const void *begin, size_t bytes, bool is_written) noexcept {
     if (!is_sanitized() || bytes == 0) {

@@ -9,6 +9,9 @@
 
 namespace glimpse {
 
+// Whether the program is built with AddressSanitizer.
+bool is_sanitized() noexcept;
+
 // Reports an error, as any other overflow is reported, if some of these bytes of the host must not
 // be touched. In other programs it does nothing.
 void touch(const void *begin, size_t bytes, bool is_written) noexcept;

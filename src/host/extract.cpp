@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "call/check.h"
-#include "definition/placement.h"
 #include "host/parameters.h"
+#include "host/route.h"
 
 namespace glimpse {
 namespace {
@@ -28,34 +28,9 @@ Form form_of(Family family, Route route) {
                                      : Form{&K::noise, "noise"};
 }
 
-// An axis of a window: where it begins, near the image, and what it shows.
-struct Axis {
-    int64_t origin;
-    bool is_inside;
-    bool is_far;  // it reaches beyond one reflection or repetition
-};
-
-Axis axis_of(Border border, int64_t origin, int64_t size, int64_t extent) {
-    if (origin >= 0 && origin <= extent - size) {
-        return {origin, true, false};
-    }
-    const auto rule = int32_t(border);
-    if (!is_periodic<bool>(rule)) {
-        return {origin_beside<HostNumbers>(origin, size, extent), false, false};
-    }
-    const Continuation<int64_t> c = continuation<HostNumbers>(rule, extent);
-    const int64_t reduced = origin_in_period<HostNumbers>(c, origin);
-    return {reduced, false, reduced + size > c.mirror + 1};
-}
-
 // Whether the forms with spans serve rows of so many pixels.
 bool has_vectors(const Plan &plan, int64_t columns) {
-    const Rows &images = plan.images;
-    const Family family = plan.call.family();
-    const int64_t elements = columns * images.samples;
-    return family == Family::noise ? elements >= narrowest_noise(int(images.element_size))
-                                   : has_spans(family == Family::map, elements, images.elements,
-                                               images.samples, images.element_size);
+    return has_vectors(plan.call.family(), plan.images, columns * plan.images.samples);
 }
 
 // The widest pieces, in pixels, that windows are best cut into: no wider than the image, so that

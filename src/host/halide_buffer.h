@@ -5,7 +5,9 @@
 
 #include <HalideRuntime.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "call/rows.h"
 
@@ -17,7 +19,23 @@ struct Buffer {
     halide_buffer_t buffer;
 
     Buffer(const void *data, halide_type_t type, const int64_t (&extents)[dimensions],
-           const int64_t (&strides)[dimensions]) noexcept {
+           const int64_t (&strides)[dimensions]) noexcept
+        : Buffer(data, type, extents, strides, std::make_index_sequence<dimensions>()) {
+    }
+    Buffer(const Buffer &) = delete;
+    Buffer &operator=(const Buffer &) = delete;
+
+    // Kernels take inputs as pointers to what they could change, and do not.
+    operator halide_buffer_t *() const noexcept {
+        return const_cast<halide_buffer_t *>(&buffer);
+    }
+
+private:
+    // In one pass: compilers write zeros first where dimensions are assigned.
+    template<size_t... i>
+    Buffer(const void *data, halide_type_t type, const int64_t (&extents)[dimensions],
+           const int64_t (&strides)[dimensions], std::index_sequence<i...>) noexcept
+        : dimension{{0, int32_t(extents[i]), int32_t(strides[i]), 0}...} {
         buffer.device = reinterpret_cast<uint64_t>(data);  // kernels look at one of the two
         buffer.device_interface = nullptr;
         buffer.host = static_cast<uint8_t *>(const_cast<void *>(data));
@@ -26,19 +44,6 @@ struct Buffer {
         buffer.dimensions = dimensions;
         buffer.dim = dimension;
         buffer.padding = nullptr;
-        for (int i = 0; i < dimensions; i++) {
-            dimension[i].min = 0;
-            dimension[i].extent = int32_t(extents[i]);
-            dimension[i].stride = int32_t(strides[i]);
-            dimension[i].flags = 0;
-        }
-    }
-    Buffer(const Buffer &) = delete;
-    Buffer &operator=(const Buffer &) = delete;
-
-    // Kernels take inputs as pointers to what they could change, and do not.
-    operator halide_buffer_t *() const noexcept {
-        return const_cast<halide_buffer_t *>(&buffer);
     }
 };
 

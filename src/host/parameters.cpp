@@ -86,6 +86,17 @@ void Parameters::write(int64_t index, int32_t n) noexcept {
     }
 }
 
+void write_fill(const Span<const float> &value, ElementType type, int64_t channels, int64_t count,
+                void *row) noexcept {
+    with_stored(size_in_bytes(type), [&](auto zero) {
+        using T = decltype(zero);
+        fill_periodic(static_cast<T *>(row), count, channels, [&](int64_t c) {
+            const float v = value_of(value, c, 0);
+            return T(encoded(type, v, double(v)));
+        });
+    });
+}
+
 void write_elements(Span<const float> value, ElementType type, int64_t channels,
                     void *elements) noexcept {
     with_stored(size_in_bytes(type), [&](auto zero) {

@@ -54,6 +54,10 @@ inline float value_of(const Span<const float> &values, int64_t c, float otherwis
     return values.size == 0 ? otherwise : values.data[values.size == 1 ? 0 : c];
 }
 
+// Writes a row of `count` elements in which the values of `channels` repeat, for kernels.
+void write_fill(const Span<const float> &value, ElementType type, int64_t channels, int64_t count,
+                void *row) noexcept;
+
 // Writes `value`, one number for all channels or one each, as elements of `type`.
 void write_elements(Span<const float> value, ElementType type, int64_t channels,
                     void *elements) noexcept;
