@@ -221,7 +221,11 @@ void time_width(const T *frame, const Sweep &sweep, int width, const Effort &eff
     const auto extract = [&](size_t set) { windows.extract(set); };
     const auto opencv = [&](size_t set) { windows.extract_with_opencv(set); };
     const auto calls_for = [&](const auto &call) {
-        return std::max(1, int(effort.seconds / seconds_of(call, 2)));
+        int calls = 1;
+        while (seconds_of(call, calls) * calls < effort.seconds) {
+            calls *= 2;
+        }
+        return calls;
     };
     const int copies = calls_for(copy), ours = calls_for(extract), theirs = calls_for(opencv);
     std::vector<double> times[3], ratios[2];

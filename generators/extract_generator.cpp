@@ -110,10 +110,13 @@ public:
         for (Func &f : per_call_values) {
             f.compute_root();
         }
+        for (Computed &value : per_update_values) {
+            value.f.compute_at(LoopLevel(Func(glimpse), value.loop));
+        }
         if (all_glimpses.defined()) {
             all_glimpses.compute_root().bound_storage(g, largest_run).store_in(MemoryType::Stack);
         }
-        for (PerGlimpse &value : per_glimpse_values) {
+        for (Computed &value : per_glimpse_values) {
             value.f.compute_at(LoopLevel(Func(glimpse), value.loop));
         }
         for (size_t s = 0; s < updates.size(); s++) {
@@ -122,10 +125,10 @@ public:
             Stage stage = glimpse.update(int(s)).allow_race_conditions();
             if (l.by_rows) {
                 stage.reorder(
-                    {l.sample, l.pixel, l.block, l.span, y, l.strip, l.part, p, l.glimpse});
+                    {l.sample, l.pixel, l.block, l.span, y, l.strip, l.part, p, l.glimpse, l.call});
             } else {
                 stage.reorder(
-                    {l.sample, l.pixel, y, l.block, l.span, l.strip, l.part, p, l.glimpse});
+                    {l.sample, l.pixel, y, l.block, l.span, l.strip, l.part, p, l.glimpse, l.call});
             }
             stage.unroll(l.span).vectorize(l.sample).vectorize(l.pixel);
             for (const Expr &condition : u.special) {
@@ -145,12 +148,12 @@ private:
     Expr elements, rows, image_elements, image_rows;
 
     // Scalars that are computed once per call, and in each turn of a loop over glimpses.
-    struct PerGlimpse {
+    struct Computed {
         Func f;
         VarOrRVar loop;
     };
     std::vector<Func> per_call_values;
-    std::vector<PerGlimpse> per_glimpse_values;
+    std::vector<Computed> per_update_values, per_glimpse_values;
     Func all_glimpses;
     // A row has a span outside the image, on one side of it, and a visible one, which is written
     // before it or behind it.
@@ -158,7 +161,7 @@ private:
     // The loops over spans of all rows, innermost first; y comes after `span`.
     struct Loops {
         RDom d;
-        RVar sample, pixel, block, span, strip, part, glimpse;
+        RVar sample, pixel, block, span, strip, part, glimpse, call;
         bool by_rows;
 
         Expr is_visible() const {
@@ -192,6 +195,13 @@ private:
         Func f(name);
         f() = value;
         per_call_values.push_back(f);
+        return f();
+    }
+    // The same for an update, whose outermost loop is `call`: not computed where it has no turn.
+    Expr per_call(const RVar &call, const Expr &value) {
+        Func f("of_call");
+        f() = value;
+        per_update_values.push_back({f, call});
         return f();
     }
 
@@ -377,9 +387,10 @@ private:
                       {int(first), last - first + 1},
                       {0, by_rows ? 1 : (rows + rows_at_once - 1) / rows_at_once},
                       {0, part_count},
-                      {0, select(needed, glimpse.dim(3).extent(), 0)}},
+                      {0, select(needed, glimpse.dim(3).extent(), 0)},
+                      {0, select(needed, 1, 0)}},
                      "d");
-        return {d, d[0], d[1], d[2], d[3], d[4], d[5], d[6], by_rows};
+        return {d, d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], by_rows};
     }
     // Restricts them to the windows for which `any` is true. The caller restricts `block`, by span
     // and part.
@@ -414,7 +425,7 @@ private:
     struct Tile {
         int lanes, out;
         Func rows, image_row;
-        RVar lane, side, strip, glimpse;
+        RVar lane, side, strip, glimpse, call;
         std::vector<TileStage> stages;
     };
     std::vector<Tile> tiles;
@@ -476,9 +487,10 @@ private:
         const RDom d({{0, out},
                       {0, blocks},
                       {0, (rows + strip_rows - 1) / strip_rows},
-                      {0, select(fits, glimpse.dim(3).extent(), 0)}},
+                      {0, glimpse.dim(3).extent()},
+                      {0, select(fits, 1, 0)}},
                      "tile");
-        Tile t = {lanes, out, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], {}};
+        Tile t = {lanes, out, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], d[4], {}};
         Window w = define_window();
         Zone zone = {0, elements, w.element, 0, 0};
         if (is_for_wide) {
@@ -539,10 +551,12 @@ private:
         restrict(d, zone);
         d.where(d[2] < (zone.elements + v - 1) / v);
         // Zones begin where rows do, or end where these do.
-        const Expr at_end = elements - t.lanes;
         const auto phase = [&](int block) {
-            return select(zone.begin == 0, per_call("phase", (block * v) % samples),
-                          per_call("phase", (at_end + block * v) % samples));
+            const Expr of_begin = per_call(t.call, (block * v) % samples);
+            return Internal::is_const_zero(zone.begin)
+                       ? of_begin
+                       : select(zone.begin == 0, of_begin,
+                                per_call(t.call, (elements - t.lanes + block * v) % samples));
         };
         t.rows(in_tile(d[2] * v + d[1], t), y, p, g) =
             fill_at(select(d[2] == 0, phase(0), phase(1)) + d[1], g);
@@ -581,16 +595,16 @@ private:
         const auto c = continuation<Expressions>(rule, image_elements, Expr(samples));
         const Expr is_left = zone.element < 0;
         // Per call, for windows on the left and on the right.
-        const auto of_window = [&](const char *name, const Expr &left, const Expr &right) {
-            return select(is_left, per_call(name, left), per_call(name, right));
+        const auto of_window = [&](const Expr &left, const Expr &right) {
+            return select(is_left, per_call(t.call, left), per_call(t.call, right));
         };
         const int v = t.lanes >= 32 ? 24 : 12;  // whole pixels of up to four channels
         const Expr last = v - samples;
-        Expr mirror = of_window("mirror", c.mirror_before - last, c.mirror - last) - zone.element;
+        Expr mirror = of_window(c.mirror_before - last, c.mirror - last) - zone.element;
         // What may be mirrored, in elements of the image.
-        Expr low = of_window("low", c.mirror_before + samples, 0);
-        Expr high = of_window("high", image_elements - v, c.mirror - image_elements - last);
-        Expr edge = of_window("edge", 0, image_elements - samples);
+        Expr low = of_window(c.mirror_before + samples, 0);
+        Expr high = of_window(image_elements - v, c.mirror - image_elements - last);
+        Expr edge = of_window(0, image_elements - samples);
         Expr begin = select(is_left, 0, zone.right),
              end = select(is_left, zone.left, zone.elements);
         compute_in(t.glimpse, g, {&mirror, &low, &high, &edge, &begin, &end});
@@ -601,10 +615,10 @@ private:
             t.rows(in_tile(from - repeated + d[1], t), y, p, g) =
                 image_at(from + d[1], row, p, w.n);
         });
-        add_stage(
-            t, zone, 1, v, begin, end, is(Border::replicate), [&](const Expr &block, RDom &d) {
-                t.rows(in_tile(block + d[1], t), y, p, g) = replicated(edge, 0, d[1], row, w.n);
-            });
+        add_stage(t, zone, 1, v, begin, end, is(Border::replicate),
+                  [&](const Expr &block, RDom &d) {
+                      t.rows(in_tile(block + d[1], t), y, p, g) = replicated(edge, d[1], row, w.n);
+                  });
         for (int channels : {1, 2, 3, 4}) {
             add_stage(t, zone, channels, v / channels, begin, end,
                       samples == channels && is_mirrored(), [&](const Expr &block, RDom &d) {
@@ -619,7 +633,7 @@ private:
     void schedule_tile(Tile &t, int index) {
         glimpse.update(index)
             .allow_race_conditions()
-            .reorder({t.lane, y, t.side, t.strip, t.glimpse, p})
+            .reorder({t.lane, y, t.side, t.strip, t.glimpse, p, t.call})
             .vectorize(t.lane);
         t.rows.compute_at(glimpse, t.strip)
             .store_in(MemoryType::Stack)
@@ -653,17 +667,18 @@ private:
             return select(fits, cast<int32_t>(quotient), 0);
         }
     };
-    Steps define_steps(int v, int wider) {
+    template<typename PerCall>
+    Steps define_steps(int v, int wider, const PerCall &per_call_value) {
         // Steps of whole pixels, so that all vectors but the last begin with the same channel.
         Steps s;
         s.whole = samples <= v;
         const Expr any_step = form == Form::noise && !is(Border::gaussian);
-        s.step = per_call("step", select(!any_step && s.whole, v - v % samples, v));
-        s.last_phase = per_call("last_phase", (elements - v) % samples);
+        s.step = per_call_value(select(!any_step && s.whole, v - v % samples, v));
+        s.last_phase = per_call_value((elements - v) % samples);
         s.fits = elements >= v && (wider == 0 ? Internal::const_true() : elements < wider);
-        s.inverse = per_call("inverse", (Expr(uint64_t(1) << 32) + cast<uint64_t>(s.step - 1)) /
-                                            cast<uint64_t>(s.step));
-        s.full = per_call("full_blocks", s.blocks(elements));
+        s.inverse = per_call_value((Expr(uint64_t(1) << 32) + cast<uint64_t>(s.step - 1)) /
+                                   cast<uint64_t>(s.step));
+        s.full = per_call_value(s.blocks(elements));
         return s;
     }
 
@@ -685,7 +700,8 @@ private:
         for (int v : classes) {
             const Expr visible = blocks(w.right - w.left, v, wider);
             if (v > 1) {
-                steps.push_back(define_steps(v, wider));
+                steps.push_back(define_steps(
+                    v, wider, [&](const Expr &value) { return per_call("step", value); }));
             }
             spans.blocks.push_back(
                 {visible, v > 1 ? steps.back().blocks(w.outside_end - w.outside_begin) : 0});
@@ -702,9 +718,10 @@ private:
 
     // Wide rows of values, for which `fits`, by vectors of `v` elements.
     void fill_wide(int v, const Expr &fits, bool by_rows) {
-        Steps s = define_steps(v, 0);
-        const Expr all = per_call("all_blocks", s.blocks(max(elements - v, 0)));
         Loops l = define_loops(1, v, visible_before, visible_behind, fits, by_rows);
+        const auto of_call = [&](const Expr &value) { return per_call(l.call, value); };
+        const Steps s = define_steps(v, 0, of_call);
+        const Expr all = of_call(s.blocks(max(elements - v, 0)));
         Spans spans = {define_window(), {}};
         Window &w = spans.window;
         const Expr visible = w.right - w.left, outside = elements - visible;
@@ -799,7 +816,7 @@ private:
             {select(visible < v, visible, 0), select(is_wrap && outside >= v, 0, outside)});
         spans = compute_for_all(spans);
         repeat_spans(wide_lanes(4), 0, spans);
-        replicate_spans(wide_lanes(4), 0, spans);
+        replicate_spans(wide_lanes(3), 0, spans);
         for (int channels : {1, 2, 3, 4}) {
             mirror_spans(channels, wide_lanes(channels), 0, spans);
         }
@@ -815,7 +832,8 @@ private:
     Expr wide_lanes_now() const {
         return form == Form::value
                    ? select(elements > 240 / bytes(), 64 / bytes(), 32 / bytes())
-                   : select(samples == 3 && is_mirrored(), wide_lanes(3), wide_lanes(4));
+                   : select(is(Border::replicate) || (samples == 3 && is_mirrored()), wide_lanes(3),
+                            wide_lanes(4));
     }
 
     // The sum of the places in the row of two pixels that mirror each other, in elements.
@@ -910,7 +928,7 @@ private:
                   [&](const Loops &, const Spans &spans, const Mapped &m) {
                       const Window &w = spans.window;
                       const Expr edge = select(w.left > 0, 0, image_elements - samples);
-                      return replicated(edge, m.to % samples, m.lane, m.row, w.n);
+                      return replicated(edge, m.lane, m.row, w.n);
                   });
     }
     // Pixels in reverse order: one dense vector and a constant shuffle.
@@ -938,17 +956,15 @@ private:
     // A vector in which the pixel at element `edge` of the image repeats, of up to four channels,
     // from channel `phase` on. Scalars are chosen by a table: a vector load of one pixel would be
     // put together element by element.
-    Expr replicated(const Expr &edge, const Expr &phase, const Expr &lane, const Expr &row,
-                    const Expr &n) {
-        constexpr int length = 64 + 4, most = 4;
+    Expr replicated(const Expr &edge, const Expr &lane, const Expr &row, const Expr &n) {
+        constexpr int length = 24, most = 4;
         Buffer<uint8_t> table(length, most);
         for (int c = 0; c < most; c++) {
             for (int k = 0; k < length; k++) {
                 table(k, c) = uint8_t(k % (c + 1));
             }
         }
-        const Expr sample = table(unsafe_promise_clamped(phase + lane, 0, length - 1),
-                                  unsafe_promise_clamped(samples - 1, 0, most - 1));
+        const Expr sample = table(lane, unsafe_promise_clamped(samples - 1, 0, most - 1));
         const auto element = [&](int c) { return image_at(edge + min(c, samples - 1), row, p, n); };
         Expr value = element(most - 1);
         for (int c = most - 2; c >= 0; c--) {

@@ -2,6 +2,7 @@
 // does not make, it leaves untouched; and it makes what is small and plain. explain() takes the
 // full path.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
@@ -48,6 +49,7 @@ struct Arguments {
     std::vector<Offset> offsets;
     std::vector<int32_t> index;
     std::vector<float> value;
+    std::vector<glimpse::ChannelStatistics> statistics;
     bool by_offsets = false;
 
     glimpse::Places places() const {
@@ -127,6 +129,14 @@ void choose_options(Arguments *a, Random &random) {
             a->options.value = 17.5f;
         }
     }
+    const int64_t statistics = a->images.shape.count * a->images.shape.channels;
+    for (int64_t i = 0; i < statistics; i++) {
+        const double mean = static_cast<double>(random.between(0, 70000)) / 256;
+        a->statistics.push_back({0, 255, random.chance(5) ? std::nan("7") : mean, 1});
+    }
+    if (random.chance(a->options.border == Border::mean ? 70 : 5)) {
+        a->options.statistics = a->statistics;
+    }
     a->options.seed = random.bits();
     a->options.exact_fill = random.chance(10);
 }
@@ -197,6 +207,12 @@ void break_options(Arguments *a, Pools *pools, Random &random) {
         o.coordinates = static_cast<glimpse::Coordinates>(random.between(-1, 5));
         break;
     case 2:
+        if (random.chance(50)) {
+            o.statistics = Span<const glimpse::ChannelStatistics>(
+                reinterpret_cast<glimpse::ChannelStatistics *>(in_glimpses),
+                static_cast<size_t>(a->images.shape.channels));
+            break;
+        }
         o.subtract = random.chance(50) ? 0.0f : 1.0f;
         break;
     case 3:
@@ -300,8 +316,8 @@ TEST_P(SmallCallTest, ImpliesTheFullPath) {
 TEST_P(SmallCallTest, IsTakenByPlainCalls) {
     Random random(1);
     Pools pools(random);
-    for (const Border border : {Border::zero, Border::constant, Border::replicate, Border::reflect,
-                                Border::reflect101, Border::wrap}) {
+    for (const Border border : {Border::zero, Border::constant, Border::mean, Border::replicate,
+                                Border::reflect, Border::reflect101, Border::wrap}) {
         for (int64_t channels = 1; channels <= 4; channels++) {
             Arguments a;
             a.images = ConstView::interleaved(pools.images.data(), {1, 40, 60, channels});
@@ -312,6 +328,10 @@ TEST_P(SmallCallTest, IsTakenByPlainCalls) {
             a.options.border = border;
             if (border == Border::constant) {
                 a.options.value = a.value;
+            }
+            if (border == Border::mean) {
+                a.statistics.assign(static_cast<size_t>(channels), {0, 255, 7.5, 1});
+                a.options.statistics = a.statistics;
             }
             for (const bool by_offsets : {false, true}) {
                 a.by_offsets = by_offsets;

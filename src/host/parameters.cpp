@@ -2,7 +2,9 @@
 // floating-point expressions.
 #include "host/parameters.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "call/check.h"
@@ -27,14 +29,18 @@ uint32_t encoded(ElementType type, float v, double exact) {
     return bits;
 }
 
+// A caller's mean may be NaN: devices keep neither its sign nor its payload.
+double known_mean(double mean) {
+    return std::isnan(mean) ? std::numeric_limits<double>::quiet_NaN() : mean;
+}
+
 // The mean of channel `c` of image `n`.
 double mean_of(const Plan &plan, int64_t c, int32_t n) {
     // An image without pixels has none; it is filled with zeros.
     const double mean = plan.call.border == Border::mean && plan.statistics != nullptr
                             ? plan.statistics[n * plan.channels() + c].mean
                             : 0.0;
-    // A caller's NaN: devices keep neither its sign nor its payload.
-    return std::isnan(mean) ? std::numeric_limits<double>::quiet_NaN() : mean;
+    return known_mean(mean);
 }
 
 // Calls `use` with a number of the type that holds elements of `size` bytes.
@@ -52,8 +58,18 @@ void with_stored(int64_t size, const Use &use) {
 // Fills `row` with `count` elements in which the values of `channels` repeat.
 template<typename T, typename Value>
 void fill_periodic(T *row, int64_t count, int64_t channels, const Value &value) {
-    for (int64_t i = 0; i < count; i++) {
-        row[i] = i < channels ? value(i) : row[i - channels];
+    int64_t filled = 0;
+    for (; filled < std::min(channels, count); filled++) {
+        row[filled] = value(filled);
+    }
+    if (channels == 1) {
+        std::fill(row + filled, row + count, row[0]);
+        return;
+    }
+    while (filled < count) {  // twice as many each time
+        const int64_t more = std::min(filled, count - filled);
+        memcpy(row + filled, row, size_t(more) * sizeof(T));
+        filled += more;
     }
 }
 
@@ -93,6 +109,17 @@ void write_fill(const Span<const float> &value, ElementType type, int64_t channe
         fill_periodic(static_cast<T *>(row), count, channels, [&](int64_t c) {
             const float v = value_of(value, c, 0);
             return T(encoded(type, v, double(v)));
+        });
+    });
+}
+
+void write_mean_fill(const ChannelStatistics *statistics, ElementType type, int64_t channels,
+                     int64_t count, void *row) noexcept {
+    with_stored(size_in_bytes(type), [&](auto zero) {
+        using T = decltype(zero);
+        fill_periodic(static_cast<T *>(row), count, channels, [&](int64_t c) {
+            const double v = known_mean(statistics[c].mean);
+            return T(encoded(type, float(v), v));
         });
     });
 }

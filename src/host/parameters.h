@@ -58,6 +58,10 @@ inline float value_of(const Span<const float> &values, int64_t c, float otherwis
 void write_fill(const Span<const float> &value, ElementType type, int64_t channels, int64_t count,
                 void *row) noexcept;
 
+// The same of the means of channels.
+void write_mean_fill(const ChannelStatistics *statistics, ElementType type, int64_t channels,
+                     int64_t count, void *row) noexcept;
+
 // Writes `value`, one number for all channels or one each, as elements of `type`.
 void write_elements(Span<const float> value, ElementType type, int64_t channels,
                     void *elements) noexcept;

@@ -71,10 +71,11 @@ bool is_plain(const Span<T> &span, ByteRange *range) {
 bool is_plain(const Options &options) {
     const auto border = uint32_t(options.border);
     const bool is_constant = options.border == Border::constant;
-    return border < uint32_t(border_count) && !needs_statistics(options.border) &&
-           is_constant == (options.value.size() != 0) && options.subtract.size() == 0 &&
-           options.multiply.size() == 0 && options.statistics.size == 0 &&
-           options.channel_order.count == 0;
+    const bool is_mean = options.border == Border::mean;
+    return border < uint32_t(border_count) && family_of(options.border) != Family::noise &&
+           is_constant == (options.value.size() != 0) &&
+           is_mean == (options.statistics.size != 0) && options.subtract.size() == 0 &&
+           options.multiply.size() == 0 && options.channel_order.count == 0;
 }
 
 struct SmallCall {
@@ -85,24 +86,24 @@ struct SmallCall {
 
     const ConstView &images, &glimpses;
     const Options &options;
-    bool any_outside = false;
+    bool any_outside = false, any_far = false;
     Position positions[largest_run];
 
-    // Finds where glimpse `i` lies in image `n`; false if it is too far for the forms with spans.
-    bool place(size_t i, int32_t n, const Origin &origin) {
+    // Finds where glimpse `i` lies in image `n`.
+    void place(size_t i, int32_t n, const Origin &origin) {
         const int64_t height = glimpses.shape.height, width = glimpses.shape.width;
         const int64_t last_y = images.shape.height - height, last_x = images.shape.width - width;
         Position &p = positions[i];
         p = {n, origin.y, origin.x, origin.y, origin.x};
         if (origin.y >= 0 && origin.x >= 0 && origin.y <= last_y && origin.x <= last_x) {
-            return true;
+            return;
         }
         const Axis y = axis_of(options.border, origin.y, height, images.shape.height);
         const Axis x = axis_of(options.border, origin.x, width, images.shape.width);
         p.y = int32_t(y.origin);
         p.x = int32_t(x.origin);
         any_outside = true;
-        return last_x >= 0 && !y.is_far && !x.is_far;
+        any_far = any_far || last_x < 0 || y.is_far || x.is_far;
     }
     bool place_all(const AskedPlaces &places) {
         const Size image = {images.shape.height, images.shape.width};
@@ -123,39 +124,53 @@ struct SmallCall {
                 return false;
             }
             const int32_t n = is_indexed ? index[i] : has_own ? int32_t(i) : 0;
-            if (uint32_t(n) >= count || !place(i, n, origin)) {
+            if (uint32_t(n) >= count) {
                 return false;
             }
+            place(i, n, origin);
         }
         return true;
     }
-    // Calls the kernel; false if it failed.
+    // Which form of the kernel makes all glimpses; null if it takes longer than the full path.
+    ExtractKernel *form(const TypeKernels &kernels, const Rows &from, const Rows &to) const {
+        constexpr int64_t widest_pure = 16;  // elements of a row
+        if (!any_outside) {
+            return kernels.inside;
+        }
+        const Family family = family_of(options.border);
+        if (any_far || !has_vectors(family, from, to.elements)) {
+            return to.elements <= widest_pure ? kernels.pure : nullptr;
+        }
+        return family == Family::value ? kernels.value : kernels.map;
+    }
+    // Calls the kernel; false if there is none, or if it failed.
     bool make(const TypeKernels &kernels) {
         const Rows from = rows_of(images, true), to = rows_of(glimpses, true);
-        const Family family = family_of(options.border);
-        const bool fills = any_outside && family == Family::value;
-        if (any_outside && !has_vectors(family, from, to.elements)) {
+        ExtractKernel *const kernel = form(kernels, from, to);
+        if (kernel == nullptr) {
             return false;
         }
         const Buffer<4> image_buffer = buffer_of(from, 0, from.count);
         const Buffer<4> glimpse_buffer = buffer_of(to, 0, to.count);
         const Buffer<2> position_buffer = buffer_of(positions, to.count);
-        const int64_t length = from.samples + pattern_padding;
-        alignas(16) static constexpr uint32_t zeros[most_channels + pattern_padding] = {};
+        static constexpr uint32_t zeros[most_channels + pattern_padding] = {};
         uint32_t values[most_channels + pattern_padding];
-        const bool is_constant = fills && options.border == Border::constant;
-        if (is_constant) {
+        const int64_t length = from.samples + pattern_padding;
+        const void *filled = zeros;
+        if (any_outside && options.border == Border::constant) {
             write_fill(options.value.span(), images.type, from.samples, length, values);
+            filled = values;
         }
-        const Buffer<3> fill(is_constant ? values : zeros, element_type(from),
-                             {length, 1, to.count}, {1, 0, 0});
-        halide_buffer_t *const read = fills ? fill : position_buffer;
-        ExtractKernel *const kernel = !any_outside              ? kernels.inside
-                                      : family == Family::value ? kernels.value
-                                                                : kernels.map;
+        if (any_outside && options.border == Border::mean) {
+            write_mean_fill(options.statistics.data, images.type, from.samples, length, values);
+            filled = values;
+        }
+        const Buffer<3> fill(filled, element_type(from), {length, 1, to.count}, {1, 0, 0});
+        const Buffer<4> noise(zeros, halide_type_t(halide_type_float, 32),
+                              {length, noise_fields, 1, to.count}, {0, 0, 0, 0});
         CallError error;
-        return kernel(&error, image_buffer, position_buffer, read, position_buffer,
-                      int32_t(from.samples), int32_t(options.border), 0, 0, 0, glimpse_buffer) == 0;
+        return kernel(&error, image_buffer, position_buffer, fill, noise, int32_t(from.samples),
+                      int32_t(options.border), 0, 0, 0, glimpse_buffer) == 0;
     }
 };
 
@@ -164,7 +179,7 @@ struct SmallCall {
 bool extract_small(const ConstView &images, const Places &places, const ConstView &glimpses,
                    const Options &options, const Context::Impl &context) noexcept {
     const int64_t size = size_in_bytes(images.type);
-    ByteRange read, written, of_places, of_index = {}, of_value = {};
+    ByteRange read, written, of_places, of_index = {}, of_value = {}, of_statistics = {};
     if (!context.status.ok() || context.stages() || context.only_pure || is_sanitized() ||
         images.type != glimpses.type || size == 0 || !is_plain(options) ||
         !is_plain(images, size, &read) || !is_plain(glimpses, size, &written) ||
@@ -183,8 +198,11 @@ bool extract_small(const ConstView &images, const Places &places, const ConstVie
         (indices == 0 ? image_count != 1 && image_count != count
                       : indices != count || !is_array(options.image_index, &of_index)) ||
         (values > 1 && values != size_t(images.shape.channels)) ||
-        (values > 0 && !is_array(options.value.span(), &of_value)) || intersect(read, written) ||
-        intersect(of_places, written) || intersect(of_index, written) ||
+        (values > 0 && !is_array(options.value.span(), &of_value)) ||
+        (options.border == Border::mean &&
+         (image_count != 1 || options.statistics.size != size_t(images.shape.channels) ||
+          !is_array(options.statistics, &of_statistics) || intersect(of_statistics, written))) ||
+        intersect(read, written) || intersect(of_places, written) || intersect(of_index, written) ||
         intersect(of_value, written)) {
         return false;
     }

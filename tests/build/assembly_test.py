@@ -26,20 +26,20 @@ PARTIAL = os.environ["PARTIAL"] != ""
 
 # What an innermost loop may look like.
 Form = namedtuple("Form", "classes conditional_moves divisions parameters special")
-#   classes     bytes that loops write per iteration, by type, widest first: the vectors of
-#               lane_classes() and define_inside() in generators/extract_generator.cpp
+#   classes     bytes that loops write per iteration, by type, widest first: the vectors of wide rows,
+#               of tiles and of windows inside in generators/extract_generator.cpp
 #   conditional_moves
 #               the most of them: the last vector of a span overlaps the one before (`min`), a span
 #               of values or noise begins with one of two phases, and that of Gaussian noise at any
 #               channel; loops of single elements choose between borders
 #   divisions   the most divisions in a loop of vectors: where a vector is no whole number of pixels
-#   parameters  vectors that are read per vector of elements
-#   special     what some of the widest loops must do, without dividing
-SPANS = {"u8": [48, 12, 1], "u16": [48, 24, 2], "u32": [96, 48, 4]}
+#   parameters  vectors that are read per vector of elements; where pixels repeat, elements of one
+#   special     what some loops of wide vectors must do, without dividing
 FORMS = {
-    "inside": Form({"u8": [64, 32, 16, 8, 1], "u16": [64, 32, 16, 8, 2], "u32": [64, 32, 16, 4]}, 0, 0, 1, []),
-    "value": Form(SPANS, 2, 1, 1, []),
-    "map": Form(SPANS, 1, 0, 2.5, ["shuffles", "repeats"]),
+    "inside": Form({"u8": [64, 32, 16, 8, 4, 1], "u16": [64, 32, 16, 8, 2], "u32": [64, 32, 16, 4]}, 0, 0, 1, []),
+    "value": Form({"u8": [64, 32, 16, 8, 2], "u16": [64, 32, 16, 8, 2], "u32": [64, 32, 16, 4]}, 2, 1, 1, []),
+    "map": Form({"u8": [32, 24, 16, 12, 8, 4, 1], "u16": [48, 32, 24, 16, 4, 2],
+                 "u32": [96, 48, 32, 8, 4]}, 1, 0, 2.75, ["shuffles", "repeats"]),
     "noise": Form({"u8": [32, 8, 1], "u16": [32, 8, 2], "i16": [32, 8, 2], "f16": [32, 8, 2],
                    "bf16": [32, 8, 2], "f32": [64, 16, 4]}, 4, 1, 4, ["multiplies"]),
 }
@@ -58,7 +58,7 @@ X86 = SimpleNamespace(
     vector_minmax=r"v?p(min|max)[su][bwdq]",
     shuffle=r"v?p?(shuf|perm|unpck|alignr)",
     vector_multiply=r"v?p?mul(ld|udq|ps)",
-    address_or_loop=r"v?(mov|cmov|add|sub|lea|cmp|dec|inc|clt|cdq|j|test|pextr)",
+    address_or_loop=r"v?(mov|cmov|add|sub|lea|cmp|dec|inc|clt|cdq|imul|j|prefetch|test|pextr)",
     # Instructions of a plain copy of 32 bytes at a time: a load, a store, and three that count.
     plain_copy=5 if REGISTER_BYTES > 16 else 7,
     changes=SimpleNamespace(
@@ -82,7 +82,7 @@ ARM = SimpleNamespace(
     vector_minmax=r"[su](min|max)$",
     shuffle=r"rev|tbl|ext$|zip|uzp|trn",
     vector_multiply=r"f?mul$",
-    address_or_loop=r"(ld|st|mov|csel|add|sub|cmp|b\.|sxtw|lsl|sbfiz|bic|madd|dup)",
+    address_or_loop=r"(ld|st|mov|csel|add|sub|cmp|b\.|sxtw|lsl|sbfiz|bic|mul|madd|prfm|dup)",
     plain_copy=4,  # ldp, stp, subs and b.ne
     changes=SimpleNamespace(
         loop_end=r"\tb\.ne\t",
@@ -107,8 +107,8 @@ class Loop(reader.Loop):
         self.pieces = self.bytes // REGISTER_BYTES + bin(self.bytes % REGISTER_BYTES).count("1")
 
     def copies(self):
-        """Whether the loop does nothing but read and write."""
-        return self.bytes_read == self.bytes and \
+        """Whether the loop does nothing but read and write, perhaps of a row whose number it reads."""
+        return self.bytes_read in (self.bytes, self.bytes + 4) and \
             all(re.match(ISA.address_or_loop, i.name) for i in self.instructions)
 
 
@@ -159,14 +159,13 @@ def problems(form_name, element, text):
         if not any(loop.bytes == width and loop.stores <= 2 * loop.pieces and loop.copies() and
                    loop.loads > 0 for loop in loops):
             found.append(f"has no loop that copies {width} bytes per iteration")
-    widest = [loop for loop in loops
-              if loop.bytes == form.classes[element][0] and loop.divisions == 0]
+    wide = [loop for loop in loops if loop.bytes >= 16 and loop.divisions == 0]
     does = {"shuffles": lambda loop: loop.any(ISA.shuffle) and loop.loads > 0,
             "repeats": lambda loop: loop.loads == 0,
             "multiplies": lambda loop: loop.any(ISA.vector_multiply)}
     for special in form.special:
-        if not any(does[special](loop) for loop in widest):
-            found.append(f"has no loop of the widest vectors that {special}")
+        if not any(does[special](loop) for loop in wide):
+            found.append(f"has no loop of wide vectors that {special}")
     return found
 
 
