@@ -830,10 +830,10 @@ private:
         return channels == 3 ? 24 / bytes() * (bytes() == 4 ? 2 : 1) : 32 / bytes();
     }
     Expr wide_lanes_now() const {
-        return form == Form::value
-                   ? select(elements > 240 / bytes(), 64 / bytes(), 32 / bytes())
-                   : select(is(Border::replicate) || (samples == 3 && is_mirrored()), wide_lanes(3),
-                            wide_lanes(4));
+        return form == Form::value ? select(elements > 240 / bytes(), 64 / bytes(), 32 / bytes())
+                                   : select((is(Border::replicate) && has_tiles()) ||
+                                                (samples == 3 && is_mirrored()),
+                                            wide_lanes(3), wide_lanes(4));
     }
 
     // The sum of the places in the row of two pixels that mirror each other, in elements.
