@@ -88,7 +88,7 @@ def replicate(loops):
 
 
 def reflect(loops):
-    return widest(loops, lambda loop: loop.loads > 0 and loop.any(SHUFFLE))[-1]
+    return widest(loops, lambda loop: loop.loads > 0 and loop.any(SHUFFLE) and loop.bytes % 3 == 0)[-1]
 
 
 def uniform(loops):

@@ -82,7 +82,7 @@ ARM = SimpleNamespace(
     vector_minmax=r"[su](min|max)$",
     shuffle=r"rev|tbl|ext$|zip|uzp|trn",
     vector_multiply=r"f?mul$",
-    address_or_loop=r"(ld|st|mov|csel|add|sub|cmp|b\.|sxtw|lsl|sbfiz|bic|mul|madd|prfm|dup)",
+    address_or_loop=r"(ld|st|mov|csel|add|sub|cmp|b\.|sxtw|lsl|sbfiz|bic|mul|sm|madd|prfm|dup)",
     plain_copy=4,  # ldp, stp, subs and b.ne
     changes=SimpleNamespace(
         loop_end=r"\tb\.ne\t",
@@ -107,9 +107,10 @@ class Loop(reader.Loop):
         self.pieces = self.bytes // REGISTER_BYTES + bin(self.bytes % REGISTER_BYTES).count("1")
 
     def copies(self):
-        """Whether the loop does nothing but read and write, perhaps of a row whose number it reads."""
-        return self.bytes_read in (self.bytes, self.bytes + 4) and \
-            all(re.match(ISA.address_or_loop, i.name) for i in self.instructions)
+        """Whether the loop does nothing but read and write: as many bytes as it writes, and perhaps the number
+        of a row of the image; or, where what is on the stack is not counted, what a tile has there."""
+        reads = self.bytes_read - self.bytes in (0, 4, 8) or (self.spills > 0 and self.bytes_read == 0)
+        return reads and all(re.match(ISA.address_or_loop, i.name) for i in self.instructions)
 
 
 def innermost_loops(text, least_bytes=1):
@@ -157,7 +158,7 @@ def problems(form_name, element, text):
     # Every class has a loop that copies what is visible; where it is missing, it is not dense.
     for width in form.classes[element]:
         if not any(loop.bytes == width and loop.stores <= 2 * loop.pieces and loop.copies() and
-                   loop.loads > 0 for loop in loops):
+                   loop.loads + loop.spills > 0 for loop in loops):
             found.append(f"has no loop that copies {width} bytes per iteration")
     wide = [loop for loop in loops if loop.bytes >= 16 and loop.divisions == 0]
     does = {"shuffles": lambda loop: loop.any(ISA.shuffle) and loop.loads > 0,
