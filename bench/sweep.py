@@ -152,6 +152,8 @@ def draw(rows, path):
         axis.set_title(f"{row.key[0]}, {'one channel' if row.channels == 1 else f'{row.channels} channels'}: {where}",
                        fontsize=9)
         axis.grid(True, which="major", linewidth=0.3)
+        for side in (axis.xaxis, axis.yaxis):
+            side.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes[0][0].legend(fontsize=8)
     for axis in axes[-1]:
         axis.set_xlabel("width and height of a window, pixels")
@@ -172,7 +174,7 @@ def main():
     if not arguments.csv:
         run(arguments.program, others, path)
     rows = read(path)
-    plt.rcParams["svg.hashsalt"] = "widths"
+    plt.rcParams.update({"svg.hashsalt": "widths", "svg.fonttype": "none", "path.simplify_threshold": 1.0})
     draw(rows, arguments.output / "widths.svg")
     print_table(rows)
 

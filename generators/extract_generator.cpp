@@ -155,10 +155,11 @@ private:
     std::vector<Func> per_call_values;
     std::vector<Computed> per_update_values, per_glimpse_values;
     Func all_glimpses;
-    // A row has a span outside the image, on one side of it, and a visible one, which is written
-    // before it or behind it.
+    // A row has a span outside the image, on one side of it, of vectors of which the last may be
+    // another one, and a visible span, which is written before it or behind it.
     enum Span { visible_before, outside_image, outside_last, visible_behind };
-    // The loops over spans of all rows, innermost first; y comes after `span`.
+    // The loops over spans of all rows, innermost first: y comes after `span`, or, where not by
+    // rows, before `block`, in strips of some rows.
     struct Loops {
         RDom d;
         RVar sample, pixel, block, span, strip, part, glimpse, call;
@@ -296,16 +297,16 @@ private:
 
     // Windows no wider than the image that may leave it. Their rows are above, beside or below the
     // image; a row is a span outside, on the left or on the right, and the visible elements; loops
-    // run exactly over them. Both spans are written before the next row begins, as outputs beyond
-    // the cache take twice as long where the same line is written in two passes. Two passes remain
-    // where the spans differ in vector width.
+    // run exactly over them. Long rows are written whole before the next one begins, as outputs
+    // beyond the cache take twice as long where the same line is written in two passes.
     //
     // Per glimpse: its image, the row and the element of its origin, its visible elements [left,
     // right) and rows [top, bottom), and its elements outside beside these.
     struct Window {
         Expr n, row, element, left, right, top, bottom, outside_begin, outside_end;
     };
-    // Per glimpse and class of vectors: how many of these a row has in each span.
+    // Per glimpse and class of vectors: how many of these a row has in each span. `last`: one at
+    // the end of the row, behind those of the span outside.
     struct Blocks {
         Expr visible, outside, last = 0;
 
@@ -377,8 +378,9 @@ private:
         return select(part == above, w.top, part == beside, w.bottom, rows);
     }
 
-    // The loops over glimpses, if the rows of this call need them, parts, rows, spans from `first`
-    // to `last`, and vectors of `pixels` with `channels` samples.
+    // The loops over glimpses, if this call needs them, parts, rows, spans from `first` to `last`,
+    // and vectors of `pixels` with `channels` samples. Strips of short rows stay in the cache:
+    // their loops go down the rows, a few instructions each, and let processors look far ahead.
     Loops define_loops(int channels, int pixels, Span first, Span last, const Expr &needed,
                        bool by_rows = true) {
         const RDom d({{0, channels},
@@ -404,9 +406,8 @@ private:
         }
     }
 
-    // Memory is written in its order, where that matters: rows of bytes are taken to be short. (A
-    // third span costs a sixth at 32 pixels; without it rows of 2 KiB on the right, of outputs
-    // beyond the cache, take twice as long as on the left.)
+    // Memory is written in its order: rows of 2 KiB on the right, of outputs beyond the cache, take
+    // twice as long otherwise. Rows of noise of bytes take longer than that.
     Span first_span() const {
         return form == Form::noise && bytes() == 1 ? outside_image : visible_before;
     }
@@ -414,22 +415,24 @@ private:
         return form == Form::noise && bytes() == 1 ? Internal::const_false() : w.left == 0;
     }
 
-    // Tiles. Narrow rows go by way of a strip of rows with room on both sides: vectors as wide as
-    // the rows are written at their true place there; those that would leave the image are moved
-    // into it, and what they spill is what the plane shows there. Then rows leave the tile in two
-    // vectors of half the width, which overlap. Of wide rows, a tile makes the end with the span
-    // that is narrower than their vectors.
+    // Tiles. Narrow rows go by way of a strip of rows with room on both sides. Vectors are written
+    // at their true place there; those that would leave the image are moved into it, and what they
+    // spill is what the plane shows there. Rows leave the tile in vectors of which the last
+    // overlaps. Of wide rows, a tile makes the end with a span that is narrower than their vectors.
     struct TileStage {
         RVar sample, pixel, block, once;
     };
     struct Tile {
-        int lanes, out;
-        Func rows, image_row;
+        int lanes, out;  // elements of the longest row, and of the vectors in which rows leave
+        Func rows;       // (i, y, p, g)
+        Func image_row;  // of maps: the row of the image that row y of glimpse g shows
         RVar lane, side, strip, glimpse, call;
         std::vector<TileStage> stages;
     };
     std::vector<Tile> tiles;
-    static constexpr int strip_rows = 32, rows_at_once = 16, narrowest_block = 8;
+    static constexpr int strip_rows = 32, rows_at_once = 16;
+    static constexpr int narrowest_block = 8;      // elements that come into a tile at once
+    static constexpr int longest_in_strips = 240;  // bytes of wide rows that are written in strips
 
     // What a tile shows of its window: `elements` from element `begin` of the row on, and where
     // that lies in the image.
@@ -462,6 +465,29 @@ private:
         }
     }
 
+    // The whole row, or the end of a wide one that has a span which is too narrow for its vectors.
+    Zone define_zone(const Tile &t, const Window &w, bool is_for_wide) {
+        Zone zone = {0, elements, w.element, 0, 0};
+        if (is_for_wide) {
+            const Expr visible = w.right - w.left, outside = elements - visible;
+            const Expr short_visible = visible > 0 && visible < wide_lanes_now();
+            const Expr short_outside = outside > 0 && outside < wide_lanes_now();
+            const Expr needed =
+                is_narrow() || short_visible || (form == Form::map && short_outside);
+            zone.end = select(needed, rows, 0);
+            const Expr rest = form == Form::map ? t.lanes % samples : 0;  // of whole pixels
+            zone.elements = select(is_narrow(), elements, t.lanes - rest);
+            const Expr at_end = is_wide() && (w.left > 0) == short_visible;
+            zone.begin = select(at_end, elements - zone.elements, 0);
+            compute_in(t.glimpse, g, {&zone.begin, &zone.end});
+            zone.element = w.element + zone.begin;
+        }
+        zone.left = clamp(-zone.element, 0, zone.elements);
+        zone.right = max(clamp(image_elements - zone.element, 0, zone.elements), zone.left);
+        compute_in(t.glimpse, g, {&zone.left, &zone.right, &zone.element});
+        return zone;
+    }
+
     void define_tiles() {
         const int widest = widest_tile(bytes());
         if (form == Form::value) {
@@ -492,25 +518,8 @@ private:
                      "tile");
         Tile t = {lanes, out, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], d[4], {}};
         Window w = define_window();
-        Zone zone = {0, elements, w.element, 0, 0};
-        if (is_for_wide) {
-            const Expr visible = w.right - w.left, outside = elements - visible;
-            const Expr short_visible = visible > 0 && visible < wide_lanes_now();
-            const Expr short_outside = outside > 0 && outside < wide_lanes_now();
-            const Expr needed =
-                is_narrow() || short_visible || (form == Form::map && short_outside);
-            zone.end = select(needed, rows, 0);
-            zone.elements =
-                select(is_narrow(), elements, lanes - (form == Form::map ? lanes % samples : 0));
-            const Expr at_end = is_wide() && (w.left > 0) == short_visible;
-            zone.begin = select(at_end, elements - zone.elements, 0);
-            compute_in(t.glimpse, g, {&zone.begin, &zone.end});
-            zone.element = w.element + zone.begin;
-        }
-        zone.left = clamp(-zone.element, 0, zone.elements);
-        zone.right = max(clamp(image_elements - zone.element, 0, zone.elements), zone.left);
-        compute_in(t.glimpse, g,
-                   {&zone.left, &zone.right, &zone.element, &w.n, &w.row, &w.top, &w.bottom});
+        const Zone zone = define_zone(t, w, is_for_wide);
+        compute_in(t.glimpse, g, {&w.n, &w.row, &w.top, &w.bottom});
         const auto of_turn = [&](const Expr &e) {
             return Internal::substitute(g.name(), Expr(t.glimpse), e);
         };
@@ -688,8 +697,8 @@ private:
     void define_fill() {
         glimpse(i, y, p, g) = undef(glimpse.type());
         if (form == Form::value) {
-            fill_wide(64 / bytes(), elements > 240 / bytes(), true);
-            fill_wide(32 / bytes(), is_wide() && elements <= 240 / bytes(), false);
+            fill_wide(64 / bytes(), elements > longest_in_strips / bytes(), true);
+            fill_wide(32 / bytes(), is_wide() && elements <= longest_in_strips / bytes(), false);
             return define_tiles();
         }
         const std::vector<int> classes = lane_classes();
@@ -830,10 +839,11 @@ private:
         return channels == 3 ? 24 / bytes() * (bytes() == 4 ? 2 : 1) : 32 / bytes();
     }
     Expr wide_lanes_now() const {
-        return form == Form::value ? select(elements > 240 / bytes(), 64 / bytes(), 32 / bytes())
-                                   : select((is(Border::replicate) && has_tiles()) ||
-                                                (samples == 3 && is_mirrored()),
-                                            wide_lanes(3), wide_lanes(4));
+        return form == Form::value
+                   ? select(elements > longest_in_strips / bytes(), 64 / bytes(), 32 / bytes())
+                   : select((is(Border::replicate) && has_tiles()) ||
+                                (samples == 3 && is_mirrored()),
+                            wide_lanes(3), wide_lanes(4));
     }
 
     // The sum of the places in the row of two pixels that mirror each other, in elements.
