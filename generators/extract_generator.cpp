@@ -135,9 +135,6 @@ public:
                 stage.specialize(condition);
             }
         }
-        if (form == Form::map) {
-            get_pipeline().add_custom_lowering_pass(new PrefetchRows);
-        }
         for (size_t t = 0; t < tiles.size(); t++) {
             schedule_tile(tiles[t], int(updates.size() + t));
         }
@@ -344,7 +341,9 @@ private:
             for (Blocks &b : blocks) {
                 result.push_back(&b.visible);
                 result.push_back(&b.outside);
-                result.push_back(&b.last);
+                if (!Internal::is_const_zero(b.last)) {
+                    result.push_back(&b.last);
+                }
             }
             return result;
         }
@@ -409,10 +408,10 @@ private:
     // Memory is written in its order: rows of 2 KiB on the right, of outputs beyond the cache, take
     // twice as long otherwise. Rows of noise of bytes take longer than that.
     Span first_span() const {
-        return form == Form::noise && bytes() == 1 ? outside_image : visible_before;
+        return form != Form::value && bytes() == 1 ? outside_image : visible_before;
     }
     Expr visible_comes_first(const Window &w) const {
-        return form == Form::noise && bytes() == 1 ? Internal::const_false() : w.left == 0;
+        return form != Form::value && bytes() == 1 ? Internal::const_false() : w.left == 0;
     }
 
     // Tiles. Narrow rows go by way of a strip of rows with room on both sides. Vectors are written
@@ -431,7 +430,6 @@ private:
     };
     std::vector<Tile> tiles;
     static constexpr int strip_rows = 32, rows_at_once = 16;
-    static constexpr int narrowest_block = 8;      // elements that come into a tile at once
     static constexpr int longest_in_strips = 240;  // bytes of wide rows that are written in strips
 
     // What a tile shows of its window: `elements` from element `begin` of the row on, and where
@@ -442,11 +440,14 @@ private:
         Expr end = {};     // its rows, where not all windows need it
     };
 
+    // Longest rows of tiles, in elements: of maps so many that one span of a wide row, at least,
+    // has a vector.
+    int longest_in_tiles() const {
+        return form == Form::map ? 2 * wide_lanes() - 1 : bytes() == 1 ? 64 : 32;
+    }
     Expr is_narrow() const {
-        const Expr is_short = elements <= widest_tile(bytes());
         return form == Form::noise ? Internal::const_false()
-               : form == Form::map ? is_short && has_tiles()
-                                   : is_short;
+                                   : elements <= longest_in_tiles() && has_tiles();
     }
     Expr is_mirrored() const {
         return !is(Border::wrap) && !is(Border::replicate);
@@ -465,18 +466,21 @@ private:
         }
     }
 
+    // Of wide rows: no fewer than any vector.
+    int zone_elements() const {
+        return form == Form::map ? wide_lanes() : 64 / bytes();
+    }
     // The whole row, or the end of a wide one that has a span which is too narrow for its vectors.
     Zone define_zone(const Tile &t, const Window &w, bool is_for_wide) {
         Zone zone = {0, elements, w.element, 0, 0};
         if (is_for_wide) {
             const Expr visible = w.right - w.left, outside = elements - visible;
-            const Expr short_visible = visible > 0 && visible < wide_lanes_now();
-            const Expr short_outside = outside > 0 && outside < wide_lanes_now();
+            const Expr short_visible = visible > 0 && visible < span_lanes();
+            const Expr short_outside = outside > 0 && outside < span_lanes();
             const Expr needed =
                 is_narrow() || short_visible || (form == Form::map && short_outside);
             zone.end = select(needed, rows, 0);
-            const Expr rest = form == Form::map ? t.lanes % samples : 0;  // of whole pixels
-            zone.elements = select(is_narrow(), elements, t.lanes - rest);
+            zone.elements = select(is_narrow(), elements, zone_elements());
             const Expr at_end = is_wide() && (w.left > 0) == short_visible;
             zone.begin = select(at_end, elements - zone.elements, 0);
             compute_in(t.glimpse, g, {&zone.begin, &zone.end});
@@ -489,20 +493,17 @@ private:
     }
 
     void define_tiles() {
-        const int widest = widest_tile(bytes());
+        const int out = bytes() == 1 ? 32 : 16;
+        define_tile(longest_in_tiles(), out, true);
+        define_tile(out, out / 4, false);
         if (form == Form::value) {
-            define_tile(widest, widest / 2, true);
-            define_tile(widest / 2, widest / 8, false);
-            define_tile(widest / 8, widest / 32, false);
-        } else {
-            define_tile(widest, widest / 4, true);
-            define_tile(widest / 4, widest / 16, false);
+            define_tile(out / 4, out / 16, false);
         }
     }
     // The tile for rows of up to `lanes` elements, which leave it in vectors of `out`, and,
     // perhaps, for wide ones.
     void define_tile(int lanes, int out, bool is_for_wide) {
-        const int blocks = lanes / out;
+        const int blocks = (lanes + out - 1) / out;
         Expr fits = is_narrow() && elements <= lanes && elements >= out;
         for (const Tile &t : tiles) {
             fits = fits && elements < t.out;
@@ -543,13 +544,23 @@ private:
             t.rows(in_tile(at, t), y, p, t.glimpse);
         tiles.push_back(t);
     }
-    static int tile_margin(const Tile &t) {
-        return std::max(t.lanes, 16);
+    // Room before the rows of a tile, for a vector; twice as much is behind them.
+    int tile_margin(const Tile &t) const {
+        return std::max(shown_at_once(t), mapped_at_once(t));
     }
-    static int tile_width(const Tile &t) {
-        return 2 * tile_margin(t) + 2 * t.lanes;
+    int tile_width(const Tile &t) const {
+        constexpr int aligned = 8;
+        return (3 * tile_margin(t) + t.lanes + aligned - 1) / aligned * aligned;
     }
-    static Expr in_tile(const Expr &to, const Tile &t) {
+    // Elements of the image, and of what is before or behind it, that come into a tile at once. The
+    // latter are whole pixels of up to four channels.
+    int shown_at_once(const Tile &t) const {
+        return std::max(form == Form::value ? t.lanes / 2 : t.out, 8);
+    }
+    static int mapped_at_once(const Tile &t) {
+        return t.out >= 32 ? 24 : 12;
+    }
+    Expr in_tile(const Expr &to, const Tile &t) const {
         return unsafe_promise_clamped(tile_margin(t) + to, 0, tile_width(t) - 1);
     }
 
@@ -564,8 +575,9 @@ private:
             const Expr of_begin = per_call(t.call, (block * v) % samples);
             return Internal::is_const_zero(zone.begin)
                        ? of_begin
-                       : select(zone.begin == 0, of_begin,
-                                per_call(t.call, (elements - t.lanes + block * v) % samples));
+                       : select(
+                             zone.begin == 0, of_begin,
+                             per_call(t.call, (elements - zone_elements() + block * v) % samples));
         };
         t.rows(in_tile(d[2] * v + d[1], t), y, p, g) =
             fill_at(select(d[2] == 0, phase(0), phase(1)) + d[1], g);
@@ -586,7 +598,7 @@ private:
     }
     // The elements of the image in a row.
     void show_in_tile(Tile &t, const Zone &zone, const Window &w) {
-        const int v = std::max(t.lanes / (form == Form::value ? 2 : 4), narrowest_block);
+        const int v = shown_at_once(t);
         add_stage(t, zone, 1, v, zone.left, zone.right, Internal::const_true(),
                   [&](const Expr &block, RDom &d) {
                       if (form == Form::value) {
@@ -607,7 +619,7 @@ private:
         const auto of_window = [&](const Expr &left, const Expr &right) {
             return select(is_left, per_call(t.call, left), per_call(t.call, right));
         };
-        const int v = t.lanes >= 32 ? 24 : 12;  // whole pixels of up to four channels
+        const int v = mapped_at_once(t);
         const Expr last = v - samples;
         Expr mirror = of_window(c.mirror_before - last, c.mirror - last) - zone.element;
         // What may be mirrored, in elements of the image.
@@ -819,31 +831,29 @@ private:
         Spans spans = {define_window(), {}};
         const Window &w = spans.window;
         spans.mirror = mirror_of(w);
-        const Expr v = wide_lanes_now(), visible = w.right - w.left, outside = elements - visible;
-        spans.blocks.push_back({blocks(visible, v), blocks(outside, v)});
+        const Expr visible = w.right - w.left, outside = elements - visible;
+        const int v = wide_lanes();
+        spans.blocks.push_back({blocks(visible, v, 0), blocks(outside, v, 0)});
         spans.blocks.push_back(
             {select(visible < v, visible, 0), select(is_wrap && outside >= v, 0, outside)});
         spans = compute_for_all(spans);
-        repeat_spans(wide_lanes(4), 0, spans);
-        replicate_spans(wide_lanes(3), 0, spans);
+        repeat_spans(v, 0, spans);
+        replicate_spans(v, 0, spans);
         for (int channels : {1, 2, 3, 4}) {
-            mirror_spans(channels, wide_lanes(channels), 0, spans);
+            mirror_spans(channels, v, 0, spans);
         }
         map_elements(1, spans);
         define_tiles();
     }
-    static Expr blocks(const Expr &count, const Expr &v) {
-        return select(count >= v, (count + v - 1) / v, 0);
+    // Elements of vectors of maps, of whole pixels of up to four channels.
+    int wide_lanes() const {
+        return bytes() == 1 ? 48 : 24;
     }
-    int wide_lanes(int channels) const {
-        return channels == 3 ? 24 / bytes() * (bytes() == 4 ? 2 : 1) : 32 / bytes();
-    }
-    Expr wide_lanes_now() const {
-        return form == Form::value
-                   ? select(elements > longest_in_strips / bytes(), 64 / bytes(), 32 / bytes())
-                   : select((is(Border::replicate) && has_tiles()) ||
-                                (samples == 3 && is_mirrored()),
-                            wide_lanes(3), wide_lanes(4));
+    // Those of spans, in the rows of this call.
+    Expr span_lanes() const {
+        return form == Form::map
+                   ? Expr(wide_lanes())
+                   : select(elements > longest_in_strips / bytes(), 64 / bytes(), 32 / bytes());
     }
 
     // The sum of the places in the row of two pixels that mirror each other, in elements.
@@ -920,9 +930,9 @@ private:
     // are.
     template<typename Outside>
     void map_spans(int channels, int v, size_t k, const Spans &of_glimpse, const Expr &needed,
-                   const Outside &outside) {
-        Loops l = define_loops(channels, v / channels, visible_before, visible_behind,
-                               is_wide() && needed);
+                   const Outside &outside, const std::vector<Expr> &special = {}) {
+        Loops l =
+            define_loops(channels, v / channels, first_span(), visible_behind, is_wide() && needed);
         const Spans spans = computed_in(l, of_glimpse);
         const Window &w = spans.window;
         const Blocks &count = spans.blocks[k];
@@ -931,7 +941,7 @@ private:
         const Mapped m = define_mapped(l, channels, v, w);
         glimpse(in_row(m.to + m.lane), y, p, l.glimpse) =
             select(l.is_visible(), image_at(m.from, m.row, p, w.n), outside(l, spans, m));
-        updates.push_back({l, {}});
+        updates.push_back({l, special});
     }
     void replicate_spans(int v, size_t k, const Spans &of_glimpse) {
         map_spans(1, v, k, of_glimpse, has_tiles() && is(Border::replicate),
@@ -939,7 +949,8 @@ private:
                       const Window &w = spans.window;
                       const Expr edge = select(w.left > 0, 0, image_elements - samples);
                       return replicated(edge, m.lane, m.row, w.n);
-                  });
+                  },
+                  {samples == 1});
     }
     // Pixels in reverse order: one dense vector and a constant shuffle.
     void mirror_spans(int channels, int v, size_t k, const Spans &of_glimpse) {
@@ -967,7 +978,7 @@ private:
     // from channel `phase` on. Scalars are chosen by a table: a vector load of one pixel would be
     // put together element by element.
     Expr replicated(const Expr &edge, const Expr &lane, const Expr &row, const Expr &n) {
-        constexpr int length = 24, most = 4;
+        constexpr int length = 48, most = 4;
         Buffer<uint8_t> table(length, most);
         for (int c = 0; c < most; c++) {
             for (int k = 0; k < length; k++) {

@@ -26,23 +26,13 @@ constexpr int device_lanes = 4;
 // The most glimpses of one call of a kernel.
 constexpr int largest_run = 64;
 
-// Kernels of values and maps make rows of at most so many elements by way of tiles.
-constexpr int widest_tile(int64_t bytes) {
-    return bytes == 1 ? 64 : 32;
-}
-
-// Whether kernels of values or maps serve rows of so many elements, no wider than the image. Rows
-// leave a tile in vectors, and what comes into it must find room in the image, beside the edge
-// pixel that some maps do not repeat. Maps of more than four channels go without tiles.
+// Whether kernels of values or maps serve rows of so many elements, no wider than the image: rows
+// leave tiles in vectors, and what comes into them must find room in the image, beside a pixel that
+// some maps do not repeat. Maps of more than four channels go without tiles.
 constexpr bool has_spans(bool is_map, int64_t elements, int64_t image_elements, int64_t samples,
                          int64_t bytes) {
-    const int64_t widest = widest_tile(bytes);
-    if (elements > widest || (is_map && samples > 4)) {
-        return true;
-    }
-    const int64_t narrowest = is_map ? widest / 16 : widest / 32;
-    const int64_t room = !is_map ? 16 : elements >= widest / 4 ? 24 + samples : 12 + samples;
-    return elements >= narrowest && image_elements >= room;
+    const int64_t narrowest = !is_map ? 2 : bytes == 1 ? 8 : 4;
+    return (is_map && samples > 4) || (elements >= narrowest && image_elements >= 16);
 }
 
 // Kernels of noise leave rows of fewer elements to the pure forms.

@@ -39,47 +39,6 @@ class PrefetchStep : public Halide::Internal::IRMutator {
     }
 };
 
-// Prefetches, for each vector of the image that is written to glimpses, that of some rows further
-// down.
-class PrefetchRows : public Halide::Internal::IRMutator {
-    using IRMutator::visit;
-
-    class Loads : public Halide::Internal::IRVisitor {
-        using IRVisitor::visit;
-
-        void visit(const Halide::Internal::Load *op) override {
-            const auto *const ramp = op->index.as<Halide::Internal::Ramp>();
-            if (op->name == "image" && ramp != nullptr) {
-                vectors.push_back(op);
-            }
-            IRVisitor::visit(op);
-        }
-
-    public:
-        std::vector<const Halide::Internal::Load *> vectors;
-    };
-
-    Halide::Internal::Stmt visit(const Halide::Internal::Store *op) override {
-        using namespace Halide::Internal;
-        Loads loads;
-        op->value.accept(&loads);
-        Stmt result = op;
-        if (op->name != "glimpse") {
-            return result;
-        }
-        const Halide::Expr ahead = 4 * Variable::make(Halide::Int(32), "image.stride.1");
-        for (const Load *load : loads.vectors) {
-            const Halide::Expr place = load->index.as<Ramp>()->base + ahead;
-            const Halide::Expr call =
-                Call::make(load->type.element_of(), Call::prefetch,
-                           {Variable::make(Halide::Handle(), load->name, load->param), place, 1, 1},
-                           Call::Intrinsic);
-            result = Block::make(Evaluate::make(call), result);
-        }
-        return result;
-    }
-};
-
 }  // namespace glimpse
 
 #endif  // GLIMPSE_GENERATORS_PREFETCH_H_

@@ -143,7 +143,11 @@ void choose_options(Arguments *a, Random &random) {
 
 Arguments plain_arguments(Pools *pools, Random &random) {
     Arguments a;
-    const auto type = static_cast<glimpse::ElementType>(random.between(0, 5));
+    int64_t number = 0;
+    do {
+        number = random.between(0, glimpse::element_type_count - 1);
+    } while ((GLIMPSE_TEST_TYPES >> number & 1) == 0);
+    const auto type = static_cast<glimpse::ElementType>(number);
     const int64_t channels = random.between(1, random.chance(10) ? 6 : 4);
     do {
         a.images = ConstView(pools->images.data(), type,

@@ -200,7 +200,7 @@ Status bad_image_index(const Call &call, size_t i, int32_t index) {
 
 // Finds the window of each glimpse; where places or indices lie on a device, only checks what does
 // not. Finds out whether a glimpse may show the outside.
-Status place_glimpses(Call *call) {
+Status place_glimpses(Call *call, bool *any_outside) {
     const AskedPlaces &places = call->places;
     const Span<const int32_t> &index = call->image_index;
     const int64_t count = call->images.shape.count;
@@ -210,7 +210,7 @@ Status place_glimpses(Call *call) {
     if (keeps) {
         GLIMPSE_TRY(call->windows.allocate(call->context.scratch, places.size));
     }
-    call->any_outside = places.memory != Memory::host;
+    *any_outside = places.memory != Memory::host;
     for (size_t i = 0; places.memory == Memory::host && i < places.size; i++) {
         Window one;
         Window &w = keeps ? call->windows[i] : one;
@@ -221,7 +221,7 @@ Status place_glimpses(Call *call) {
         if (!places.is_plain() || w.origin.y > highest.y || w.origin.x > highest.x) {
             GLIMPSE_TRY(find_origin(places, i, call->image(0).size, size, &w.origin));
         }
-        call->any_outside = call->any_outside || call->shows_outside(w);
+        *any_outside = *any_outside || call->shows_outside(w);
     }
     for (size_t i = 0; index.memory == Memory::host && i < index.size; i++) {
         const int32_t n = index.data[i];
@@ -278,7 +278,8 @@ Status make_call(const Options &options, Call *call) noexcept {
     call->places_on_device =
         call->places.memory != Memory::host ||
         (options.image_index.size != 0 && options.image_index.memory != Memory::host);
-    GLIMPSE_TRY(place_glimpses(call));
+    bool any_outside = false;
+    GLIMPSE_TRY(place_glimpses(call, &any_outside));
     call->converts =
         images.type != glimpses.type || call->subtract.size != 0 || call->multiply.size != 0;
     if (!call->is_empty && call->has_no_pixels && call->family() != Family::value) {
@@ -286,7 +287,7 @@ Status make_call(const Options &options, Call *call) noexcept {
             StatusCode::empty_image, "images have %lld x %lld pixels; border %s needs at least one",
             (long long)images.shape.height, (long long)images.shape.width, name(call->border));
     }
-    if (!call->any_outside) {
+    if (!any_outside) {
         call->border = Border::zero;
     }
     call->exact_fill = options.exact_fill && call->converts &&

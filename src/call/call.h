@@ -51,7 +51,6 @@ struct Call {
 
     bool is_empty = false;        // there is nothing to make
     bool has_no_pixels = false;   // in images
-    bool any_outside = false;     // a glimpse may show more than its image
     bool converts = false;        // elements change, in type or by subtract and multiply
     bool needs_computed = false;  // statistics, which were not given
 

@@ -34,17 +34,11 @@ bool has_vectors(const Plan &plan, int64_t columns) {
 }
 
 // The widest pieces, in pixels, that windows are best cut into: no wider than the image, so that
-// each leaves it on one side (below `narrow` the pure form is as fast), and no wider than what
-// narrow images have room for.
+// each leaves it on one side. (Below `narrow` the pure form is as fast.)
 int64_t piece_columns(const Plan &plan, int64_t columns) {
     constexpr int64_t narrow = 16;
     const int64_t width = plan.call.image(0).size.width;
-    if (!plan.dense || !plan.call.any_outside || (columns > width && width < narrow)) {
-        return columns;
-    }
-    columns = std::min(columns, width);
-    const int64_t piece = (widest_tile(plan.images.element_size) / 4 - 1) / plan.images.samples;
-    return has_vectors(plan, columns) || !has_vectors(plan, piece) ? columns : piece;
+    return columns > width && width >= narrow && plan.dense ? width : columns;
 }
 
 // What stands for values that a kernel computes at each pixel and does not choose.
