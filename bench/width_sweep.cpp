@@ -291,9 +291,7 @@ void run(const Arguments &arguments) {
     }
 }
 
-}  // namespace
-
-int main(int argc, char **argv) {
+int sweep(int argc, char **argv) {
     cv::setNumThreads(1);
     Arguments a;
     for (int width = 1; width <= 512; width += width < 128 ? 1 : width / 8) {
@@ -318,9 +316,18 @@ int main(int argc, char **argv) {
         ->capture_default_str();
     try {
         app.parse(argc, argv);
-        run(a);
     } catch (const CLI::ParseError &error) {
         return app.exit(error);
+    }
+    run(a);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    try {
+        return sweep(argc, argv);
     } catch (const std::exception &error) {
         std::fprintf(stderr, "width_sweep: %s\n", error.what());
         return 1;

@@ -352,6 +352,7 @@ private:
     Spans compute_for_all(Spans spans) {
         const std::vector<Expr *> values = spans.expressions();
         std::vector<Expr> definitions;
+        definitions.reserve(values.size());
         for (const Expr *value : values) {
             definitions.push_back(*value);
         }
