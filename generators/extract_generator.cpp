@@ -496,10 +496,11 @@ private:
     void define_tiles() {
         const int out = bytes() == 1 ? 32 : 16;
         define_tile(longest_in_tiles(), out, true);
-        define_tile(out, out / 4, false);
-        if (form == Form::value) {
-            define_tile(out / 4, out / 16, false);
+        if (form == Form::map) {
+            return define_tile(out, 4, false);
         }
+        define_tile(out, out / 4, false);
+        define_tile(out / 4, out / 16, false);
     }
     // The tile for rows of up to `lanes` elements, which leave it in vectors of `out`, and,
     // perhaps, for wide ones.

@@ -29,10 +29,8 @@ constexpr int largest_run = 64;
 // Whether kernels of values or maps serve rows of so many elements, no wider than the image: rows
 // leave tiles in vectors, and what comes into them must find room in the image, beside a pixel that
 // some maps do not repeat. Maps of more than four channels go without tiles.
-constexpr bool has_spans(bool is_map, int64_t elements, int64_t image_elements, int64_t samples,
-                         int64_t bytes) {
-    const int64_t narrowest = !is_map ? 2 : bytes == 1 ? 8 : 4;
-    return (is_map && samples > 4) || (elements >= narrowest && image_elements >= 16);
+constexpr bool has_spans(bool is_map, int64_t elements, int64_t image_elements, int64_t samples) {
+    return (is_map && samples > 4) || (elements >= (is_map ? 4 : 2) && image_elements >= 16);
 }
 
 // Kernels of noise leave rows of fewer elements to the pure forms.

@@ -142,10 +142,9 @@ private:
         const int64_t samples = call.arrangement.samples, elements = call.glimpses.width * samples;
         const bool is_served =
             call.form == Form::inside ||
-            (call.form == Form::noise
-                 ? elements >= glimpse::narrowest_noise(sizeof(T))
-                 : glimpse::has_spans(call.form == Form::map, elements, call.images.width * samples,
-                                      samples, sizeof(T)));
+            (call.form == Form::noise ? elements >= glimpse::narrowest_noise(sizeof(T))
+                                      : glimpse::has_spans(call.form == Form::map, elements,
+                                                           call.images.width * samples, samples));
         if (!is_served) {
             return ::testing::AssertionSuccess();  // always made by the pure form
         }

@@ -33,9 +33,9 @@ inline Axis axis_of(Border border, int64_t origin, int64_t size, int64_t extent)
 
 // Whether the forms with spans serve rows of so many elements of glimpses, no wider than images.
 inline bool has_vectors(Family family, const Rows &images, int64_t elements) noexcept {
-    return family == Family::noise ? elements >= narrowest_noise(int(images.element_size))
-                                   : has_spans(family == Family::map, elements, images.elements,
-                                               images.samples, images.element_size);
+    return family == Family::noise
+               ? elements >= narrowest_noise(int(images.element_size))
+               : has_spans(family == Family::map, elements, images.elements, images.samples);
 }
 
 }  // namespace glimpse
