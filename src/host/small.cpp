@@ -27,8 +27,8 @@ bool is_plain(const ConstView &view, int64_t element_size, ByteRange *range) {
     const Shape &shape = view.shape;
     const Strides &strides = view.strides;
     // None is negative, none is large; none is 0 (which wraps around).
-    const uint64_t extents = uint64_t(shape.count - 1) | uint64_t(shape.height - 1) |
-                             uint64_t(shape.width - 1) | uint64_t(shape.channels - 1);
+    const uint64_t extents = (uint64_t(shape.count) - 1) | (uint64_t(shape.height) - 1) |
+                             (uint64_t(shape.width) - 1) | (uint64_t(shape.channels) - 1);
     if (extents >= largest_small_extent || shape.channels > most_channels ||
         view.memory != Memory::host) {
         return false;
