@@ -28,19 +28,6 @@ Form form_of(Family family, Route route) {
                                      : Form{&K::noise, "noise"};
 }
 
-// Whether the forms with spans serve rows of so many pixels.
-bool has_vectors(const Plan &plan, int64_t columns) {
-    return has_vectors(plan.call.family(), plan.images, columns * plan.images.samples);
-}
-
-// The widest pieces, in pixels, that windows are best cut into: no wider than the image, so that
-// each leaves it on one side. (Below `narrow` the pure form is as fast.)
-int64_t piece_columns(const Plan &plan, int64_t columns) {
-    constexpr int64_t narrow = 16;
-    const int64_t width = plan.call.image(0).size.width;
-    return columns > width && width >= narrow && plan.dense ? width : columns;
-}
-
 // What stands for values that a kernel computes at each pixel and does not choose.
 constexpr float unread = 0;
 constexpr halide_type_t f32(halide_type_float, 32);
@@ -55,7 +42,8 @@ public:
                      (plan.images.count == 1 && family_ != Family::map)) {
         // Spans are on one side of the image, and written in vectors.
         always_pure_ = !plan.dense || plan.spans_are_pure ||
-                       part.columns > call_.image(0).size.width || !has_vectors(plan, part.columns);
+                       part.columns > call_.image(0).size.width ||
+                       !has_vectors(family_, plan.images, out.elements);
     }
 
     Status add(size_t i) noexcept {
@@ -182,16 +170,19 @@ Rows rows_of(const Rows &all, const Part &part) noexcept {
     return rows;
 }
 
+// Windows wider than the image go in pieces that are not, so that each leaves it on one side;
+// unless these were so narrow that the pure form is as fast.
 Status extract_part(const Plan &plan, const Part &part, const Rows &out, void *memory,
                     int64_t sets) noexcept {
-    const int64_t columns = piece_columns(plan, part.columns);
-    if (columns == part.columns) {
+    constexpr int64_t narrow = 16;
+    const int64_t width = plan.call.image(0).size.width;
+    if (part.columns <= width || width < narrow || !plan.dense) {
         return extract_piece(plan, part, out, memory, sets);
     }
     Part piece = part;
     const int64_t end = part.column + part.columns;
-    for (; piece.column < end; piece.column += columns) {
-        piece.columns = std::min(columns, end - piece.column);
+    for (; piece.column < end; piece.column += width) {
+        piece.columns = std::min(width, end - piece.column);
         Rows of_piece = out;
         of_piece.data += (piece.column - part.column) * plan.images.samples * out.element_stride *
                          out.element_size;

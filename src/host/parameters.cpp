@@ -73,6 +73,17 @@ void fill_periodic(T *row, int64_t count, int64_t channels, const Value &value) 
     }
 }
 
+// The same with `element(channel)`, the bits of an element of `type`.
+template<typename Element>
+void write_row(ElementType type, int64_t channels, int64_t count, void *row,
+               const Element &element) {
+    with_stored(size_in_bytes(type), [&](auto zero) {
+        using T = decltype(zero);
+        fill_periodic(static_cast<T *>(row), count, channels,
+                      [&](int64_t c) { return T(element(c)); });
+    });
+}
+
 }  // namespace
 
 int64_t Parameters::size(const Plan &plan) noexcept {
@@ -104,23 +115,17 @@ void Parameters::write(int64_t index, int32_t n) noexcept {
 
 void write_fill(const Span<const float> &value, ElementType type, int64_t channels, int64_t count,
                 void *row) noexcept {
-    with_stored(size_in_bytes(type), [&](auto zero) {
-        using T = decltype(zero);
-        fill_periodic(static_cast<T *>(row), count, channels, [&](int64_t c) {
-            const float v = value_of(value, c, 0);
-            return T(encoded(type, v, double(v)));
-        });
+    write_row(type, channels, count, row, [&](int64_t c) {
+        const float v = value_of(value, c, 0);
+        return encoded(type, v, double(v));
     });
 }
 
 void write_mean_fill(const ChannelStatistics *statistics, ElementType type, int64_t channels,
                      int64_t count, void *row) noexcept {
-    with_stored(size_in_bytes(type), [&](auto zero) {
-        using T = decltype(zero);
-        fill_periodic(static_cast<T *>(row), count, channels, [&](int64_t c) {
-            const double v = known_mean(statistics[c].mean);
-            return T(encoded(type, float(v), v));
-        });
+    write_row(type, channels, count, row, [&](int64_t c) {
+        const double v = known_mean(statistics[c].mean);
+        return encoded(type, float(v), v);
     });
 }
 
@@ -154,13 +159,11 @@ void Parameters::write_values(char *set, int32_t n) const noexcept {
         return encoded(call_.images.type, call_.border == Border::constant ? constant : float(v),
                        v);
     };
-    with_stored(plan_.images.element_size, [&](auto zero) {
-        using T = decltype(zero);
-        for (int64_t p = 0; p < plan_.images.planes; p++) {
-            fill_periodic(reinterpret_cast<T *>(set) + p * row, row, plan_.images.samples,
-                          [&](int64_t s) { return T(value(p + s)); });
-        }
-    });
+    for (int64_t p = 0; p < plan_.images.planes; p++) {
+        write_row(call_.images.type, plan_.images.samples, row,
+                  set + p * row * plan_.images.element_size,
+                  [&](int64_t s) { return value(p + s); });
+    }
 }
 
 // One range serves the whole image, so that only the first element of each row is read.
