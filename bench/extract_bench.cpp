@@ -61,19 +61,12 @@ const float constant_value[] = {100};
 // Sets of positions that calls use in rotation.
 const size_t sets = 8;
 
-// Elements by which images and glimpses lie behind a boundary of 64 bytes: 16 bytes, as large
-// blocks of glibc's malloc do, and with them those of std::vector. On an AMD EPYC (Zen 4) memcpy
-// of 64x64x3 bytes at x = 0 takes 0.7 of the time where both lie on the boundary: there, and only
-// there, rows begin with a line of the cache.
-template<typename T>
-constexpr int64_t shift = 16 / static_cast<int64_t>(sizeof(T));
-
 // Pixels of all images: those of a smaller one are the first of these.
 template<typename T>
 const T *pixels() {
     static const bench::Memory<T> memory =
-        bench::random_elements<T>(shift<T> + frame_height * frame_width * largest_channels);
-    return memory.data() + shift<T>;
+        bench::random_elements<T>(bench::shift<T> + frame_height * frame_width * largest_channels);
+    return memory.data() + bench::shift<T>;
 }
 
 // Everything that the rows of one group work on.
@@ -85,7 +78,7 @@ public:
                                                 : ConstView::interleaved(pixels<T>(), task.images)),
           size_(task.glimpses.count * task.glimpses.height * task.glimpses.width *
                 task.glimpses.channels),
-          memory_(shift<T> + size_), out_(memory_.data() + shift<T>),
+          memory_(bench::shift<T> + size_), out_(memory_.data() + bench::shift<T>),
           glimpses_(task.to_planar ? View::planar(out_, task.glimpses)
                                    : View::interleaved(out_, task.glimpses)) {
         choose_origins();

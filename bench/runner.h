@@ -45,6 +45,13 @@ private:
     std::unique_ptr<T, Delete> data_;
 };
 
+// Elements by which images and glimpses lie behind a boundary of 64 bytes: 16 bytes, as large
+// blocks of glibc's malloc do, and with them those of std::vector. On an AMD EPYC (Zen 4) memcpy
+// of 64x64x3 bytes at x = 0 takes 0.7 of the time where both lie on the boundary: there, and only
+// there, rows begin with a line of the cache.
+template<typename T>
+constexpr int64_t shift = 16 / static_cast<int64_t>(sizeof(T));
+
 // Random numbers that are the same on every machine (xorshift64).
 class Random {
 public:

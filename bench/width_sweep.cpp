@@ -32,11 +32,6 @@ const int frame_height = 1080, frame_width = 1920;
 const size_t sets = 16;  // of positions, in rotation
 const float constant_value[] = {9, 77, 200, 5};
 
-// Elements by which images and glimpses lie behind a boundary of 64 bytes, as those of std::vector
-// do: see extract_bench.cpp.
-template<typename T>
-constexpr int64_t shift = 16 / int64_t(sizeof(T));
-
 struct Sweep {
     std::string place, border;
     int channels, count;
@@ -78,9 +73,9 @@ public:
     Windows(const T *frame, const Sweep &sweep, int width)
         : sweep_(sweep), width_(width), border_(border_of(sweep.border)),
           row_(size_t(width) * size_t(sweep.channels)), window_(row_ * size_t(width)),
-          frame_(frame), memory_(shift<T> + int64_t(window_) * sweep.count),
-          other_memory_(shift<T> + int64_t(window_) * sweep.count), out_(memory_.data() + shift<T>),
-          other_(other_memory_.data() + shift<T>),
+          frame_(frame), memory_(bench::shift<T> + int64_t(window_) * sweep.count),
+          other_memory_(bench::shift<T> + int64_t(window_) * sweep.count),
+          out_(memory_.data() + bench::shift<T>), other_(other_memory_.data() + bench::shift<T>),
           image_(frame_height, frame_width, CV_MAKETYPE(cv::DataType<T>::depth, sweep.channels),
                  const_cast<T *>(frame)) {
         options_.border = border_;
@@ -259,7 +254,7 @@ struct Arguments {
 template<typename T>
 void time_all(const Arguments &a) {
     const bench::Memory<T> frame =
-        bench::random_elements<T>(shift<T> + int64_t(frame_height) * frame_width * 4);
+        bench::random_elements<T>(bench::shift<T> + int64_t(frame_height) * frame_width * 4);
     for (const int channels : a.channels) {
         for (const std::string &place : a.places) {
             for (const std::string &border : a.borders) {
@@ -268,8 +263,8 @@ void time_all(const Arguments &a) {
                 }
                 for (const int count : a.counts) {
                     for (const int width : a.widths) {
-                        time_width<T>(frame.data() + shift<T>, {place, border, channels, count},
-                                      width, a.effort);
+                        time_width<T>(frame.data() + bench::shift<T>,
+                                      {place, border, channels, count}, width, a.effort);
                     }
                 }
             }
