@@ -113,8 +113,11 @@ public:
         for (Computed &value : per_update_values) {
             value.f.compute_at(LoopLevel(Func(glimpse), value.loop));
         }
-        if (all_glimpses.defined()) {
-            all_glimpses.compute_root().bound_storage(g, largest_run).store_in(MemoryType::Stack);
+        for (Func &f : of_all_glimpses) {
+            f.compute_root()
+                .bound_storage(g, largest_run)
+                .store_in(MemoryType::Stack)
+                .vectorize(g, position_rows, TailStrategy::RoundUp);
         }
         for (Computed &value : per_glimpse_values) {
             value.f.compute_at(LoopLevel(Func(glimpse), value.loop));
@@ -149,9 +152,8 @@ private:
         Func f;
         VarOrRVar loop;
     };
-    std::vector<Func> per_call_values;
+    std::vector<Func> per_call_values, of_all_glimpses;
     std::vector<Computed> per_update_values, per_glimpse_values;
-    Func all_glimpses;
     // A row has a span outside the image, on one side of it, of vectors of which the last may be
     // another one, and a visible span, which is written before it or behind it.
     enum Span { visible_before, outside_image, outside_last, visible_behind };
@@ -315,10 +317,13 @@ private:
         }
     };
     Window define_window() {
+        const auto position_of = [&](PositionField field) {
+            return position(field, unsafe_promise_clamped(g, 0, position.dim(1).extent() - 1));
+        };
         Window w;
-        w.n = position(position_image, g);
-        w.row = position(position_y, g);
-        w.element = position(position_x, g) * samples;
+        w.n = position_of(position_image);
+        w.row = position_of(position_y);
+        w.element = position_of(position_x) * samples;
         w.left = clamp(-w.element, 0, elements);
         w.right = max(clamp(image_elements - w.element, 0, elements), w.left);
         w.top = clamp(-w.row, 0, rows);
@@ -348,20 +353,21 @@ private:
             return result;
         }
     };
-    // Has them computed for all glimpses before the first pixel, as there are many updates.
-    Spans compute_for_all(Spans spans) {
-        const std::vector<Expr *> values = spans.expressions();
+    // Has values computed for all glimpses before the first pixel, for some at once; they become
+    // those of glimpse g.
+    void compute_for_all(const std::vector<Expr *> &values) {
         std::vector<Expr> definitions;
         definitions.reserve(values.size());
         for (const Expr *value : values) {
-            definitions.push_back(*value);
+            // Halide would clamp what it knows the bounds of where it is an index.
+            definitions.push_back(reinterpret<int32_t>(reinterpret<uint32_t>(*value)));
         }
-        all_glimpses = Func("all_glimpses");
-        all_glimpses(g) = Tuple(definitions);
+        Func f("of_all_glimpses");
+        f(g) = Tuple(definitions);
         for (size_t k = 0; k < values.size(); k++) {
-            *values[k] = all_glimpses(g)[int(k)];
+            *values[k] = f(g)[int(k)];
         }
-        return spans;
+        of_all_glimpses.push_back(f);
     }
     Spans computed_in(const Loops &l, Spans spans) {
         compute_in(l.glimpse, l.glimpse, spans.expressions());
@@ -426,7 +432,7 @@ private:
         int lanes, out;  // elements of the longest row, and of the vectors in which rows leave
         Func rows;       // (i, y, p, g)
         Func image_row;  // of maps: the row of the image that row y of glimpse g shows
-        RVar lane, side, strip, glimpse, call;
+        RVar lane, vector, side, strip, glimpse, call;
         std::vector<TileStage> stages;
     };
     std::vector<Tile> tiles;
@@ -436,9 +442,25 @@ private:
     // What a tile shows of its window: `elements` from element `begin` of the row on, and where
     // that lies in the image.
     struct Zone {
+        Window window;
         Expr begin, elements, element;
         Expr left, right;  // its visible elements
         Expr end = {};     // its rows, where not all windows need it
+        // Of maps: its elements before or behind the image. They show those of the image whose
+        // places and theirs have the sum `mirror`, or the pixel at element `edge`.
+        Expr outside_begin = 0, outside_end = 0, mirror = 0, edge = 0;
+
+        std::vector<Expr *> expressions() {
+            Window &w = window;
+            std::vector<Expr *> result;
+            for (Expr *value : {&w.n, &w.row, &w.top, &w.bottom, &element, &left, &right, &begin,
+                                &end, &outside_begin, &outside_end, &mirror, &edge}) {
+                if (value->defined() && !Internal::is_const(*value)) {
+                    result.push_back(value);
+                }
+            }
+            return result;
+        }
     };
 
     // Longest rows of tiles, in elements: of maps so many that one span of a wide row, at least,
@@ -471,84 +493,100 @@ private:
     int zone_elements() const {
         return form == Form::map ? wide_lanes() : 64 / bytes();
     }
-    // The whole row, or the end of a wide one that has a span which is too narrow for its vectors.
-    Zone define_zone(const Tile &t, const Window &w, bool is_for_wide) {
-        Zone zone = {0, elements, w.element, 0, 0};
-        if (is_for_wide) {
-            const Expr visible = w.right - w.left, outside = elements - visible;
-            const Expr short_visible = visible > 0 && visible < span_lanes();
-            const Expr short_outside = outside > 0 && outside < span_lanes();
-            const Expr needed =
-                is_narrow() || short_visible || (form == Form::map && short_outside);
-            zone.end = select(needed, rows, 0);
-            zone.elements = select(is_narrow(), elements, zone_elements());
-            const Expr at_end = is_wide() && (w.left > 0) == short_visible;
-            zone.begin = select(at_end, elements - zone.elements, 0);
-            compute_in(t.glimpse, g, {&zone.begin, &zone.end});
-            zone.element = w.element + zone.begin;
+    // The whole of a narrow row.
+    Zone define_zone(const Window &w) const {
+        return with_map({w, 0, elements, w.element, w.left, w.right});
+    }
+    // The same, or the end of a wide one with a span that is too narrow for its vectors.
+    Zone define_end_zone(const Window &w) const {
+        const Expr visible = w.right - w.left, outside = elements - visible;
+        const Expr short_visible = visible > 0 && visible < span_lanes();
+        const Expr short_outside = outside > 0 && outside < span_lanes();
+        const Expr needed = is_narrow() || short_visible || (form == Form::map && short_outside);
+        const Expr at_end = is_wide() && (w.left > 0) == short_visible;
+        const Expr length = select(is_narrow(), elements, zone_elements());
+        const Expr begin = select(at_end, elements - length, 0), element = w.element + begin;
+        const Expr left = clamp(-element, 0, length);
+        const Expr right = max(clamp(image_elements - element, 0, length), left);
+        return with_map({w, begin, length, element, left, right, select(needed, rows, 0)});
+    }
+    Zone with_map(Zone zone) const {
+        if (form != Form::map) {
+            return zone;
         }
-        zone.left = clamp(-zone.element, 0, zone.elements);
-        zone.right = max(clamp(image_elements - zone.element, 0, zone.elements), zone.left);
-        compute_in(t.glimpse, g, {&zone.left, &zone.right, &zone.element});
+        const auto c = continuation<Expressions>(rule, image_elements, Expr(samples));
+        const Expr is_left = zone.element < 0;
+        zone.window.top = zone.window.bottom = 0;  // rows know themselves where they are
+        zone.outside_begin = select(is_left, 0, zone.right);
+        zone.outside_end = select(is_left, zone.left, zone.elements);
+        zone.mirror = select(is_left, c.mirror_before, c.mirror) + samples - zone.element;
+        zone.edge = select(is_left, 0, image_elements - samples);
         return zone;
     }
 
     void define_tiles() {
         const int out = bytes() == 1 ? 32 : 16;
-        define_tile(longest_in_tiles(), out, true);
+        const Zone zone = define_zone(define_window());
+        define_tile(longest_in_tiles(), out, 1, define_end_zone(define_window()));
         if (form == Form::map) {
-            return define_tile(out, 4, false);
+            return define_tile(out, 4, 2, zone);
         }
-        define_tile(out, out / 4, false);
-        define_tile(out / 4, out / 16, false);
+        define_tile(out, out / 4, 1, zone);
+        define_tile(out / 4, out / 16, 2, zone);
     }
-    // The tile for rows of up to `lanes` elements, which leave it in vectors of `out`, and,
-    // perhaps, for wide ones.
-    void define_tile(int lanes, int out, bool is_for_wide) {
-        const int blocks = (lanes + out - 1) / out;
+    // The tile for rows of up to `lanes` elements, which leave it in vectors of `out`, `at_once` of
+    // them at a time; the first is also for wide ones.
+    void define_tile(int lanes, int out, int at_once, Zone zone) {
+        const int step = out * at_once, sides = (lanes + step - 1) / step;
         Expr fits = is_narrow() && elements <= lanes && elements >= out;
         for (const Tile &t : tiles) {
             fits = fits && elements < t.out;
         }
-        if (is_for_wide) {
+        if (tiles.empty()) {
             fits = fits || (is_wide() && has_tiles());
         }
-        const RDom d({{0, out},
-                      {0, blocks},
-                      {0, (rows + strip_rows - 1) / strip_rows},
-                      {0, glimpse.dim(3).extent()},
-                      {0, select(fits, 1, 0)}},
-                     "tile");
-        Tile t = {lanes, out, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], d[4], {}};
-        Window w = define_window();
-        const Zone zone = define_zone(t, w, is_for_wide);
-        compute_in(t.glimpse, g, {&w.n, &w.row, &w.top, &w.bottom});
-        const auto of_turn = [&](const Expr &e) {
-            return Internal::substitute(g.name(), Expr(t.glimpse), e);
-        };
-        RDom in_strip = d;
-        if (is_for_wide) {
-            in_strip.where(y < of_turn(zone.end));
+        RDom d({{0, out},
+                {0, at_once},
+                {0, sides},
+                {0, (rows + strip_rows - 1) / strip_rows},
+                {0, select(fits, glimpse.dim(3).extent(), 0)},
+                {0, select(fits, 1, 0)}},
+               "tile");
+        Tile t = {lanes, out, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], d[4],
+                  d[5],  {}};
+        if (form == Form::map) {
+            compute_for_all(zone.expressions());
+        } else {
+            compute_in(t.glimpse, g, zone.expressions());
         }
-        in_strip.where(t.side < (of_turn(zone.elements) + out - 1) / out);
-        in_strip.where(y >= t.strip * strip_rows);
-        in_strip.where(y < t.strip * strip_rows + strip_rows);
         t.rows(i, y, p, g) = undef(glimpse.type());
         if (form == Form::value) {
             fill_tile(t, zone);
         } else {
-            t.image_row(y, g) = mapped_row(w);
-            map_tile(t, zone, w);
+            t.image_row(y, g) =
+                near_coordinate<Expressions>(Expr(rule), zone.window.row + y, image_rows);
+            map_tile(t, zone);
         }
-        show_in_tile(t, zone, w);
-        const Expr at = min(t.side * out, of_turn(zone.elements) - out) + t.lane;
+        show_in_tile(t, zone);
+        const auto of_turn = [&](const Expr &e) {
+            return Internal::substitute(g.name(), Expr(t.glimpse), e);
+        };
+        if (zone.end.defined()) {
+            d.where(y < of_turn(zone.end));
+        }
+        d.where(t.side < (of_turn(zone.elements) + step - 1) / step);
+        d.where(y >= t.strip * strip_rows);
+        d.where(y < t.strip * strip_rows + strip_rows);
+        const Expr last = of_turn(zone.elements) - out;
+        const Expr at =
+            min(t.side * step, max(last - (step - out), 0)) + min(t.vector * out, last) + t.lane;
         glimpse(in_row(of_turn(zone.begin) + at), y, p, t.glimpse) =
             t.rows(in_tile(at, t), y, p, t.glimpse);
         tiles.push_back(t);
     }
     // Room before the rows of a tile, for a vector; twice as much is behind them.
     int tile_margin(const Tile &t) const {
-        return std::max(shown_at_once(t), mapped_at_once(t));
+        return std::max(shown_at_once(t), form == Form::map ? mapped_at_once(t) / 3 * 4 : 0);
     }
     int tile_width(const Tile &t) const {
         constexpr int aligned = 8;
@@ -599,8 +637,9 @@ private:
         t.stages.push_back({d[0], d[1], d[2], d[3]});
     }
     // The elements of the image in a row.
-    void show_in_tile(Tile &t, const Zone &zone, const Window &w) {
+    void show_in_tile(Tile &t, const Zone &zone) {
         const int v = shown_at_once(t);
+        const Window &w = zone.window;
         add_stage(t, zone, 1, v, zone.left, zone.right, Internal::const_true(),
                   [&](const Expr &block, RDom &d) {
                       if (form == Form::value) {
@@ -614,50 +653,39 @@ private:
     }
 
     // What rows of a tile show before or behind the image.
-    void map_tile(Tile &t, const Zone &zone, const Window &w) {
-        const auto c = continuation<Expressions>(rule, image_elements, Expr(samples));
-        const Expr is_left = zone.element < 0;
-        // Per call, for windows on the left and on the right.
-        const auto of_window = [&](const Expr &left, const Expr &right) {
-            return select(is_left, per_call(t.call, left), per_call(t.call, right));
-        };
+    void map_tile(Tile &t, const Zone &zone) {
         const int v = mapped_at_once(t);
-        const Expr last = v - samples;
-        Expr mirror = of_window(c.mirror_before - last, c.mirror - last) - zone.element;
-        // What may be mirrored, in elements of the image.
-        Expr low = of_window(c.mirror_before + samples, 0);
-        Expr high = of_window(image_elements - v, c.mirror - image_elements - last);
-        Expr edge = of_window(0, image_elements - samples);
-        Expr begin = select(is_left, 0, zone.right),
-             end = select(is_left, zone.left, zone.elements);
-        compute_in(t.glimpse, g, {&mirror, &low, &high, &edge, &begin, &end});
-        const Expr row = t.image_row(y, g);
-        add_stage(t, zone, 1, v, begin, end, is(Border::wrap), [&](const Expr &block, RDom &d) {
+        const Expr row = t.image_row(y, g), n = zone.window.n;
+        const auto add = [&](int channels, int pixels, const Expr &needed, const auto &write) {
+            add_stage(t, zone, channels, pixels, zone.outside_begin, zone.outside_end, needed,
+                      write);
+        };
+        add(1, v, is(Border::wrap), [&](const Expr &block, RDom &d) {
             const Expr repeated = zone.element - image_elements;
             const Expr from = clamp(repeated + block, 0, image_elements - v);
-            t.rows(in_tile(from - repeated + d[1], t), y, p, g) =
-                image_at(from + d[1], row, p, w.n);
+            t.rows(in_tile(from - repeated + d[1], t), y, p, g) = image_at(from + d[1], row, p, n);
         });
-        add_stage(t, zone, 1, v, begin, end, is(Border::replicate),
-                  [&](const Expr &block, RDom &d) {
-                      t.rows(in_tile(block + d[1], t), y, p, g) = replicated(edge, d[1], row, w.n);
-                  });
+        add(1, v, is(Border::replicate), [&](const Expr &block, RDom &d) {
+            t.rows(in_tile(block + d[1], t), y, p, g) = replicated(zone.edge, d[1], row, n);
+        });
         for (int channels : {1, 2, 3, 4}) {
-            add_stage(t, zone, channels, v / channels, begin, end,
-                      samples == channels && is_mirrored(), [&](const Expr &block, RDom &d) {
-                          const Expr from = clamp(mirror - block, low, high);
-                          t.rows(in_tile(mirror - from + d[0] + d[1] * channels, t), y, p, g) =
-                              image_at(from + (v - channels) + (d[0] - d[1] * channels), row, p,
-                                       w.n);
-                      });
+            const int lanes = channels == 3 ? v : v / 3 * 4;
+            add(channels, lanes / channels, samples == channels && is_mirrored(),
+                [&](const Expr &block, RDom &d) {
+                    const Expr sum = zone.mirror - lanes, pixel = d[1] * channels;
+                    const Expr from = clamp(sum - block, 0, image_elements - lanes);
+                    t.rows(in_tile(sum - from + d[0] + pixel, t), y, p, g) =
+                        image_at(from + (lanes - channels) + (d[0] - pixel), row, p, n);
+                });
         }
     }
 
     void schedule_tile(Tile &t, int index) {
         glimpse.update(index)
             .allow_race_conditions()
-            .reorder({t.lane, y, t.side, t.strip, t.glimpse, p, t.call})
-            .vectorize(t.lane);
+            .reorder({t.lane, t.vector, y, t.side, t.strip, t.glimpse, p, t.call})
+            .vectorize(t.lane)
+            .unroll(t.vector);
         t.rows.compute_at(glimpse, t.strip)
             .store_in(MemoryType::Stack)
             .bound(i, 0, tile_width(t))
@@ -710,13 +738,14 @@ private:
     // Rows of noise that are narrower than the last vector are left to the pure form.
     void define_fill() {
         glimpse(i, y, p, g) = undef(glimpse.type());
+        Spans spans = {define_window(), {}};
         if (form == Form::value) {
-            fill_wide(64 / bytes(), elements > longest_in_strips / bytes(), true);
-            fill_wide(32 / bytes(), is_wide() && elements <= longest_in_strips / bytes(), false);
+            const Expr is_long = elements > longest_in_strips / bytes();
+            fill_wide(64 / bytes(), spans, is_long, true);
+            fill_wide(32 / bytes(), spans, is_wide() && !is_long, false);
             return define_tiles();
         }
         const std::vector<int> classes = lane_classes();
-        Spans spans = {define_window(), {}};
         const Window &w = spans.window;
         std::vector<Steps> steps;
         int wider = 0;
@@ -740,12 +769,11 @@ private:
     }
 
     // Wide rows of values, for which `fits`, by vectors of `v` elements.
-    void fill_wide(int v, const Expr &fits, bool by_rows) {
+    void fill_wide(int v, Spans spans, const Expr &fits, bool by_rows) {
         Loops l = define_loops(1, v, visible_before, visible_behind, fits, by_rows);
         const auto of_call = [&](const Expr &value) { return per_call(l.call, value); };
         const Steps s = define_steps(v, 0, of_call);
         const Expr all = of_call(s.blocks(max(elements - v, 0)));
-        Spans spans = {define_window(), {}};
         Window &w = spans.window;
         const Expr visible = w.right - w.left, outside = elements - visible;
         const Expr is_short = visible<v, is_left = w.left> 0;
@@ -838,7 +866,7 @@ private:
         spans.blocks.push_back({blocks(visible, v, 0), blocks(outside, v, 0)});
         spans.blocks.push_back(
             {select(visible < v, visible, 0), select(is_wrap && outside >= v, 0, outside)});
-        spans = compute_for_all(spans);
+        compute_for_all(spans.expressions());
         repeat_spans(v, 0, spans);
         replicate_spans(v, 0, spans);
         for (int channels : {1, 2, 3, 4}) {
@@ -862,16 +890,6 @@ private:
     Expr mirror_of(const Window &w) {
         const auto of_elements = continuation<Expressions>(rule, image_elements, Expr(samples));
         return select(w.element < 0, of_elements.mirror_before, of_elements.mirror) - w.element;
-    }
-    // The row of the image that row y of a window shows.
-    Expr mapped_row(const Window &w) {
-        const Expr is_wrap = is(Border::wrap), is_replicate = is(Border::replicate);
-        const auto of_rows = continuation<Expressions>(rule, image_rows);
-        const Expr above = select(is_replicate, 0, of_rows.mirror_before - w.row - y);
-        const Expr below = select(is_replicate, image_rows - 1,     //
-                                  is_wrap, w.row + y - image_rows,  //
-                                  of_rows.mirror - w.row - y);
-        return select(y < w.top, above, y < w.bottom, w.row + y, below);
     }
     // The row of the image that row y of a part shows is row `begin + step * y`.
     struct MappedRow {

@@ -27,8 +27,8 @@ constexpr int device_lanes = 4;
 constexpr int largest_run = 64;
 
 // Whether kernels of values or maps serve rows of so many elements, no wider than the image: rows
-// leave tiles in vectors, and what comes into them must find room in the image, beside a pixel that
-// some maps do not repeat. Maps of more than four channels go without tiles.
+// leave tiles in vectors, and what comes into them must find room in the image. Maps of more than
+// four channels go without tiles.
 constexpr bool has_spans(bool is_map, int64_t elements, int64_t image_elements, int64_t samples) {
     return (is_map && samples > 4) || (elements >= (is_map ? 4 : 2) && image_elements >= 16);
 }
@@ -52,6 +52,10 @@ struct Position {
 
 enum PositionField { position_image, position_y, position_x, position_plane_y, position_plane_x };
 constexpr int position_fields = 5;
+
+// Kernels read that many rows of positions at once: there is room for a multiple of them, whose
+// values beyond the last glimpse do not matter.
+constexpr int position_rows = 8;
 
 // Fields of the noise parameters `noise[samples + pattern_padding, 4, planes, glimpses]`, in the
 // units of the image. Gaussian: clamp(center + scale * normal, low, high) of each channel. Uniform:

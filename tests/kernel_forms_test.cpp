@@ -262,9 +262,13 @@ private:
         const int64_t step = call.shared_parameters ? 0 : 1;
         const auto image_buffer = rows_of(images.view(), a, copied);
         const auto glimpse_buffer = rows_of(glimpses.view(), a, copied);
+        // With the room that kernels ask for.
+        std::vector<Position> positions = call.positions;
+        positions.resize((positions.size() + glimpse::position_rows - 1) / glimpse::position_rows *
+                         glimpse::position_rows);
         const glimpse::Buffer<2> position_buffer(
-            call.positions.data(), halide_type_t(halide_type_int, 32),
-            {glimpse::position_fields, count}, {1, glimpse::position_fields});
+            positions.data(), halide_type_t(halide_type_int, 32), {glimpse::position_fields, count},
+            {1, glimpse::position_fields});
         const glimpse::Buffer<3> fill_buffer(fill.data(), copied, {length, a.planes, count},
                                              {1, length, step * length * a.planes});
         const glimpse::Buffer<4> noise_buffer(noise.data(), f32,

@@ -101,6 +101,18 @@ Integer map_coordinate(const Rule &rule, const Integer &v, const Integer &extent
                      replicate<N>(v, extent));
 }
 
+// The same at places no farther than one reflection from the image, or, where it is repeated, in
+// it or behind it.
+template<typename N, typename Rule, typename Integer>
+Integer near_coordinate(const Rule &rule, const Integer &v, const Integer &extent) {
+    const Continuation<Integer> c = continuation<N>(rule, extent);
+    const typename N::Flag is_replicate = rule == int32_t(Border::replicate);
+    const Integer before = N::select(is_replicate, Integer(0), c.mirror_before - v);
+    const Integer behind = N::select(is_replicate, extent - 1, c.mirror - v);
+    return N::select(rule == int32_t(Border::wrap), N::select(v < extent, v, v - extent),
+                     N::min(N::max(v, before), behind));
+}
+
 }  // namespace glimpse
 
 #endif  // GLIMPSE_GENERATORS_DEFINITION_BORDER_H_

@@ -37,16 +37,16 @@ Form = namedtuple("Form", "classes conditional_moves divisions parameters specia
 #   special     what some loops of wide vectors must do, without dividing
 FORMS = {
     "inside": Form({"u8": [64, 32, 16, 8, 4, 1], "u16": [64, 32, 16, 8, 2], "u32": [64, 32, 16, 4]}, 0, 0, 1, []),
-    "value": Form({"u8": [64, 32, 16, 8, 2], "u16": [64, 32, 16, 8, 2], "u32": [64, 32, 16, 4]}, 2, 1, 1, []),
-    "map": Form({"u8": [48, 32, 24, 12, 8, 4, 1], "u16": [48, 32, 24, 16, 8, 2],
-                 "u32": [96, 64, 48, 32, 16, 4]}, 1, 0, 2.75, ["shuffles", "repeats"]),
+    "value": Form({"u8": [64, 32, 16, 8, 4], "u16": [64, 32, 16, 8, 4], "u32": [64, 32, 16, 8]}, 2, 1, 1, []),
+    "map": Form({"u8": [48, 32, 24, 16, 12, 8, 1], "u16": [48, 32, 24, 16, 2],
+                 "u32": [96, 64, 48, 32, 4]}, 1, 0, 2.75, ["shuffles", "repeats"]),
     "noise": Form({"u8": [32, 8, 1], "u16": [32, 8, 2], "i16": [32, 8, 2], "f16": [32, 8, 2],
                    "bf16": [32, 8, 2], "f32": [64, 16, 4]}, 4, 1, 4, ["multiplies"]),
 }
 
 # Bytes of vectors that are written to tiles alone, which the reader may take for spills.
 IN_TILES = {"value": {"u8": [16], "u16": [16]},
-            "map": {"u8": [24, 12, 8], "u16": [24, 16], "u32": [48, 32]}}
+            "map": {"u8": [24, 16, 12], "u16": [24], "u32": [48]}}
 
 OWN_FORMS = {name: form for name, form in FORMS.items() if name not in SHARED_FORMS}
 
@@ -112,8 +112,10 @@ class Loop(reader.Loop):
 
     def copies(self):
         """Whether the loop does nothing but read and write: as many bytes as it writes, and perhaps the number
-        of a row of the image; or, where what is on the stack is not counted, what a tile has there."""
-        reads = self.bytes_read - self.bytes in (0, 4, 8) or (self.spills > 0 and self.bytes_read == 0)
+        of a row of the image; or, where what is on the stack is not counted, what a tile has there, of two vectors
+        one or both."""
+        reads = self.bytes_read - self.bytes in (0, 4, 8) or \
+            (self.spills > 0 and self.bytes_read in (0, self.bytes // 2))
         return reads and all(re.match(ISA.address_or_loop, i.name) for i in self.instructions)
 
 
