@@ -117,7 +117,7 @@ public:
             f.compute_root()
                 .bound_storage(g, largest_run)
                 .store_in(MemoryType::Stack)
-                .vectorize(g, position_rows, TailStrategy::RoundUp);
+                .vectorize(g, numbers_at_once(), TailStrategy::RoundUp);
         }
         for (Computed &value : per_glimpse_values) {
             value.f.compute_at(LoopLevel(Func(glimpse), value.loop));
@@ -176,6 +176,9 @@ private:
 
     int bytes() const {
         return type.value().bytes();
+    }
+    int numbers_at_once() const {
+        return std::min(natural_vector_size<int32_t>(), position_rows);
     }
 
     // Vectors of spans of noise, in elements, widest first. Powers of two: LLVM fills other vectors
@@ -699,7 +702,7 @@ private:
         if (form == Form::map) {
             t.image_row.compute_at(glimpse, t.strip)
                 .store_in(MemoryType::Stack)
-                .vectorize(y, 8)
+                .vectorize(y, numbers_at_once())
                 .bound_storage(y, strip_rows);
         }
     }
