@@ -153,24 +153,29 @@ struct SmallCall {
         const Buffer<4> image_buffer = buffer_of(from, 0, from.count);
         const Buffer<4> glimpse_buffer = buffer_of(to, 0, to.count);
         const Buffer<2> position_buffer = buffer_of(positions, to.count);
+        const auto call_kernel = [&](halide_buffer_t *fill, halide_buffer_t *noise) {
+            CallError error;
+            return kernel(&error, image_buffer, position_buffer, fill, noise, int32_t(from.samples),
+                          int32_t(options.border), 0, 0, 0, glimpse_buffer) == 0;
+        };
+        if (kernel == kernels.inside || kernel == kernels.map) {
+            return call_kernel(position_buffer, position_buffer);  // the form reads none
+        }
         static constexpr uint32_t zeros[most_channels + pattern_padding] = {};
         uint32_t values[most_channels + pattern_padding];
         const int64_t length = from.samples + pattern_padding;
         const void *filled = zeros;
-        if (any_outside && options.border == Border::constant) {
+        if (options.border == Border::constant) {
             write_fill(options.value.span(), images.type, from.samples, length, values);
             filled = values;
-        }
-        if (any_outside && options.border == Border::mean) {
+        } else if (options.border == Border::mean) {
             write_mean_fill(options.statistics.data, images.type, from.samples, length, values);
             filled = values;
         }
         const Buffer<3> fill(filled, element_type(from), {length, 1, to.count}, {1, 0, 0});
         const Buffer<4> noise(zeros, halide_type_t(halide_type_float, 32),
                               {length, noise_fields, 1, to.count}, {0, 0, 0, 0});
-        CallError error;
-        return kernel(&error, image_buffer, position_buffer, fill, noise, int32_t(from.samples),
-                      int32_t(options.border), 0, 0, 0, glimpse_buffer) == 0;
+        return call_kernel(fill, noise);
     }
 };
 
