@@ -598,7 +598,8 @@ private:
     // Elements of the image, and of what is before or behind it, that come into a tile at once. The
     // latter are whole pixels of up to four channels.
     int shown_at_once(const Tile &t) const {
-        return std::max(form == Form::value ? t.lanes / 2 : t.out, 8);
+        return std::max(form == Form::value ? t.lanes / 2 : t.out,
+                        bytes() == 1 && form == Form::map ? 16 : 8);
     }
     static int mapped_at_once(const Tile &t) {
         return t.out >= 32 ? 24 : 12;
