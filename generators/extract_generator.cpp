@@ -12,6 +12,7 @@
 #include "definition/plane.h"
 #include "kernel_abi.h"
 #include "prefetch.h"
+#include "skip_loop.h"
 
 #include <algorithm>
 #include <vector>
@@ -437,6 +438,7 @@ private:
         Func image_row;  // of maps: the row of the image that row y of glimpse g shows
         RVar lane, vector, side, strip, glimpse, call;
         std::vector<TileStage> stages;
+        Expr rows_needed;  // where not all windows need it
     };
     std::vector<Tile> tiles;
     static constexpr int strip_rows = 32, rows_at_once = 16;
@@ -555,13 +557,14 @@ private:
                 {0, select(fits, glimpse.dim(3).extent(), 0)},
                 {0, select(fits, 1, 0)}},
                "tile");
-        Tile t = {lanes, out, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], d[4],
-                  d[5],  {}};
+        Tile t = {lanes, out, Func("tile"), Func("image_row"), d[0], d[1], d[2], d[3], d[4], d[5],
+                  {},    {}};
         if (form == Form::map) {
             compute_for_all(zone.expressions());
         } else {
             compute_in(t.glimpse, g, zone.expressions());
         }
+        t.rows_needed = zone.end;
         t.rows(i, y, p, g) = undef(glimpse.type());
         if (form == Form::value) {
             fill_tile(t, zone);
@@ -685,6 +688,11 @@ private:
     }
 
     void schedule_tile(Tile &t, int index) {
+        if (t.rows_needed.defined()) {
+            const std::string stage = Func(glimpse).name() + ".s" + std::to_string(index + 1);
+            get_pipeline().add_custom_lowering_pass(
+                new SkipLoop(stage + "." + t.strip.name(), t.rows_needed));
+        }
         glimpse.update(index)
             .allow_race_conditions()
             .reorder({t.lane, t.vector, y, t.side, t.strip, t.glimpse, p, t.call})
