@@ -1,10 +1,10 @@
 // Makes calls whose instructions bench/cycles.py counts under an emulator.
 //
-//     count_calls CASE CALLS
+//     count_calls CASE CALLS WINDOWS SIZE CHANNELS
 //
-// A call of `copy` is a memcpy of every row, of the others a glimpse::extract(), of 16 windows of
-// 64 x 64 RGB from an image of uint8; or, of a case that begins with "one-", of a single window of
-// 8 x 8 x 1. Windows of `inside` lie inside, those of others leave the image by half on the left.
+// A call of `copy` is a memcpy of every row, of the others a glimpse::extract(), of so many windows
+// of SIZE x SIZE pixels from an image of uint8. Windows of `inside` lie inside, those of others
+// leave the image by half on the left.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -36,7 +36,7 @@ const Case cases[] = {
     {"planar", false, true, true, Border::zero},  // to float32
 };
 
-int run(const Case &c, int calls, int size, int channels, int windows) {
+int run(const Case &c, int calls, int windows, int size, int channels) {
     const int extent = 256;
     const std::vector<uint8_t> image(extent * extent * channels, 7);
     std::vector<float> out(windows * size * size * channels);
@@ -51,7 +51,9 @@ int run(const Case &c, int calls, int size, int channels, int windows) {
     const std::vector<glimpse::ChannelStatistics> statistics(channels, {0, 200, 100, 10});
     glimpse::Options options;
     options.border = c.border;
-    options.statistics = statistics;
+    if (c.border == Border::uniform) {
+        options.statistics = statistics;
+    }
     glimpse::Context context;
     const size_t row = size_t(size) * channels, pitch = size_t(extent) * channels;
     for (int call = 0; call < calls; call++) {
@@ -77,15 +79,12 @@ int run(const Case &c, int calls, int size, int channels, int windows) {
 }  // namespace
 
 int main(int argc, char **argv) {
-    const std::string one = "one-";
     for (const Case &c : cases) {
-        if (argc == 3 && argv[1] == std::string(c.name)) {
-            return run(c, std::atoi(argv[2]), 64, 3, 16);
-        }
-        if (argc == 3 && argv[1] == one + c.name) {
-            return run(c, std::atoi(argv[2]), 8, 1, 1);
+        if (argc == 6 && argv[1] == std::string(c.name)) {
+            return run(c, std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]),
+                       std::atoi(argv[5]));
         }
     }
-    std::fprintf(stderr, "usage: count_calls CASE CALLS\n");
+    std::fprintf(stderr, "usage: count_calls CASE CALLS WINDOWS SIZE CHANNELS\n");
     return 2;
 }

@@ -170,24 +170,28 @@ def measure(arguments, kernel, choose, column):
     return len(lines) * 16 / size, cycles(arguments.mca, lines, column) * 16 / size
 
 
-# Cases of count_calls.cpp on ARM, and the bytes that a call writes.
-BATCH, ONE = 16 * 64 * 64 * 3, 8 * 8
+# Calls of count_calls.cpp on ARM: its case, windows, size and channels, and the bytes of an element that is written.
 CALLS = [
-    ("16 of 64 x 64 x 3: `memcpy` of every row", "copy", BATCH),
-    ("inside", "inside", BATCH),
-    ("`zero`", "zero", BATCH),
-    ("`replicate`", "replicate", BATCH),
-    ("`reflect101`", "reflect101", BATCH),
-    ("`uniform`", "uniform", BATCH),
-    ("inside, to planes of float32", "planar", 4 * BATCH),
-    ("one of 8 x 8 x 1: `memcpy` of every row", "one-copy", ONE),
-    ("inside", "one-inside", ONE),
-    ("`zero`", "one-zero", ONE),
-    ("`reflect101`", "one-reflect101", ONE),
+    ("16 of 64 x 64 x 3: `memcpy` of every row", "copy", (16, 64, 3), 1),
+    ("inside", "inside", (16, 64, 3), 1),
+    ("`zero`", "zero", (16, 64, 3), 1),
+    ("`replicate`", "replicate", (16, 64, 3), 1),
+    ("`reflect101`", "reflect101", (16, 64, 3), 1),
+    ("`uniform`", "uniform", (16, 64, 3), 1),
+    ("inside, to planes of float32", "planar", (16, 64, 3), 4),
+    ("one of 8 x 8 x 1: `memcpy` of every row", "copy", (1, 8, 1), 1),
+    ("inside", "inside", (1, 8, 1), 1),
+    ("`zero`", "zero", (1, 8, 1), 1),
+    ("`reflect101`", "reflect101", (1, 8, 1), 1),
 ]
+# Those of 16 windows of other sizes, beside the copy.
+SIZES = [4, 8, 16, 32, 64]
+SIZED = [("one channel", 1), ("RGB", 3)]
+SIZED_CASES = [("inside", "inside"), ("`zero`", "zero"), ("`replicate`", "replicate"),
+               ("`reflect101`", "reflect101")]
 
 
-def instructions(arguments, case):
+def instructions(arguments, case, shape):
     """Instructions of a warm call, on ARM."""
     options = subprocess.run([arguments.qemu, "--help"], text=True, capture_output=True).stdout
     # qemu 9 renamed it.
@@ -197,7 +201,8 @@ def instructions(arguments, case):
         # qemu writes a line for every block, and a block is one instruction.
         command = [arguments.qemu, "-L", os.path.join(arguments.arm, "..", "arm-root"),
                    single_step, "-d", "exec,nochain",
-                   os.path.join(arguments.arm, "bench", "count_calls"), case, str(calls)]
+                   os.path.join(arguments.arm, "bench", "count_calls"), case, str(calls),
+                   *map(str, shape)]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             counts.append(sum(line.startswith(b"Trace") for line in process.stderr))
         if process.returncode != 0:
@@ -220,9 +225,20 @@ def main():
         print(f"| {title} | {measured[0][0]:.1f} | " +
               " | ".join(f"{c:.1f}" for _, c in measured) + " |")
     print("\n| a warm call | instructions | per 16 bytes |\n| --- | --- | --- |")
-    for title, case, size in CALLS:
-        count = instructions(arguments, case)
-        print(f"| {title} | {count:,} | {count * 16 / size:.1f} |")
+    for title, case, shape, size in CALLS:
+        count = instructions(arguments, case, shape)
+        windows, side, channels = shape
+        print(f"| {title} | {count:,} | {count * 16 / (windows * side**2 * channels * size):.1f} |")
+    print("\n| | " + " | ".join(f"{size}²" for size in SIZES) + " |\n| --- |" +
+          " --- |" * len(SIZES))
+    for name, channels in SIZED:
+        shapes = [(16, size, channels) for size in SIZES]
+        copies = [instructions(arguments, "copy", shape) for shape in shapes]
+        for title, case in SIZED_CASES:
+            print(f"| {name}, {title} | " +
+                  " | ".join(f"{instructions(arguments, case, shape) / copy:.2f}"
+                             for shape, copy in zip(shapes, copies)) + " |")
+
 
 
 if __name__ == "__main__":
