@@ -209,17 +209,34 @@ private:
         return f();
     }
 
+    // Halide would clamp a number that it knows the bounds of where it is an index.
+    static Expr unbounded(const Expr &number) {
+        return reinterpret<int32_t>(reinterpret<uint32_t>(number));
+    }
     // Makes of each expression, of glimpse g, a value that each turn of a loop over glimpses
     // computes once: that of glimpse `at`.
     void compute_in(const RVar &loop, const Expr &at, const std::vector<Expr *> &values) {
         for (Expr *value : values) {
             Func f("value");
-            // Halide would clamp what it knows the bounds of where it is an index.
-            f(g) = value->type().is_bool() ? *value
-                                           : reinterpret<int32_t>(reinterpret<uint32_t>(*value));
+            f(g) = unbounded(*value);
             per_glimpse_values.push_back({f, loop});
             *value = f(at);
         }
+    }
+    // Makes of each a value of glimpse g that is computed for all glimpses before the first pixel,
+    // for some at once.
+    void compute_for_all(const std::vector<Expr *> &values) {
+        std::vector<Expr> definitions;
+        definitions.reserve(values.size());
+        for (const Expr *value : values) {
+            definitions.push_back(unbounded(*value));
+        }
+        Func f("of_all_glimpses");
+        f(g) = Tuple(definitions);
+        for (size_t k = 0; k < values.size(); k++) {
+            *values[k] = f(g)[int(k)];
+        }
+        of_all_glimpses.push_back(f);
     }
 
     // Elements of an input or of the glimpse's row at places that are known to lie within.
@@ -357,22 +374,6 @@ private:
             return result;
         }
     };
-    // Has values computed for all glimpses before the first pixel, for some at once; they become
-    // those of glimpse g.
-    void compute_for_all(const std::vector<Expr *> &values) {
-        std::vector<Expr> definitions;
-        definitions.reserve(values.size());
-        for (const Expr *value : values) {
-            // Halide would clamp what it knows the bounds of where it is an index.
-            definitions.push_back(reinterpret<int32_t>(reinterpret<uint32_t>(*value)));
-        }
-        Func f("of_all_glimpses");
-        f(g) = Tuple(definitions);
-        for (size_t k = 0; k < values.size(); k++) {
-            *values[k] = f(g)[int(k)];
-        }
-        of_all_glimpses.push_back(f);
-    }
     Spans computed_in(const Loops &l, Spans spans) {
         compute_in(l.glimpse, l.glimpse, spans.expressions());
         return spans;
@@ -431,6 +432,7 @@ private:
     // overlaps. Of wide rows, a tile makes the end with a span that is narrower than their vectors.
     struct TileStage {
         RVar sample, pixel, block, once;
+        std::vector<Expr> special = {};
     };
     struct Tile {
         int lanes, out;  // elements of the longest row, and of the vectors in which rows leave
@@ -675,6 +677,7 @@ private:
         add(1, v, is(Border::replicate), [&](const Expr &block, RDom &d) {
             t.rows(in_tile(block + d[1], t), y, p, g) = replicated(zone.edge, d[1], row, n);
         });
+        t.stages.back().special = {samples == 1};
         for (int channels : {1, 2, 3, 4}) {
             const int lanes = channels == 3 ? v : v / 3 * 4;
             add(channels, lanes / channels, samples == channels && is_mirrored(),
@@ -707,6 +710,9 @@ private:
             Stage stage = t.rows.update(int(k)).allow_race_conditions();
             stage.reorder({s.sample, s.pixel, y, s.block, s.once});
             stage.vectorize(s.sample).vectorize(s.pixel);
+            for (const Expr &condition : s.special) {
+                stage.specialize(condition);
+            }
         }
         if (form == Form::map) {
             t.image_row.compute_at(glimpse, t.strip)
