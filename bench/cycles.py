@@ -71,7 +71,7 @@ def multiplies(loop):
 
 def copies(loops):
     return widest(loops, lambda loop: loop.loads > 0 and not multiplies(loop) and
-                  not loop.any(SHUFFLE) and not loop.any(r"i?div|sdiv"))
+                  not loop.any(SHUFFLE) and not loop.any(r"idiv|[us]?div"))
 
 
 # How the loop of a row of the table is found among all of its kernel.
@@ -79,15 +79,12 @@ def visible(loops):
     return copies(loops)[0]
 
 
-def value(loops):
-    return copies(loops)[-1]  # chooses the channel that it begins with
-
-
-def replicate(loops):
+def fill(loops):
     return widest(loops, lambda loop: loop.loads == 0 and not multiplies(loop))[0]
 
 
 def reflect(loops):
+    """The mirror that takes most instructions: that of three channels, or, on ARM, of four."""
     return widest(loops, lambda loop: loop.loads > 0 and loop.any(SHUFFLE) and loop.bytes % 3 == 0)[-1]
 
 
@@ -118,9 +115,9 @@ def sums(loops):
 ROWS = [
     ("inside", "inside_u8", visible),
     ("value border, uint8, visible", "value_u8", visible),
-    ("value border, uint8, outside", "value_u8", value),
-    ("value border, float32, outside", "value_u32", value),
-    ("`replicate`, uint8", "map_u8", replicate),
+    ("value border, uint8, outside", "value_u8", fill),
+    ("value border, float32, outside", "value_u32", fill),
+    ("`replicate`, uint8", "map_u8", fill),
     ("`reflect101`, uint8 RGB", "map_u8", reflect),
     ("`reflect101`, float32 RGB", "map_u32", reflect),
     ("`uniform`, uint8", "noise_u8", uniform),
@@ -238,7 +235,6 @@ def main():
             print(f"| {name}, {title} | " +
                   " | ".join(f"{instructions(arguments, case, shape) / copy:.2f}"
                              for shape, copy in zip(shapes, copies)) + " |")
-
 
 
 if __name__ == "__main__":

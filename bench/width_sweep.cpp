@@ -140,13 +140,13 @@ public:
         }
     }
 
-    // Mirrors of OpenCV reach no further than the visible part.
+    // What OpenCV mirrors or repeats is the visible part alone.
     bool is_same_as_opencv() {
         extract(0);
         const std::vector<T> extracted(out_, out_ + size_);
         extract_with_opencv(0);
         const bool differs =
-            border_ == Border::reflect || border_ == Border::reflect101 || border_ == Border::wrap;
+            border_ == Border::wrap || (border_ == Border::reflect101 && width_ % 2 == 0);
         return (differs && sweep_.place != "inside") ||
                std::memcmp(out_, extracted.data(), size_ * sizeof(T)) == 0;
     }

@@ -418,12 +418,13 @@ private:
     }
 
     // Memory is written in its order: rows of 2 KiB on the right, of outputs beyond the cache, take
-    // twice as long otherwise. Rows of noise of bytes take longer than that.
+    // twice as long otherwise. But rows of bytes of maps and noise are taken to be short, and write
+    // what is outside first.
     Span first_span() const {
-        return form != Form::value && bytes() == 1 ? outside_image : visible_before;
+        return bytes() == 1 ? outside_image : visible_before;
     }
     Expr visible_comes_first(const Window &w) const {
-        return form != Form::value && bytes() == 1 ? Internal::const_false() : w.left == 0;
+        return bytes() == 1 ? Internal::const_false() : w.left == 0;
     }
 
     // Tiles. Narrow rows go by way of a strip of rows with room on both sides. Vectors are written
@@ -476,8 +477,7 @@ private:
         return form == Form::map ? 2 * wide_lanes() - 1 : bytes() == 1 ? 64 : 32;
     }
     Expr is_narrow() const {
-        return form == Form::noise ? Internal::const_false()
-                                   : elements <= longest_in_tiles() && has_tiles();
+        return elements <= longest_in_tiles() && has_tiles();
     }
     Expr is_mirrored() const {
         return !is(Border::wrap) && !is(Border::replicate);
@@ -488,12 +488,6 @@ private:
     // Whether tiles are for this number of channels.
     Expr has_tiles() const {
         return form == Form::map ? samples <= 4 : Internal::const_true();
-    }
-
-    void restrict(RDom &d, const Zone &zone) const {
-        if (zone.end.defined()) {
-            d.where(y < zone.end);
-        }
     }
 
     // Of wide rows: no fewer than any vector.
@@ -613,11 +607,10 @@ private:
         return unsafe_promise_clamped(tile_margin(t) + to, 0, tile_width(t) - 1);
     }
 
-    // Values, as long as the fill's rows are.
+    // Values, over the whole of the rows: what is visible comes into the tile after them.
     void fill_tile(Tile &t, const Zone &zone) {
         const int v = std::max(t.lanes / 2, 16 / bytes());
         RDom d({{0, 1}, {0, v}, {0, std::max(t.lanes / v, 1)}, {0, 1}}, "f");
-        restrict(d, zone);
         d.where(d[2] < (zone.elements + v - 1) / v);
         // Zones begin where rows do, or end where these do.
         const auto phase = [&](int block) {
@@ -640,7 +633,6 @@ private:
                    const Expr &end, const Expr &needed, const Write &write) {
         const int v = channels * pixels;
         RDom d({{0, channels}, {0, pixels}, {0, t.lanes}, {0, select(needed, 1, 0)}}, "s");
-        restrict(d, zone);
         d.where(d[2] < (end - begin + v - 1) / v);
         write(begin + d[2] * v, d);
         t.stages.push_back({d[0], d[1], d[2], d[3]});
@@ -828,7 +820,7 @@ private:
 
     // Both spans, by vectors of `v` elements.
     void fill_spans(int v, size_t k, const Steps &s, const Spans &of_glimpse) {
-        Loops l = define_loops(1, v, first_span(), visible_behind, is_wide());
+        Loops l = define_loops(1, v, first_span(), visible_behind, Internal::const_true());
         const Spans spans = computed_in(l, of_glimpse);
         const Window &w = spans.window;
         const Blocks &count = spans.blocks[k];
@@ -845,13 +837,9 @@ private:
         const Expr to = select(is_visible, visible_to, min(filled, last));
         // The channel that the vector begins with.
         const Expr phase = select(!s.whole, to % samples, filled <= last, 0, s.last_phase);
-        const Expr outside = form == Form::value ? fill_at(phase + lane, l.glimpse)
-                                                 : noise_value(to, lane, phase + lane, l.glimpse);
-        glimpse(in_row(to + lane), y, p, l.glimpse) =
-            select(is_visible, visible_at(to, lane, w), outside);
-        if (form == Form::value) {
-            updates.push_back({l, {s.whole}});
-        } else if (bytes() == 1) {
+        glimpse(in_row(to + lane), y, p, l.glimpse) = select(
+            is_visible, visible_at(to, lane, w), noise_value(to, lane, phase + lane, l.glimpse));
+        if (bytes() == 1) {
             updates.push_back({l, {rule == rule_uniform_all, is(Border::uniform)}});
         } else {
             updates.push_back({l, {is(Border::uniform)}});
@@ -860,7 +848,7 @@ private:
 
     // The visible span alone, by vectors of `v` elements.
     void show_spans(int v, size_t k, const Spans &of_glimpse) {
-        Loops l = define_loops(1, v, visible_behind, visible_behind, is_wide());
+        Loops l = define_loops(1, v, visible_behind, visible_behind, Internal::const_true());
         const Spans spans = computed_in(l, of_glimpse);
         const Window &w = spans.window;
         const Expr &count = spans.blocks[k].visible;

@@ -56,6 +56,7 @@ constexpr int position_fields = 5;
 // Kernels read that many rows of positions at once: there is room for a multiple of them, whose
 // values beyond the last glimpse do not matter.
 constexpr int position_rows = 8;
+static_assert(largest_run % position_rows == 0, "arrays of a whole run have room");
 
 // Fields of the noise parameters `noise[samples + pattern_padding, 4, planes, glimpses]`, in the
 // units of the image. Gaussian: clamp(center + scale * normal, low, high) of each channel. Uniform:

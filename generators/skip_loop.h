@@ -36,6 +36,7 @@ private:
             return IRMutator::visit(op);
         }
         is_inside_ = true;
+        number_ = Halide::Expr();
         const Halide::Internal::Stmt loop = IRMutator::visit(op);
         is_inside_ = false;
         if (!number_.defined()) {

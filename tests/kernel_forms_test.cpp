@@ -59,6 +59,7 @@ struct Call {
     Arrangement arrangement = arrangements[0];
     Shape images, glimpses;
     std::vector<Position> positions;
+    int32_t rest = 0;                // what stands behind them
     bool shared_parameters = false;  // one set for all glimpses
     uint64_t seed = 0;
     uint32_t first_image = 0;
@@ -262,10 +263,11 @@ private:
         const int64_t step = call.shared_parameters ? 0 : 1;
         const auto image_buffer = rows_of(images.view(), a, copied);
         const auto glimpse_buffer = rows_of(glimpses.view(), a, copied);
-        // With the room that kernels ask for.
+        // With the room that kernels ask for, which holds anything.
         std::vector<Position> positions = call.positions;
-        positions.resize((positions.size() + glimpse::position_rows - 1) / glimpse::position_rows *
-                         glimpse::position_rows);
+        for (int32_t v = call.rest; positions.size() % glimpse::position_rows != 0; v = ~v) {
+            positions.push_back({v, v, v, v, v});
+        }
         const glimpse::Buffer<2> position_buffer(
             positions.data(), halide_type_t(halide_type_int, 32), {glimpse::position_fields, count},
             {1, glimpse::position_fields});
@@ -343,7 +345,9 @@ Call random_call(Form form, int32_t rule, const Arrangement &arrangement, int64_
     call.rule = rule;
     call.arrangement = arrangement;
     const int64_t channels = arrangement.samples * arrangement.planes;
-    call.glimpses = {random.between(1, 4), random.between(1, 5), width, channels};
+    // At times more than kernels take at once: of glimpses, and of rows of a tile.
+    call.glimpses = {random.between(1, random.chance(5) ? 20 : 4),
+                     random.between(1, random.chance(5) ? 40 : 5), width, channels};
     call.images = {random.between(1, 3), random_extent(form, rule, call.glimpses.height, random),
                    std::max(width, random_extent(form, rule, width, random)), channels};
     const Range ys = canonical_range(form, rule, call.glimpses.height, call.images.height);
@@ -359,6 +363,7 @@ Call random_call(Form form, int32_t rule, const Arrangement &arrangement, int64_
              static_cast<int32_t>(random.between(lowest, highest - width))});
     }
     call.shared_parameters = random.chance(50);
+    call.rest = static_cast<int32_t>(random.bits());
     call.seed = random.bits();
     call.first_image = static_cast<uint32_t>(random.bits());
     call.fence = random.chance(50) ? Fence::before : Fence::after;

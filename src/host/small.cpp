@@ -1,8 +1,6 @@
 // One test in front of the full path, without messages, and one call of one kernel.
 #include "host/small.h"
 
-#include <cstring>
-
 #include "call/check.h"
 #include "call/context_impl.h"
 #include "call/placement.h"

@@ -39,14 +39,10 @@ FORMS = {
     "inside": Form({"u8": [64, 32, 16, 8, 4, 1], "u16": [64, 32, 16, 8, 2], "u32": [64, 32, 16, 4]}, 0, 0, 1, []),
     "value": Form({"u8": [64, 32, 16, 8, 4], "u16": [64, 32, 16, 8, 4], "u32": [64, 32, 16, 8]}, 2, 1, 1, []),
     "map": Form({"u8": [48, 32, 24, 16, 12, 8, 1], "u16": [48, 32, 24, 16, 2],
-                 "u32": [96, 64, 48, 32, 4]}, 1, 0, 2.75, ["shuffles", "repeats"]),
+                 "u32": [96, 64, 48, 32, 4]}, 1, 0, 2.5, ["shuffles", "repeats"]),
     "noise": Form({"u8": [32, 8, 1], "u16": [32, 8, 2], "i16": [32, 8, 2], "f16": [32, 8, 2],
                    "bf16": [32, 8, 2], "f32": [64, 16, 4]}, 4, 1, 4, ["multiplies"]),
 }
-
-# Bytes of vectors that are written to tiles alone, which the reader may take for spills.
-IN_TILES = {"value": {"u8": [16], "u16": [16]},
-            "map": {"u8": [24, 16, 12], "u16": [24], "u32": [48]}}
 
 OWN_FORMS = {name: form for name, form in FORMS.items() if name not in SHARED_FORMS}
 
@@ -62,7 +58,7 @@ X86 = SimpleNamespace(
     vector_minmax=r"v?p(min|max)[su][bwdq]",
     shuffle=r"v?p?(shuf|perm|unpck|alignr)",
     vector_multiply=r"v?p?mul(ld|udq|ps)",
-    address_or_loop=r"v?(mov|cmov|add|sub|lea|cmp|dec|inc|clt|cdq|imul|j|prefetch|test|pextr)",
+    address_or_loop=r"v?(mov|cmov|add|sub|lea|cmp|dec|inc|clt|cdq|imul|j|test|pextr)",
     # Instructions of a plain copy of 32 bytes at a time: a load, a store, and three that count.
     plain_copy=5 if REGISTER_BYTES > 16 else 7,
     changes=SimpleNamespace(
@@ -86,7 +82,7 @@ ARM = SimpleNamespace(
     vector_minmax=r"[su](min|max)$",
     shuffle=r"rev|tbl|ext$|zip|uzp|trn",
     vector_multiply=r"f?mul$",
-    address_or_loop=r"(ld|st|mov|csel|add|sub|cmp|b\.|sxtw|lsl|sbfiz|bic|mul|sm|madd|prfm|dup)",
+    address_or_loop=r"(ld|st|mov|csel|add|sub|cmp|b\.|sxtw|lsl|sbfiz|bic|mul|smull|smaddl|madd|dup)",
     plain_copy=4,  # ldp, stp, subs and b.ne
     changes=SimpleNamespace(
         loop_end=r"\tb\.ne\t",
@@ -99,6 +95,9 @@ ARM = SimpleNamespace(
         vector_clamp="smin\tv0.4s, v0.4s, v1.4s",
         divide="sdiv\tw8, w8, w9"))
 ISA = ARM if VARIANT.startswith("arm") else X86
+
+# Bytes of vectors that are written to tiles alone, which the reader of ARM takes for spills.
+IN_TILES = {"value": {"u8": [16]}, "map": {"u8": [24, 16, 12], "u16": [24], "u32": [48]}} if ISA is ARM else {}
 
 
 class Loop(reader.Loop):
@@ -114,7 +113,7 @@ class Loop(reader.Loop):
         """Whether the loop does nothing but read and write: as many bytes as it writes, and perhaps the number
         of a row of the image; or, where what is on the stack is not counted, what a tile has there, of two vectors
         one or both."""
-        reads = self.bytes_read - self.bytes in (0, 4, 8) or \
+        reads = self.bytes_read - self.bytes in (0, 4) or \
             (self.spills > 0 and self.bytes_read in (0, self.bytes // 2))
         return reads and all(re.match(ISA.address_or_loop, i.name) for i in self.instructions)
 
@@ -146,7 +145,8 @@ def loop_problems(form, element, loop):
             (is_vector and loop.divisions > form.divisions +
              (ISA.more_divisions if form.divisions else 0), "divides"),
             (form is not FORMS["noise"] and loop.any(ISA.vector_minmax), "clamps vectors"),
-            (form is FORMS["inside"] and not loop.copies(), "does more than to copy"),
+            (form is FORMS["inside"] and not (loop.copies() and loop.bytes_read == loop.bytes),
+             "does more than to copy"),
             (form is FORMS["inside"] and loop.bytes == form.classes[element][0] and
              len(loop.instructions) * 32 > ISA.plain_copy * loop.bytes,
              "has more instructions than a plain copy")]:
@@ -168,7 +168,7 @@ def problems(form_name, element, text):
         if not any(loop.bytes == width and loop.stores <= 2 * loop.pieces and loop.copies() and
                    loop.loads + loop.spills > 0 for loop in loops):
             found.append(f"has no loop that copies {width} bytes per iteration")
-    wide = [loop for loop in loops if loop.bytes >= 16 and loop.divisions == 0]
+    wide = [loop for loop in loops if loop.bytes == form.classes[element][0] and loop.divisions == 0]
     does = {"shuffles": lambda loop: loop.any(ISA.shuffle) and loop.loads > 0,
             "repeats": lambda loop: loop.loads == 0,
             "multiplies": lambda loop: loop.any(ISA.vector_multiply)}
