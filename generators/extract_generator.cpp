@@ -629,8 +629,8 @@ private:
     // Adds a stage that writes vectors of `pixels` to blocks of a tile's rows, those from `begin`
     // to `end`; `write` is told where a block begins.
     template<typename Write>
-    void add_stage(Tile &t, const Zone &zone, int channels, int pixels, const Expr &begin,
-                   const Expr &end, const Expr &needed, const Write &write) {
+    void add_stage(Tile &t, int channels, int pixels, const Expr &begin, const Expr &end,
+                   const Expr &needed, const Write &write) {
         const int v = channels * pixels;
         RDom d({{0, channels}, {0, pixels}, {0, t.lanes}, {0, select(needed, 1, 0)}}, "s");
         d.where(d[2] < (end - begin + v - 1) / v);
@@ -641,7 +641,7 @@ private:
     void show_in_tile(Tile &t, const Zone &zone) {
         const int v = shown_at_once(t);
         const Window &w = zone.window;
-        add_stage(t, zone, 1, v, zone.left, zone.right, Internal::const_true(),
+        add_stage(t, 1, v, zone.left, zone.right, Internal::const_true(),
                   [&](const Expr &block, RDom &d) {
                       if (form == Form::value) {
                           d.where(y >= w.top && y < w.bottom);
@@ -658,8 +658,7 @@ private:
         const int v = mapped_at_once(t);
         const Expr row = t.image_row(y, g), n = zone.window.n;
         const auto add = [&](int channels, int pixels, const Expr &needed, const auto &write) {
-            add_stage(t, zone, channels, pixels, zone.outside_begin, zone.outside_end, needed,
-                      write);
+            add_stage(t, channels, pixels, zone.outside_begin, zone.outside_end, needed, write);
         };
         add(1, v, is(Border::wrap), [&](const Expr &block, RDom &d) {
             const Expr repeated = zone.element - image_elements;
