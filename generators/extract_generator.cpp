@@ -588,7 +588,7 @@ private:
     }
     // Room before the rows of a tile, for a vector; twice as much is behind them.
     int tile_margin(const Tile &t) const {
-        return std::max(shown_at_once(t), form == Form::map ? mapped_at_once(t) / 3 * 4 : 0);
+        return std::max(shown_at_once(t), form == Form::map ? mirrored_at_once(t, 1) : 0);
     }
     int tile_width(const Tile &t) const {
         constexpr int aligned = 8;
@@ -602,6 +602,10 @@ private:
     }
     static int mapped_at_once(const Tile &t) {
         return t.out >= 32 ? 24 : 12;
+    }
+    // Of those that are mirrored, powers of two where pixels allow it.
+    static int mirrored_at_once(const Tile &t, int channels) {
+        return channels == 3 ? mapped_at_once(t) : mapped_at_once(t) / 3 * 4;
     }
     Expr in_tile(const Expr &to, const Tile &t) const {
         return unsafe_promise_clamped(tile_margin(t) + to, 0, tile_width(t) - 1);
@@ -670,7 +674,7 @@ private:
         });
         t.stages.back().special = {samples == 1};
         for (int channels : {1, 2, 3, 4}) {
-            const int lanes = channels == 3 ? v : v / 3 * 4;
+            const int lanes = mirrored_at_once(t, channels);
             add(channels, lanes / channels, samples == channels && is_mirrored(),
                 [&](const Expr &block, RDom &d) {
                     const Expr sum = zone.mirror - lanes, pixel = d[1] * channels;
