@@ -532,7 +532,8 @@ private:
         if (form == Form::map) {
             return define_tile(out, 4, 2, zone);
         }
-        define_tile(out, out / 4, 1, zone);
+        define_tile(out, out / 2, 1, zone);
+        define_tile(out / 2, out / 4, 1, zone);
         define_tile(out / 4, out / 16, 2, zone);
     }
     // The tile for rows of up to `lanes` elements, which leave it in vectors of `out`, `at_once` of

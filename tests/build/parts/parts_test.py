@@ -19,7 +19,7 @@ PROCESSORS = [variant for variant in VARIANTS if variant != "cuda"]
 EMULATOR = shlex.split(os.environ["EMULATOR"])
 
 # Bytes of a stripped program with the kernels of one type, and what those for devices may add.
-LARGEST_PROGRAM = 620_000 if len(PROCESSORS) > 1 else 266_000
+LARGEST_PROGRAM = 622_000 if len(PROCESSORS) > 1 else 266_000
 LARGEST_DEVICE_PART = 600_000
 
 
