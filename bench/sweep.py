@@ -169,11 +169,16 @@ def draw(rows, path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0], add_help=False)
+    parser.add_argument("-h", "--help", action="store_true", help="print this, and the arguments of the program")
     parser.add_argument("program", type=Path)
     parser.add_argument("--output", type=Path, default=Path("."))
     parser.add_argument("--csv", type=Path)
     arguments, others = parser.parse_known_args()
+    if arguments.help:
+        parser.print_help()
+        print()
+        return subprocess.run([arguments.program, "--help"], check=True).returncode
     arguments.output.mkdir(parents=True, exist_ok=True)
     path = arguments.csv or arguments.output / "widths.csv"
     if not arguments.csv:
