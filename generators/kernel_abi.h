@@ -11,8 +11,14 @@ namespace glimpse {
 // the bytes of Border::uniform in less time.
 constexpr int32_t rule_uniform_all = -1;
 
-// What places in the memory of a device are: origins, or offsets by one of the rules.
-enum PlaceRule : int32_t { place_origin, place_nearest, place_tensorflow_v1, place_tensorflow_v2 };
+// What places are: origins, or offsets by one of the rules, or boxes.
+enum PlaceRule : int32_t {
+    place_origin,
+    place_nearest,
+    place_tensorflow_v1,
+    place_tensorflow_v2,
+    place_box
+};
 
 // How the rows of images and glimpses on a device are related: both have rows of one plane or of
 // whole pixels, or glimpses have pixels and images have planes. Aligned: the first, and rows,
@@ -105,6 +111,35 @@ constexpr int32_t channels_in_order = -1;
 // Per-channel values reach the kernels as rows in which the channels repeat, this many elements
 // longer than one pixel, so that a vector may start at any channel.
 constexpr int pattern_padding = 64;
+
+// How kernels of samples read rows and write them: planes; pixels of 2, 3, or 4 and more channels;
+// or pixels of 3 or 4 channels that become planes.
+enum SampleOrder : int32_t {
+    sample_planes,
+    sample_pixels_2,
+    sample_pixels_3,
+    sample_pixels,
+    sample_split_3,
+    sample_split_4
+};
+
+// What the row of a glimpse looks at: `support[3, glimpses]`. The image, the first element of its
+// rows, and how many of them.
+enum SupportField { support_image, support_first, support_count };
+constexpr int support_fields = 3;
+// The most elements of a support, with some more for what is read behind them.
+constexpr int largest_support = 4096;
+// Which rows of the image a row of a glimpse mixes, and the weight of the second, in 2^-15 or as
+// the bits of a float32: `row[3, rows, glimpses]`.
+enum SampledRowField { row_first, row_second, row_weight };
+constexpr int sampled_row_fields = 3;
+// Glimpses have that many columns or more, and supports, or the rows of images under nearest, that
+// many elements.
+constexpr int narrowest_sampled = 8, narrowest_support = 32;
+// Where kernels of Filter::nearest find pixels: `picked[3, glimpses]`. The image, and those columns
+// of the glimpse that show the last pixel of its rows.
+enum PickedField { picked_image, picked_last_begin, picked_last_end };
+constexpr int picked_fields = 3;
 
 // Fields of the partial statistics `partial[5, channels, strips]` of strips of
 // statistics_strip_rows rows, in double. The sums of integers are the bits of an int64, and

@@ -23,6 +23,17 @@ using ConvertKernel = int(const void *user_context, halide_buffer_t *image,
                           halide_buffer_t *position, halide_buffer_t *conversion, int32_t order,
                           int32_t samples, int32_t channels, halide_buffer_t *glimpse);
 
+// Arguments as generators/sample_generator.cpp describes them.
+using SampleLinearKernel = int(const void *user_context, halide_buffer_t *image,
+                               halide_buffer_t *support, halide_buffer_t *row,
+                               halide_buffer_t *column, halide_buffer_t *column_weight,
+                               halide_buffer_t *conversion, int32_t order, int32_t samples,
+                               halide_buffer_t *glimpse);
+using SampleNearestKernel = int(const void *user_context, halide_buffer_t *image,
+                                halide_buffer_t *picked, halide_buffer_t *row,
+                                halide_buffer_t *column, int32_t order, int32_t samples,
+                                halide_buffer_t *glimpse);
+
 // Arguments as generators/statistics_generator.cpp describes them.
 using StatisticsKernel = int(const void *user_context, halide_buffer_t *image, int32_t first_strip,
                              halide_buffer_t *partial);
@@ -36,6 +47,11 @@ struct TypeKernels {
     StatisticsKernel *statistics_1, *statistics_3, *statistics_4;
     // Of one channel; in the order of planes, and of pixels of 3 or 4 channels. Null for integers.
     StatisticsKernel *statistics_finite, *statistics_finite_pixels;
+    // Of boxes. Null in a build without sampling; linear ones also where elements become float32
+    // first, by `to_float`, and are made of such, by `from_float`.
+    SampleNearestKernel *nearest;
+    SampleLinearKernel *linear, *linear_float;  // to the same type, and to float32
+    ConvertKernel *to_float, *from_float;
 };
 
 // The kernels of one variant, indexed by ElementType.
@@ -79,6 +95,8 @@ constexpr int samples_index(int64_t samples) {
 struct KernelTypes {
     using extract = ExtractKernel;
     using convert = ConvertKernel;
+    using sample_linear = SampleLinearKernel;
+    using sample_nearest = SampleNearestKernel;
     using statistics = StatisticsKernel;
     using extract_device = ExtractDeviceKernel;
     using origins = OriginsKernel;

@@ -37,6 +37,18 @@ constexpr bool is_convert(const std::array<ArgumentInfo, 8> &a, int bits, int ou
            is_output(a[7]);
 }
 
+constexpr bool is_sample_linear(const std::array<ArgumentInfo, 10> &a, int bits, int output_bits) {
+    const halide_type_t weight = bits == 8 ? halide_type_t(halide_type_int, 16) : f32;
+    return is(a[1], 4, element(bits)) && is(a[2], 2, i32) && is(a[3], 3, i32) && is(a[4], 2, i32) &&
+           is(a[5], 2, weight) && is(a[6], 3, f32) && is(a[7], 0, i32) && is(a[8], 0, i32) &&
+           is(a[9], 4, element(output_bits)) && is_output(a[9]);
+}
+
+constexpr bool is_sample_nearest(const std::array<ArgumentInfo, 8> &a, int bits, int) {
+    return is(a[1], 4, element(bits)) && is(a[2], 2, i32) && is(a[3], 2, i32) && is(a[4], 2, i32) &&
+           is(a[5], 0, i32) && is(a[6], 0, i32) && is(a[7], 4, element(bits)) && is_output(a[7]);
+}
+
 constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, int bits, int) {
     return is(a[1], 3, element(bits)) && is(a[2], 0, i32) && is(a[3], 3, f64) && is_output(a[3]);
 }

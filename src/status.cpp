@@ -57,11 +57,15 @@ constexpr const char *border_names[border_count] = {"zero",      "constant", "me
                                                     "wrap",      "uniform",  "gaussian"};
 constexpr const char *coordinates_names[] = {"pixels", "normalized", "centered_pixels",
                                              "centered_normalized"};
+constexpr const char *filter_names[] = {"linear", "nearest"};
+constexpr const char *edge_names[] = {"hard", "blend", "renormalize"};
 constexpr const char *memory_names[] = {"host", "cuda"};
 constexpr const char *format_names[] = {"nv12", "nv21", "i420", "p010"};
 
 static_assert(std::size(code_names) == int(StatusCode::internal) + 1, "every code has a name");
 static_assert(border_names[border_count - 1] != nullptr, "every border has a name");
+static_assert(std::size(filter_names) == filter_count, "every filter has a name");
+static_assert(std::size(edge_names) == edge_count, "every edge has a name");
 static_assert(type_names[element_type_count - 1] != nullptr, "every type has a name");
 
 }  // namespace
@@ -91,6 +95,14 @@ const char *name(Border border) noexcept {
 
 const char *name(Coordinates coordinates) noexcept {
     return find(coordinates_names, coordinates);
+}
+
+const char *name(Filter filter) noexcept {
+    return find(filter_names, filter);
+}
+
+const char *name(Edge edge) noexcept {
+    return find(edge_names, edge);
 }
 
 const char *name(Memory memory) noexcept {

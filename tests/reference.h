@@ -409,6 +409,115 @@ std::vector<ChannelStatistics> statistics(const ConstView &images) {
     return result;
 }
 
+// Boxes: points in units of 2^-32 of a pixel.
+
+constexpr double one_pixel = 4294967296.0;
+
+// A side of a box, in an image of extent S.
+inline int64_t side(float side, int64_t S, Coordinates coordinates) {
+    const bool centered = coordinates == Coordinates::centered_pixels ||
+                          coordinates == Coordinates::centered_normalized;
+    const bool normalized =
+        coordinates == Coordinates::normalized || coordinates == Coordinates::centered_normalized;
+    const auto size = static_cast<double>(S);
+    double v = static_cast<double>(side);
+    if (normalized) {
+        v = v * size;
+    }
+    if (normalized && centered) {
+        v = v / 2;
+    }
+    if (centered) {
+        v = v + size / 2;
+    }
+    const double whole = std::floor(v);
+    return static_cast<int64_t>(whole) * int64_t{4294967296} +
+           static_cast<int64_t>(rounded((v - whole) * one_pixel));
+}
+
+// What output i of n looks at: from + (2i + 1) (to - from) / 2n, rounded down; of a flipped box the
+// outputs are in reverse order.
+inline int64_t center(int64_t from, int64_t to, int64_t n, int64_t i) {
+    if (to < from) {
+        return center(to, from, n, n - 1 - i);
+    }
+    __extension__ using Wide = __int128;
+    return static_cast<int64_t>(Wide(from) + (2 * Wide(i) + 1) * (Wide(to) - Wide(from)) / (2 * n));
+}
+
+// A sample: its exact value, and the largest magnitude of what it is made of.
+struct Sample {
+    double value = 0, magnitude = 0;
+    bool is_fill = false;
+};
+
+// A tap of an axis.
+struct Tap {
+    int64_t pixel;
+    double weight;
+};
+
+inline std::vector<Tap> taps(glimpse::Filter filter, int64_t at) {
+    if (filter == glimpse::Filter::nearest) {
+        return {{at >> 32, 1.0}};
+    }
+    const int64_t place = at - int64_t{2147483648};
+    const int64_t first = place >> 32;
+    const double weight = static_cast<double>(place - first * int64_t{4294967296}) / one_pixel;
+    return {{first, 1 - weight}, {first + 1, weight}};
+}
+
+// Of channel c of image n at (y, x).
+template<typename T>
+Sample sample(const Plane<T> &plane, int64_t n, int64_t y, int64_t x, int64_t c,
+              const glimpse::Sampling &sampling) {
+    using glimpse::Edge;
+    const int64_t height = plane.images.shape.height, width = plane.images.shape.width;
+    const bool has_edge = !is_map(plane.border) && !is_noise(plane.border);
+    const Edge edge = has_edge ? sampling.edge : Edge::blend;
+    const double margin = edge == Edge::hard ? static_cast<double>(sampling.edge_margin) : 0.0;
+    const auto is_within = [&](int64_t at, int64_t extent) {
+        const double v = static_cast<double>(at) / one_pixel;
+        return extent > 0 && v >= margin && v <= static_cast<double>(extent) - margin;
+    };
+    const auto is_inside = [](int64_t pixel, int64_t extent) {
+        return pixel >= 0 && pixel < extent;
+    };
+    Sample s;
+    if (edge != Edge::blend && (!is_within(y, height) || !is_within(x, width))) {
+        s.is_fill = true;
+        s.value = value_of(plane(n, -1, -1, c));
+        return s;
+    }
+    double sum = 0;
+    s.is_fill = has_edge;
+    for (const Tap &ty : taps(sampling.filter, y)) {
+        for (const Tap &tx : taps(sampling.filter, x)) {
+            const double weight = ty.weight * tx.weight;
+            int64_t py = ty.pixel, px = tx.pixel;
+            const bool shows_image = is_inside(py, height) && is_inside(px, width);
+            // On the lower or right edge of an image lies no pixel to pick.
+            const bool is_picked = sampling.filter == glimpse::Filter::nearest;
+            if (weight == 0 || (edge == Edge::renormalize && !shows_image && !is_picked)) {
+                continue;
+            }
+            if (edge == Edge::hard || (edge == Edge::renormalize && is_picked)) {
+                py = map(Border::replicate, py, height);
+                px = map(Border::replicate, px, width);
+            }
+            const double v = value_of(plane(n, py, px, c));
+            s.value += weight * v;
+            s.magnitude = std::max(s.magnitude, std::fabs(v));
+            s.is_fill = s.is_fill && edge == Edge::blend && !shows_image;
+            sum += weight;
+        }
+    }
+    if (edge == Edge::renormalize) {
+        s.value /= sum;
+    }
+    return s;
+}
+
 // Where the nearest rule puts a glimpse of extent W, in an image of extent S. A float may be far
 // beyond int32.
 inline double nearest(float offset, int64_t S, int64_t W, Coordinates coordinates) {

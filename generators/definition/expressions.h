@@ -28,6 +28,7 @@ struct Expressions {
     using Int32 = Expr;
     using Int64 = Expr;
     using UInt32 = Expr;
+    using UInt64 = Expr;
     using Float = Expr;
     using Double = Expr;
     using Zero = Expr;

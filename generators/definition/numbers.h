@@ -15,6 +15,7 @@ struct HostNumbers {
     using Int32 = int32_t;
     using Int64 = int64_t;
     using UInt32 = uint32_t;
+    using UInt64 = uint64_t;
     using Float = float;
     using Double = double;
     // What is always 0, and known to be so to the caller alone.

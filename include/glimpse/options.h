@@ -44,6 +44,50 @@ enum class Coordinates : int32_t {
 // Returns the name of a coordinate system, such as "centered_pixels"; "unknown" for other values.
 const char *name(Coordinates coordinates) noexcept;
 
+// How a box is sampled: what a pixel of the glimpse is made of.
+enum class Filter : int32_t {
+    linear =
+        0,  // a mixture of the four pixels whose centres are about the point, by their distance
+    nearest =
+        1,  // the pixel that the point lies in; on an edge between two, the right or lower one
+};
+
+constexpr int filter_count = 2;
+
+// Returns the name of a filter, such as "nearest"; "unknown" for any other value.
+const char *name(Filter filter) noexcept;
+
+// What a box shows at the edge of an image, under the borders zero, constant and mean. Noise always
+// blends; other borders show the image everywhere, and have no edge.
+enum class Edge : int32_t {
+    hard = 0,         // points in the image see the image alone, others are filled
+    blend = 1,        // the plane is sampled: points near the edge are mixtures of image and border
+    renormalize = 2,  // points in the image are made of those pixels that it has, others are filled
+};
+
+constexpr int edge_count = 3;
+
+// Returns the name of an edge, such as "blend"; "unknown" for any other value.
+const char *name(Edge edge) noexcept;
+
+// How boxes are sampled. Pixel j of a row covers [j, j + 1), and its centre is j + 1/2. Column i of
+// a glimpse that is n pixels wide looks at the point x0 + (2 i + 1) (x1 - x0) / (2 n) of the box;
+// rows alike. See docs/sampling.md.
+struct Sampling {
+    Filter filter = Filter::linear;
+
+    // Whether a filter grows with the box where this is larger than the glimpse, so that all of its
+    // pixels count. Filter::nearest is never antialiased. Antialiased reduction by Filter::linear
+    // is not there yet: a call for it fails, unless this is false.
+    bool antialias = true;
+
+    Edge edge = Edge::hard;
+
+    // With Edge::hard: points in [margin, extent - margin] are in the image. 1/2 is the rule of
+    // TensorFlow's crop_and_resize, -1/2 that of roi_align.
+    float edge_margin = 0;
+};
+
 // None, one number for all channels, or one per channel. One to four in braces are kept here; an
 // array or container is read where it is when a call is made. Temporaries of these are refused.
 //
@@ -114,7 +158,7 @@ struct ChannelOrder {
 };
 
 // Default-constructed options are valid. Elements go through them in this order: the border rule,
-// the order of channels, then subtract and multiply, then the type of the glimpses.
+// sampling, the order of channels, then subtract and multiply, then the type of the glimpses.
 struct Options {
     Border border = Border::zero;
 
@@ -129,7 +173,7 @@ struct Options {
     // glimpses have the type of the images and nothing is subtracted or multiplied.
     bool exact_fill = false;
 
-    // What offsets mean. Not used with origins.
+    // What offsets and sides of boxes mean. Not used with origins.
     Coordinates coordinates = Coordinates::pixels;
 
     // Which image each glimpse is taken from. Empty: image i for glimpse i, or the one image for
@@ -147,6 +191,9 @@ struct Options {
     // that was split can be numbered as the whole.
     uint64_t seed = 0;
     uint32_t first_image = 0;
+
+    // How boxes are sampled. Not used with origins and offsets.
+    Sampling sampling;
 
     // Value and statistics are in channels of the image, subtract and multiply in channels of the
     // glimpse.

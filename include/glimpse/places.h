@@ -23,8 +23,15 @@ struct Offset {
     float y, x;
 };
 
-// Origins or offsets, one per glimpse: an array or a container of them, which must live until the
-// call returns, or a Span.
+// A rectangle of an image, or of the plane around it, that becomes a glimpse of any size, in one of
+// the coordinate systems: its sides, and not centres of pixels. A box with x1 < x0 is mirrored; of
+// one with x1 = x0 every column is the same. The same holds for y.
+struct Box {
+    float y0, x0, y1, x1;
+};
+
+// Origins, offsets or boxes, one per glimpse: an array or a container of them, which must live
+// until the call returns, or a Span.
 class Places {
 public:
     template<typename Element>
@@ -36,12 +43,20 @@ public:
     }
     template<typename Source,
              std::enable_if_t<std::is_constructible<Span<const Offset>, Source &&>::value, int> = 0>
-    Places(Source &&source) noexcept : offsets_(std::forward<Source>(source)), is_offsets_(true) {
+    Places(Source &&source) noexcept
+        : offsets_(std::forward<Source>(source)), kind_(Kind::offsets) {
+    }
+    template<typename Source,
+             std::enable_if_t<std::is_constructible<Span<const Box>, Source &&>::value, int> = 0>
+    Places(Source &&source) noexcept : boxes_(std::forward<Source>(source)), kind_(Kind::boxes) {
     }
 
-    // Which of the two the places are; the other is empty.
+    // Which of the three the places are: origins if none of these. The others are empty.
     bool is_offsets() const noexcept {
-        return is_offsets_;
+        return kind_ == Kind::offsets;
+    }
+    bool is_boxes() const noexcept {
+        return kind_ == Kind::boxes;
     }
     const Span<const Origin> &origins() const noexcept {
         return origins_;
@@ -49,11 +64,17 @@ public:
     const Span<const Offset> &offsets() const noexcept {
         return offsets_;
     }
+    const Span<const Box> &boxes() const noexcept {
+        return boxes_;
+    }
 
 private:
+    enum class Kind { origins, offsets, boxes };
+
     Span<const Origin> origins_;
     Span<const Offset> offsets_;
-    bool is_offsets_ = false;
+    Span<const Box> boxes_;
+    Kind kind_ = Kind::origins;
 };
 
 // Height and width in pixels.

@@ -1,6 +1,9 @@
 // Makes calls: checks their arguments, finds where glimpses lie, and decides what both ask for.
 #include "call/call.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "call/check.h"
 
 namespace glimpse {
@@ -8,8 +11,42 @@ namespace {
 
 Status check_places(const AskedPlaces &places, ByteRange *range) {
     static_assert(sizeof(Offset) == sizeof(Origin) && alignof(Offset) == alignof(Origin), "pairs");
+    if (places.is_boxes()) {
+        const Span<const Box> span(static_cast<const Box *>(places.data), places.size);
+        return check_span(span.on(places.memory), places.name(), range);
+    }
     const Span<const Origin> span(static_cast<const Origin *>(places.data), places.size);
-    return check_span(span, places.name(), range);
+    return check_span(span.on(places.memory), places.name(), range);
+}
+
+// Fails if boxes cannot be sampled so; else finds the rule.
+Status check_sampling(const TypeKernels &kernels, const Options &options, SamplingRule *rule) {
+    const Sampling &s = options.sampling;
+    if (uint32_t(s.filter) >= uint32_t(filter_count)) {
+        return {StatusCode::unknown_enumerator, "sampling.filter is %d; expected one of %s",
+                int(s.filter), names_of<Filter>(filter_count).text()};
+    }
+    if (uint32_t(s.edge) >= uint32_t(edge_count)) {
+        return {StatusCode::unknown_enumerator, "sampling.edge is %d; expected one of %s",
+                int(s.edge), names_of<Edge>(edge_count).text()};
+    }
+    if (!std::isfinite(s.edge_margin)) {
+        return {StatusCode::invalid_value, "sampling.edge_margin is %g; expected a finite number",
+                double(s.edge_margin)};
+    }
+    if (kernels.nearest == nullptr) {
+        return {
+            StatusCode::unsupported_type,
+            "this build of Glimpse samples no boxes: it was configured with GLIMPSE_SAMPLING=OFF"};
+    }
+    rule->filter = s.filter;
+    rule->border = options.border;
+    // Of two pixels, those that are left are what the nearest pixels of the image are.
+    rule->is_hard = family_of(options.border) == Family::value && s.edge != Edge::blend;
+    constexpr double most = 1 << 30;
+    const double margin = s.edge == Edge::hard ? double(s.edge_margin) : 0.0;
+    rule->margin = fixed<HostNumbers>(std::clamp(margin, -most, most));
+    return {};
 }
 
 // Fails if the library was built without one of the types, or does not convert one to the other.
@@ -173,11 +210,11 @@ Status check_arguments(const Options &options, const Call &call) {
     GLIMPSE_TRY(check_pair(call.context.host.kernels->of_type, call, options.channel_order));
     if (places.size != uint64_t(glimpses.shape.count)) {
         return Status(StatusCode::count_mismatch, "%s for %s; expected one each",
-                      Counted(places.size, places.is_offsets() ? "offset" : "origin").text,
+                      Counted(places.size, places.kind()).text,
                       Counted(glimpses.shape.count, "glimpse").text);
     }
     GLIMPSE_TRY(check_value(options, images.shape.channels));
-    if (places.is_offsets()) {
+    if (places.rule != place_origin) {
         GLIMPSE_TRY(check_coordinates(options.coordinates));
     }
     GLIMPSE_TRY(check_counts(images.shape, places, options));
@@ -198,9 +235,44 @@ Status bad_image_index(const Call &call, size_t i, int32_t index) {
                   Counted(count, "image").text);
 }
 
+// Finds the box of glimpse `i`, and its window.
+Status place_box(Call *call, size_t i, Window *window) {
+    FixedBox box;
+    GLIMPSE_TRY(find_box(call->places, i, call->image(0).size, &box));
+    if (!call->places_on_device) {
+        call->boxes[i] = box;
+    }
+    window->origin = {int32_t(box.y0 >> 32), int32_t(box.x0 >> 32)};
+    if (call->is_copied(box)) {
+        return check_origin(window->origin, i, call->glimpse_size());
+    }
+    window->origin = {INT32_MIN, INT32_MIN};
+    return {};
+}
+
+// Fails if some box is to be sampled by a filter that there is not.
+Status check_antialias(const Call &call, const Sampling &sampling) {
+    if (call.is_empty || !sampling.antialias || call.sampling.is_nearest()) {
+        return {};
+    }
+    constexpr const char *what =
+        "linear sampling with antialiasing is not there yet; set sampling.antialias to false";
+    if (call.places_on_device) {
+        return {StatusCode::invalid_value,
+                "boxes may reduce, as device memory is not looked at, and %s", what};
+    }
+    for (size_t i = 0; i < call.places.size; i++) {
+        if (call.box_rows(i).reduces(1) || call.box_columns(i).reduces(1)) {
+            return Status(StatusCode::invalid_value, "box %zu is larger than its glimpse, and %s",
+                          i, what);
+        }
+    }
+    return {};
+}
+
 // Finds the window of each glimpse; where places or indices lie on a device, only checks what does
 // not. Finds out whether a glimpse may show the outside.
-Status place_glimpses(Call *call, bool *any_outside) {
+Status place_glimpses(Call *call, const Sampling &sampling, bool *any_outside) {
     const AskedPlaces &places = call->places;
     const Span<const int32_t> &index = call->image_index;
     const int64_t count = call->images.shape.count;
@@ -208,13 +280,20 @@ Status place_glimpses(Call *call, bool *any_outside) {
     const tensorflow::WideOrigin highest = highest_origins(size);
     const bool keeps = !call->places_on_device;
     if (keeps) {
-        GLIMPSE_TRY(call->windows.allocate(call->context.scratch, places.size));
+        GLIMPSE_TRY(call->windows.allocate(call->context.scratch, places.size, "origins"));
+        if (places.is_boxes()) {
+            GLIMPSE_TRY(call->boxes.allocate(call->context.scratch, places.size, "boxes"));
+        }
     }
     *any_outside = places.memory != Memory::host;
     for (size_t i = 0; places.memory == Memory::host && i < places.size; i++) {
         Window one;
         Window &w = keeps ? call->windows[i] : one;
         w.image = count == 1 || !keeps ? 0 : int32_t(i);
+        if (places.is_boxes()) {
+            GLIMPSE_TRY(place_box(call, i, &w));
+            continue;
+        }
         if (places.is_plain()) {
             w.origin = places.origin(i);
         }
@@ -230,6 +309,13 @@ Status place_glimpses(Call *call, bool *any_outside) {
         }
         if (keeps) {
             call->windows[i].image = n;
+        }
+    }
+    if (places.is_boxes()) {
+        GLIMPSE_TRY(check_antialias(*call, sampling));
+        *any_outside = call->places_on_device;
+        for (size_t i = 0; keeps && !call->is_empty && i < places.size; i++) {
+            *any_outside = *any_outside || call->needs_border(i);
         }
     }
     return {};
@@ -251,7 +337,7 @@ Status check_views(Call *call) noexcept {
 Status make_copy(Call *call) noexcept {
     look_at_views(call);
     const int64_t count = call->is_empty ? 0 : call->count();
-    GLIMPSE_TRY(call->windows.allocate(call->context.scratch, size_t(count)));
+    GLIMPSE_TRY(call->windows.allocate(call->context.scratch, size_t(count), "origins"));
     for (int64_t i = 0; i < count; i++) {
         call->windows[size_t(i)] = {int32_t(i), {0, 0}};
     }
@@ -278,8 +364,12 @@ Status make_call(const Options &options, Call *call) noexcept {
     call->places_on_device =
         call->places.memory != Memory::host ||
         (options.image_index.size != 0 && options.image_index.memory != Memory::host);
+    if (call->places.is_boxes()) {
+        const TypeKernels &kernels = call->context.host.kernels->of_type[int(images.type)];
+        GLIMPSE_TRY(check_sampling(kernels, options, &call->sampling));
+    }
     bool any_outside = false;
-    GLIMPSE_TRY(place_glimpses(call, &any_outside));
+    GLIMPSE_TRY(place_glimpses(call, options.sampling, &any_outside));
     call->converts =
         images.type != glimpses.type || call->subtract.size != 0 || call->multiply.size != 0;
     if (!call->is_empty && call->has_no_pixels && call->family() != Family::value) {
@@ -289,6 +379,7 @@ Status make_call(const Options &options, Call *call) noexcept {
     }
     if (!any_outside) {
         call->border = Border::zero;
+        call->sampling.border = Border::zero;
     }
     call->exact_fill = options.exact_fill && call->converts &&
                        (call->border == Border::constant || call->border == Border::mean);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "call/box_axis.h"
 #include "call/check.h"
 #include "call/context_impl.h"
 #include "call/placement.h"
@@ -42,8 +43,11 @@ struct Call {
     uint64_t seed = 0;
     uint32_t first_image = 0;
 
-    // Where glimpses lie, if places and indices are on the host.
+    // Where glimpses lie, if places and indices are on the host. Of boxes that are sampled, windows
+    // lie outside of their images: what fills can be extracted there.
     Windows windows;
+    SamplingRule sampling;
+    FixedBoxes boxes;
     // If not, what was asked for. No index: image i for glimpse i, or the one image.
     const AskedPlaces places;
     Span<const int32_t> image_index;
@@ -68,6 +72,21 @@ struct Call {
     int64_t count() const noexcept {
         return glimpses.shape.count;
     }
+    // Whether glimpse `i` is sampled, and not copied.
+    bool is_sampled(size_t i) const noexcept {
+        return places.is_boxes() && !is_copied(boxes[i]);
+    }
+    // Whether a box shows what a window does, pixel by pixel.
+    bool is_copied(const FixedBox &box) const noexcept {
+        return is_window(box, glimpse_size()) &&
+               (!sampling.is_hard || (sampling.margin >= 0 && sampling.margin <= fixed_half));
+    }
+    BoxAxis box_rows(size_t i) const noexcept {
+        return {boxes[i].y0, boxes[i].y1, glimpses.shape.height};
+    }
+    BoxAxis box_columns(size_t i) const noexcept {
+        return {boxes[i].x0, boxes[i].x1, glimpses.shape.width};
+    }
     int64_t channels() const noexcept {  // of the images
         return images.shape.channels;
     }
@@ -83,6 +102,15 @@ struct Call {
     }
     Family family() const noexcept {
         return family_of(border);
+    }
+    // Whether glimpse `i` shows anything but its image.
+    bool needs_border(size_t i) const noexcept {
+        if (!is_sampled(i)) {
+            return shows_outside(windows[i]);
+        }
+        const Size size = image(windows[i].image).size;
+        return sampling.needs_border(box_rows(i), size.height) ||
+               sampling.needs_border(box_columns(i), size.width);
     }
     // Whether a window shows anything but its image.
     bool shows_outside(const Window &w) const noexcept {

@@ -7,6 +7,7 @@
 
 #include "call/check.h"
 #include "definition/placement.h"
+#include "definition/sampling.h"
 #include "glimpse/tensorflow.h"
 
 namespace glimpse {
@@ -93,12 +94,16 @@ AskedPlaces::AskedPlaces(const Places &places, Coordinates coordinates) noexcept
         size = span.size;
         memory = span.memory;
     };
-    if (!places.is_offsets()) {
+    if (places.is_boxes()) {
+        set(places.boxes());
+        rule = place_box;
+    } else if (places.is_offsets()) {
+        set(places.offsets());
+        rule = place_nearest;
+    } else {
         set(places.origins());
         return;
     }
-    set(places.offsets());
-    rule = place_nearest;
     normalized =
         coordinates == Coordinates::normalized || coordinates == Coordinates::centered_normalized;
     centered = coordinates == Coordinates::centered_pixels ||
@@ -118,11 +123,43 @@ Status find_origin(const AskedPlaces &places, size_t i, Size image, Size glimpse
                               glimpse);
         return {};
     case place_origin:
+    case place_box:
         break;
     }
     const Origin given = places.origin(i);
     *origin = places.halves ? Origin{halved_origin(given.y), halved_origin(given.x)} : given;
     return check_origin(*origin, i, glimpse);
+}
+
+Status find_box(const AskedPlaces &places, size_t i, Size image, FixedBox *box) noexcept {
+    const Box b = places.box(i);
+    const auto find = [&](float side, int64_t extent, int64_t *fixed_side) {
+        const SideUnit<HostNumbers> unit = {double(extent), places.normalized, places.centered, {}};
+        const double pixels = side_in_pixels<HostNumbers>(side, unit);
+        if (!is_fixed<HostNumbers>(pixels)) {
+            return false;
+        }
+        *fixed_side = fixed<HostNumbers>(pixels);
+        return true;
+    };
+    if (find(b.y0, image.height, &box->y0) && find(b.x0, image.width, &box->x0) &&
+        find(b.y1, image.height, &box->y1) && find(b.x1, image.width, &box->x1)) {
+        return {};
+    }
+    const bool is_finite =
+        std::isfinite(b.y0) && std::isfinite(b.x0) && std::isfinite(b.y1) && std::isfinite(b.x1);
+    return Status(is_finite ? StatusCode::origin_out_of_range : StatusCode::offset_not_finite,
+                  "box %zu is (y0 %g, x0 %g, y1 %g, x1 %g); expected %s", i, double(b.y0),
+                  double(b.x0), double(b.y1), double(b.x1),
+                  is_finite ? "sides with int32 coordinates" : "finite numbers");
+}
+
+bool is_window(const FixedBox &box, Size glimpse) noexcept {
+    const auto is_whole = [](int64_t low, int64_t high, int64_t size) {
+        return low % fixed_one == 0 && high > low &&
+               uint64_t(high) - uint64_t(low) == uint64_t(size) << 32;
+    };
+    return is_whole(box.y0, box.y1, glimpse.height) && is_whole(box.x0, box.x1, glimpse.width);
 }
 
 Status check_coordinates(Coordinates coordinates) noexcept {

@@ -24,15 +24,25 @@ struct AskedPlaces {
     AskedPlaces() = default;
     AskedPlaces(const Places &places, Coordinates coordinates) noexcept;
 
+    bool is_boxes() const noexcept {
+        return rule == place_box;
+    }
     bool is_offsets() const noexcept {
-        return rule != place_origin;
+        return rule != place_origin && !is_boxes();
     }
     // Whether they are origins already.
     bool is_plain() const noexcept {
-        return !is_offsets() && !halves;
+        return rule == place_origin && !halves;
     }
     const char *name() const noexcept {
-        return is_offsets() ? "offsets" : "origins";
+        return is_boxes() ? "boxes" : is_offsets() ? "offsets" : "origins";
+    }
+    // Of one place.
+    const char *kind() const noexcept {
+        return is_boxes() ? "box" : is_offsets() ? "offset" : "origin";
+    }
+    size_t place_bytes() const noexcept {
+        return is_boxes() ? sizeof(Box) : sizeof(Origin);
     }
     Origin origin(size_t i) const noexcept {
         return static_cast<const Origin *>(data)[i];
@@ -40,7 +50,21 @@ struct AskedPlaces {
     Offset offset(size_t i) const noexcept {
         return static_cast<const Offset *>(data)[i];
     }
+    Box box(size_t i) const noexcept {
+        return static_cast<const Box *>(data)[i];
+    }
 };
+
+// A box with sides in multiples of 2^-32 of a pixel, from the top left corner of the image.
+struct FixedBox {
+    int64_t y0, x0, y1, x1;
+};
+
+// Finds the sides of box `i`, of places on the host. Fails if they are no such numbers.
+Status find_box(const AskedPlaces &places, size_t i, Size image, FixedBox *box) noexcept;
+
+// Whether a box has the size of its glimpse and lies at whole pixels: it is copied from its origin.
+bool is_window(const FixedBox &box, Size glimpse) noexcept;
 
 // Finds the origin of glimpse `i`, of places on the host. Fails if there is none in int32.
 Status find_origin(const AskedPlaces &places, size_t i, Size image, Size glimpse,
@@ -68,33 +92,35 @@ struct Window {
     Origin origin;
 };
 
-// The windows of a call: few of them in this object, more in scratch memory.
-class Windows {
+// What a call knows of each glimpse: of few in this object, of more in scratch memory.
+template<typename T, size_t most_near>
+class OfGlimpses {
 public:
     // Makes room.
-    Status allocate(ScratchPool &pool, size_t size) noexcept {
+    Status allocate(ScratchPool &pool, size_t size, const char *what) noexcept {
         if (size <= most_near) {
             data_ = near_;
             return {};
         }
-        far_.emplace(pool, size * sizeof(Window));
-        data_ = static_cast<Window *>(far_->data());
-        return far_->check("origins");
+        far_.emplace(pool, size * sizeof(T));
+        data_ = static_cast<T *>(far_->data());
+        return far_->check(what);
     }
-    Window &operator[](size_t i) noexcept {
+    T &operator[](size_t i) noexcept {
         return data_[i];
     }
-    const Window &operator[](size_t i) const noexcept {
+    const T &operator[](size_t i) const noexcept {
         return data_[i];
     }
 
 private:
-    static constexpr size_t most_near = 64;
-
-    Window near_[most_near];
+    T near_[most_near];
     std::optional<Scratch> far_;
-    Window *data_ = nullptr;
+    T *data_ = nullptr;
 };
+
+using Windows = OfGlimpses<Window, 64>;
+using FixedBoxes = OfGlimpses<FixedBox, 16>;
 
 }  // namespace glimpse
 

@@ -107,42 +107,22 @@ void set_positions(const Call &call, const Part &piece, Position *positions) {
     }
 }
 
-// Changes the elements of a piece, which fits a tile: of windows inside their images from there, of
-// others once they are extracted. `in_tile` are the positions of the latter.
+// Makes a piece, which fits a tile: of windows inside their images from there, of others once they
+// are extracted. `in_tile` are the positions of the latter.
 Status convert_tile(const Plan &plan, const Part &piece, bool inside, const TaskMemory &memory,
                     const Position *in_tile) {
     const Call &call = plan.call;
     const bool pixels = plan.images.samples == call.channels();
-    const bool changed_pixels = plan.changed_samples == call.glimpse_channels();
     const auto count = int64_t(piece.end - piece.begin);
-    const Shape shape = {count, piece.rows, piece.columns, call.channels()};
-    const Shape changed_shape = {count, piece.rows, piece.columns, call.glimpse_channels()};
-    const Run run = {in_tile, 0, count};
-    const Rows out = rows_of(plan.glimpses, piece);
-    const auto changed = [&](bool as_pixels) {
-        return tile_rows(memory.changed_tile, call.glimpses.type, changed_shape, changed_pixels,
-                         as_pixels);
-    };
-    const Rows target = plan.finish == Finish::none ? out : changed(changed_pixels);
     if (inside) {
         Position in_image[largest_run];
         set_positions(call, piece, in_image);
-        GLIMPSE_TRY(change_run(plan, memory.conversion, plan.images, {in_image, 0, count}, target));
-    } else {
-        const Rows extracted = tile_rows(memory.tile, call.images.type, shape, pixels, pixels);
-        GLIMPSE_TRY(extract_part(plan, piece, extracted, memory.parameters, memory.sets));
-        GLIMPSE_TRY(change_run(plan, memory.conversion, extracted, run, target));
+        return change_piece(plan, piece, plan.images, {in_image, 0, count}, memory);
     }
-    switch (plan.finish) {
-    case Finish::none:
-        break;
-    case Finish::join:
-        return convert_run(plan, plan.glimpse_kernels->reorder, memory.conversion, changed(false),
-                           run, out, {});
-    case Finish::copy:
-        return copy_windows(plan.glimpse_kernels->pure, changed(false), run, out);
-    }
-    return {};
+    const Shape shape = {count, piece.rows, piece.columns, call.channels()};
+    const Rows extracted = tile_rows(memory.tile, call.images.type, shape, pixels, pixels);
+    GLIMPSE_TRY(extract_part(plan, piece, extracted, memory.parameters, memory.sets));
+    return change_piece(plan, piece, extracted, {in_tile, 0, count}, memory);
 }
 
 // Makes a part by way of tiles: as many columns, then rows, then glimpses as one holds; row by row
@@ -229,6 +209,44 @@ Status convert_exactly(const Plan &plan, const Part &part, const TaskMemory &mem
 }
 
 }  // namespace
+
+Status change_piece(const Plan &plan, const Part &piece, const Rows &in, const Run &run,
+                    const TaskMemory &memory) noexcept {
+    const Call &call = plan.call;
+    const bool changed_pixels = plan.changed_samples == call.glimpse_channels();
+    const Shape shape = {run.count, piece.rows, piece.columns, call.glimpse_channels()};
+    const Rows out = rows_of(plan.glimpses, piece);
+    const auto changed = [&](bool as_pixels) {
+        return tile_rows(memory.changed_tile, call.glimpses.type, shape, changed_pixels, as_pixels);
+    };
+    const Rows target = plan.finish == Finish::none ? out : changed(changed_pixels);
+    GLIMPSE_TRY(change_run(plan, memory.conversion, in, run, target));
+    if (plan.finish == Finish::none) {
+        return {};
+    }
+    Position in_tile[largest_run];
+    for (int64_t i = 0; i < run.count; i++) {
+        in_tile[i] = {int32_t(i), 0, 0, 0, 0};
+    }
+    const Run of_tile = {in_tile, 0, run.count};
+    return plan.finish == Finish::join
+               ? convert_run(plan, plan.glimpse_kernels->reorder, memory.conversion, changed(false),
+                             of_tile, out, {})
+               : copy_windows(plan.glimpse_kernels->pure, changed(false), of_tile, out);
+}
+
+Status decode_rows(ConvertKernel *to_float, const Rows &in, const Rows &out) noexcept {
+    static constexpr Position here = {};
+    static constexpr float unchanged[conversion_fields] = {0, 1};
+    const Buffer<4> images = buffer_of(in, 0, 1), glimpses = buffer_of(out, 0, 1);
+    const Buffer<2> positions = buffer_of(&here, 1);
+    const Buffer<3> parameters(unchanged, halide_type_t(halide_type_float, 32),
+                               {1, conversion_fields, in.planes}, {1, 1, 0});
+    CallError error;
+    return status_of(to_float(&error, images, positions, parameters, order_planes, 1,
+                              channels_in_order, glimpses),
+                     error);
+}
 
 Status convert_part(const Plan &plan, Part part, const TaskMemory &memory) noexcept {
     const Call &call = plan.call;

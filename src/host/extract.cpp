@@ -47,11 +47,12 @@ public:
     }
 
     Status add(size_t i) noexcept {
-        const Window &w = call_.windows[i];
+        const bool is_own = part_.windows == nullptr;  // else of another size
+        const Window &w = is_own ? call_.windows[i] : part_.windows[i];
         const Size image = call_.image(w.image).size;
         const int64_t plane_y = w.origin.y + part_.row, plane_x = w.origin.x + part_.column;
         Axis y = {plane_y, true, false}, x = {plane_x, true, false};
-        if (call_.shows_outside(w)) {
+        if (!is_own || call_.shows_outside(w)) {
             y = axis_of(call_.border, plane_y, part_.rows, image.height);
             x = axis_of(call_.border, plane_x, part_.columns, image.width);
         }

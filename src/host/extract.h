@@ -16,13 +16,15 @@ namespace glimpse {
 struct Part {
     size_t begin, end;                   // glimpses
     int64_t row, rows, column, columns;  // pixels of each
+    // Where they lie; null: where the call has them. Others are on the way to a tile.
+    const Window *windows = nullptr;
 };
 
 // Notes for whom a call is traced that glimpse `i`, or its part, is made by `form`.
 inline void note_form(const Call &call, size_t i, const Part &part, const char *form) noexcept {
     Trace *const t = call.trace;
-    if (t != nullptr && t->glimpse == i && t->y >= part.row && t->y < part.row + part.rows &&
-        t->x >= part.column && t->x < part.column + part.columns) {
+    if (t != nullptr && part.windows == nullptr && t->glimpse == i && t->y >= part.row &&
+        t->y < part.row + part.rows && t->x >= part.column && t->x < part.column + part.columns) {
         t->form = form;
     }
 }
@@ -62,6 +64,14 @@ struct TaskMemory {
     char *tile, *changed_tile;
     int64_t tile_pixels;  // of each
 };
+
+// Makes of what `run` has of `in`, in the order of the plan's images, the elements of a piece of
+// glimpses: small enough for a tile.
+Status change_piece(const Plan &plan, const Part &piece, const Rows &in, const Run &run,
+                    const TaskMemory &memory) noexcept;
+
+// Converts rows of elements, as they are ordered, to float32.
+Status decode_rows(ConvertKernel *to_float, const Rows &in, const Rows &out) noexcept;
 
 // Makes a part of glimpses whose elements change: those inside their images straight from there,
 // others by way of tiles that stay in the cache.

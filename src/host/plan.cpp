@@ -16,18 +16,21 @@ bool has_swap(int64_t channels, int64_t glimpse_channels, int64_t element_size) 
                : channels == 4 && glimpse_channels == 3 && element_size < 4;
 }
 
-void set_layout(Plan *plan) {
+void set_layout(Plan *plan, int64_t most_samples) {
     const Call &call = plan->call;
     const ConstView &images = call.images, &glimpses = call.glimpses;
     // Pixels of one channel are planes too.
     const bool both_planes = is_planar(images) && is_planar(glimpses);
-    const bool both_pixels = is_interleaved(images) && is_interleaved(glimpses);
+    const bool fits = call.channels() <= most_samples;
+    const bool both_pixels = fits && is_interleaved(images) && is_interleaved(glimpses);
     const bool is_ordered = call.channel_order.count != 0;
-    const bool from_pixels = call.channels() > 1 && !both_planes && is_interleaved(images);
-    const bool to_pixels = call.glimpse_channels() > 1 && !both_planes && is_interleaved(glimpses);
+    const bool from_pixels = fits && call.channels() > 1 && !both_planes && is_interleaved(images);
+    const bool to_pixels =
+        fits && call.glimpse_channels() > 1 && !both_planes && is_interleaved(glimpses);
     const bool from_dense = from_pixels || is_planar(images);
     const bool to_dense = to_pixels || is_planar(glimpses);
-    if (!call.converts && !is_ordered && (both_planes || both_pixels || !from_dense || !to_dense)) {
+    if (!plan->converts() && !is_ordered &&
+        (both_planes || both_pixels || !from_dense || !to_dense)) {
         plan->dense = both_planes || both_pixels;
         plan->images = rows_of(images, both_pixels);
         plan->glimpses = rows_of(glimpses, both_pixels);
@@ -36,15 +39,16 @@ void set_layout(Plan *plan) {
     plan->dense = from_dense;
     plan->images = rows_of(images, from_pixels);
     plan->glimpses = rows_of(glimpses, to_pixels);
-    plan->change =
-        call.converts ? plan->kernels->convert[int(glimpses.type)] : plan->kernels->reorder;
+    plan->change = !plan->converts()              ? plan->glimpse_kernels->reorder
+                   : plan->element == images.type ? plan->kernels->convert[int(glimpses.type)]
+                                                  : plan->glimpse_kernels->from_float;
     const bool swaps =
         is_ordered && from_pixels && to_pixels &&
-        has_swap(call.channels(), call.glimpse_channels(), plan->images.element_size);
+        has_swap(call.channels(), call.glimpse_channels(), size_in_bytes(plan->element));
     // Other channels change places on the way to planes, or when these become pixels of the same
     // type.
     const bool is_by_planes =
-        is_ordered ? !swaps && (from_pixels || call.converts) : !from_pixels && call.converts;
+        is_ordered ? !swaps && (from_pixels || plan->converts()) : !from_pixels && plan->converts();
     plan->finish = !to_dense                   ? Finish::copy
                    : to_pixels && is_by_planes ? Finish::join
                                                : Finish::none;
@@ -104,12 +108,12 @@ void set_limits(Plan *plan) {
 
 }  // namespace
 
-Status make_plan(Plan *plan) noexcept {
+Status make_plan(Plan *plan, int64_t most_samples) noexcept {
     const Call &call = plan->call;
     const TypeKernels *const kernels = call.context.host.kernels->of_type;
     plan->kernels = &kernels[int(call.images.type)];
     plan->glimpse_kernels = &kernels[int(call.glimpses.type)];
-    set_layout(plan);
+    set_layout(plan, most_samples);
     if (plan->change != nullptr &&
         Conversion::row_elements(*plan) > INT32_MAX / conversion_fields) {
         return {StatusCode::too_large, "%lld channels cannot be converted",

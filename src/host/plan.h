@@ -15,11 +15,16 @@ namespace glimpse {
 enum class Finish { none, join, copy };
 
 struct Plan {
-    explicit Plan(const Call &call_) noexcept
-        : call(call_), statistics(call_.statistics.size == 0 ? nullptr : call_.statistics.data) {
+    explicit Plan(const Call &call_) noexcept : Plan(call_, call_.images.type) {
+    }
+    // Of what becomes of samples of a type, as if they were an image's elements.
+    Plan(const Call &call_, ElementType element_) noexcept
+        : call(call_), element(element_),
+          statistics(call_.statistics.size == 0 ? nullptr : call_.statistics.data) {
     }
 
     const Call &call;
+    const ElementType element;            // the type of what is extracted, or sampled, into a tile
     const ChannelStatistics *statistics;  // null: no glimpse needs them, or they are yet to come
     const TypeKernels *kernels = nullptr, *glimpse_kernels = nullptr;
 
@@ -41,6 +46,9 @@ struct Plan {
     int64_t channels() const noexcept {
         return call.channels();
     }
+    bool converts() const noexcept {
+        return call.converts || element != call.glimpses.type;
+    }
     // Whether batches, images or glimpses are beyond the 32-bit indices of kernels that change
     // elements.
     bool is_large() const noexcept {
@@ -48,8 +56,9 @@ struct Plan {
     }
 };
 
-// Fails if there are too many channels to convert.
-Status make_plan(Plan *plan) noexcept;
+// Fails if there are too many channels to convert. Rows hold pixels of at most so many channels,
+// and are those of planes else.
+Status make_plan(Plan *plan, int64_t most_samples = INT64_MAX) noexcept;
 
 }  // namespace glimpse
 

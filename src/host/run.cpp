@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "call/check.h"
 #include "host/extract.h"
 #include "host/parameters.h"
+#include "host/sample.h"
 
 namespace glimpse {
 namespace {
@@ -19,17 +21,47 @@ constexpr int64_t stack_parameters = 16 << 10;
 // cache together with what it becomes.
 constexpr int64_t tile_bytes = 16 << 10;
 
+// How a call is made: windows, and boxes that are sampled, if it has such.
+struct Plans {
+    Plan windows;
+    std::optional<SamplePlan> samples;
+};
+
+// Bytes that are read and written.
+int64_t work_of(const Plans &plans) {
+    const Rows &out = plans.windows.glimpses;
+    const Call &call = plans.windows.call;
+    const int64_t glimpse = out.rows * out.elements * out.planes * out.element_size;
+    int64_t work = call.count() * glimpse;
+    if (!plans.samples) {
+        return work;
+    }
+    // An output looks at four pixels at most, and of pixels between these only if they are few.
+    const int64_t pixel = call.channels() * size_in_bytes(call.images.type);
+    const Size size = call.glimpse_size();
+    for (size_t i = 0; i < size_t(call.count()); i++) {
+        const auto looked_at = [](const BoxAxis &a) {
+            const uint64_t extent = a.axis().step >> 31;  // pixels of an output
+            return a.count() * int64_t(std::min<uint64_t>(extent + 1, 8));
+        };
+        if (call.is_sampled(i)) {
+            work += looked_at(call.box_columns(i)) * pixel *
+                    std::min(looked_at(call.box_rows(i)), 2 * size.height);
+        }
+    }
+    return work;
+}
+
 // How glimpses are shared out: `across` groups of them; where there are fewer glimpses than tasks,
 // the rows of each in `down` parts.
 struct Tasks {
     int64_t across, down;
 
-    explicit Tasks(const Plan &plan) {
-        const Rows &out = plan.glimpses;
-        const int64_t glimpses = plan.call.count();
-        const int64_t tasks = plan.call.context.tasks_for(glimpses * out.rows * out.elements *
-                                                              out.planes * out.element_size,
-                                                          glimpses * out.rows);
+    explicit Tasks(const Plans &plans) {
+        const Rows &out = plans.windows.glimpses;
+        const Call &call = plans.windows.call;
+        const int64_t glimpses = call.count();
+        const int64_t tasks = call.context.tasks_for(work_of(plans), glimpses * out.rows);
         across = std::max<int64_t>(1, std::min(tasks, glimpses));
         down = tasks == across ? 1 : std::min((tasks + across - 1) / across, out.rows);
     }
@@ -49,61 +81,128 @@ struct Tasks {
     }
 };
 
+// What elements are converted with, for all glimpses of a call.
+struct Conversions {
+    float *windows, *change, *samples;  // of Plans::windows, SamplePlan::change, and its kernels
+};
+
+// Bytes of per-channel values of a border.
+int64_t parameter_bytes(const Plans &plans) {
+    const int64_t sampled = plans.samples ? plans.samples->change.parameter_bytes : 0;
+    return std::max(plans.windows.parameter_bytes, sampled);
+}
+
+// Bytes of a tile: of elements of images, of samples, and of glimpses.
+int64_t bytes_of_tile(const Plans &plans, int64_t *pixel) {
+    const Plan &plan = plans.windows;
+    const int64_t channels = std::max(plan.channels(), plan.call.glimpse_channels());
+    int64_t element = std::max(plan.images.element_size, plan.glimpses.element_size);
+    int64_t columns = 1;
+    if (plans.samples) {
+        element = std::max(element, size_in_bytes(plans.samples->change.element));
+        columns = narrowest_sampled;
+    }
+    *pixel = channels * element;
+    return std::max(tile_bytes, columns * *pixel);
+}
+
+// Makes those glimpses of a part that are windows, and then those that are sampled.
+Status make_windows(const Plan &plan, const Part &part, const TaskMemory &memory) {
+    return plan.change != nullptr ? convert_part(plan, part, memory)
+                                  : extract_part(plan, part, rows_of(plan.glimpses, part),
+                                                 memory.parameters, memory.sets);
+}
+Status make_part(const Plans &plans, const Part &part, const TaskMemory &memory,
+                 const SampleMemory &of_samples) {
+    if (!plans.samples) {
+        return make_windows(plans.windows, part, memory);
+    }
+    const Call &call = plans.windows.call;
+    Part some = part;
+    for (; some.begin < part.end; some.begin = some.end) {
+        const bool is_sampled = call.is_sampled(some.begin);
+        some.end = some.begin;
+        while (some.end < part.end && call.is_sampled(some.end) == is_sampled) {
+            some.end++;
+        }
+        GLIMPSE_TRY(is_sampled
+                        ? sample_part(*plans.samples, plans.windows, some, of_samples, memory)
+                        : make_windows(plans.windows, some, memory));
+    }
+    return {};
+}
+
 // One task of a call: its parameters lie on its stack, or at `far` if they are too many, and its
 // tiles in scratch memory.
-Status run_task(const Plan &plan, const Part &part, const float *conversion, void *far) {
-    TaskMemory memory = {far, 1, conversion, nullptr, nullptr, 0};
+Status run_task(const Plans &plans, const Part &part, const Conversions &conversions, void *far) {
+    const Plan &plan = plans.windows;
+    TaskMemory memory = {far, 1, conversions.windows, nullptr, nullptr, 0};
     alignas(64) char near[stack_parameters];
     if (far == nullptr) {
-        const int64_t set = plan.parameter_bytes;
+        const int64_t set = parameter_bytes(plans);
         memory.parameters = near;
         memory.sets =
             set == 0 ? largest_run : std::min<int64_t>(stack_parameters / set, largest_run);
     }
-    if (plan.change == nullptr) {
-        return extract_part(plan, part, rows_of(plan.glimpses, part), memory.parameters,
-                            memory.sets);
+    if (plan.change == nullptr && !plans.samples) {
+        return make_windows(plan, part, memory);
     }
-    const bool has_two = plan.finish != Finish::none;
-    const int64_t element =
-        std::max(plan.images.element_size, has_two ? plan.glimpses.element_size : 0);
-    const int64_t channels = std::max(plan.channels(), plan.call.glimpse_channels());
-    const int64_t pixel = channels * element, size = std::max(tile_bytes, pixel);
-    const Scratch tiles(plan.call.context.scratch, size_t(has_two ? 2 * size : size));
+    int64_t pixel = 0;
+    const int64_t size = bytes_of_tile(plans, &pixel);
+    const bool has_two = plan.finish != Finish::none || plans.samples;
+    const int64_t work = plans.samples ? sample_work_bytes(*plans.samples) : 0;
+    const Scratch tiles(plan.call.context.scratch, size_t((has_two ? 2 : 1) * size + work));
     memory.tile = static_cast<char *>(tiles.data());
     GLIMPSE_TRY(tiles.check("tiles"));
     memory.changed_tile = memory.tile + size;
     memory.tile_pixels = size / pixel;
-    return convert_part(plan, part, memory);
+    SampleMemory of_samples = {memory, conversions.samples, memory.tile + 2 * size};
+    of_samples.change.conversion = conversions.change;
+    return make_part(plans, part, memory, of_samples);
 }
 
-Status run_plan(const Plan &plan) {
-    const Call &call = plan.call;
-    const Tasks tasks(plan);
-    const int64_t set = plan.parameter_bytes;
+Status run_plans(const Plans &plans) {
+    const Call &call = plans.windows.call;
+    const Tasks tasks(plans);
+    const int64_t set = parameter_bytes(plans);
     const bool is_far = set > stack_parameters;
     const Scratch parameters(call.context.scratch, is_far ? size_t(tasks.count() * set) : 0);
     GLIMPSE_TRY(parameters.check("values of all channels"));
-    const int64_t bytes = plan.change != nullptr ? Conversion::size(plan) : 0;
+    const Plan *const change = plans.samples ? &plans.samples->change : nullptr;
+    const auto size_of = [](const Plan *plan) {
+        return plan != nullptr && plan->change != nullptr ? Conversion::size(*plan) : 0;
+    };
+    const int64_t of_windows = size_of(&plans.windows), of_change = size_of(change);
+    const int64_t of_samples = plans.samples ? plans.samples->conversion_size() : 0;
+    const int64_t bytes = of_windows + of_change + of_samples * int64_t(sizeof(float));
     float near[512];
     const Scratch far(call.context.scratch, bytes <= int64_t(sizeof(near)) ? 0 : size_t(bytes));
-    auto *const conversion =
-        bytes <= int64_t(sizeof(near)) ? near : static_cast<float *>(far.data());
     GLIMPSE_TRY(far.check("conversions of all channels"));
-    if (plan.change != nullptr) {
-        Conversion::write(plan, conversion);
+    Conversions conversions;
+    conversions.windows = bytes <= int64_t(sizeof(near)) ? near : static_cast<float *>(far.data());
+    conversions.change = conversions.windows + of_windows / int64_t(sizeof(float));
+    conversions.samples =
+        of_samples == 0 ? nullptr : conversions.change + of_change / int64_t(sizeof(float));
+    if (of_windows != 0) {
+        Conversion::write(plans.windows, conversions.windows);
+    }
+    if (of_change != 0) {
+        Conversion::write(*change, conversions.change);
+    }
+    if (of_samples != 0) {
+        plans.samples->write_conversion(conversions.samples);
     }
     const auto task = [&](int64_t index) noexcept -> Status {
         char *const sets = static_cast<char *>(parameters.data());
-        return run_task(plan, tasks.part(index, plan), conversion,
+        return run_task(plans, tasks.part(index, plans.windows), conversions,
                         is_far ? sets + index * set : nullptr);
     };
     return call.context.run(tasks.count(), task);
 }
 
 // Computes the statistics of images whose outside some glimpse shows, and makes the call with them.
-Status run_with_statistics(Plan *plan) {
-    const Call &call = plan->call;
+Status run_with_statistics(Plans *plans) {
+    const Call &call = plans->windows.call;
     const Shape &shape = call.images.shape;
     const int64_t count = shape.count * shape.channels;
     size_t bytes = 0;
@@ -115,23 +214,29 @@ Status run_with_statistics(Plan *plan) {
     auto *const wanted = reinterpret_cast<uint8_t *>(statistics + count);
     memset(wanted, 0, size_t(shape.count));
     for (size_t i = 0; i < size_t(call.count()); i++) {
-        const Window &w = call.windows[i];
-        wanted[w.image] = wanted[w.image] || call.shows_outside(w);
+        uint8_t &w = wanted[call.windows[i].image];
+        w = w || call.needs_border(i);
     }
     GLIMPSE_TRY(compute_on_host(call.images, wanted, statistics, call.context));
-    plan->statistics = statistics;
-    return run_plan(*plan);
+    plans->windows.statistics = statistics;
+    if (plans->samples) {
+        plans->samples->change.statistics = statistics;
+    }
+    return run_plans(*plans);
 }
 
 }  // namespace
 
 Status run_on_host(const Call &call) noexcept {
-    Plan plan(call);
-    GLIMPSE_TRY(make_plan(&plan));
-    if (call.trace != nullptr) {
-        call.trace->is_converted = plan.change != nullptr;
+    Plans plans = {Plan(call), {}};
+    GLIMPSE_TRY(make_plan(&plans.windows));
+    if (call.places.is_boxes()) {
+        GLIMPSE_TRY(make_plan(&plans.samples.emplace(call)));
     }
-    return call.needs_computed ? run_with_statistics(&plan) : run_plan(plan);
+    if (call.trace != nullptr) {
+        call.trace->is_converted = plans.windows.change != nullptr;
+    }
+    return call.needs_computed ? run_with_statistics(&plans) : run_plans(plans);
 }
 
 Status copy_on_host(const ConstView &from, const View &to, Context::Impl &context) noexcept {

@@ -194,7 +194,7 @@ bool extract_small(const ConstView &images, const Places &places, const ConstVie
     const size_t indices = options.image_index.size, values = options.value.size();
     const auto count = size_t(glimpses.shape.count), image_count = size_t(images.shape.count);
     if (element_count(glimpses.shape) * size > largest_small_glimpses ||
-        count > size_t(largest_run) || asked.size != count ||
+        count > size_t(largest_run) || asked.size != count || places.is_boxes() ||
         !(places.is_offsets() ? is_array(places.offsets(), &of_places)
                               : is_array(places.origins(), &of_places)) ||
         (asked.is_offsets() && !check_coordinates(options.coordinates).ok()) ||

@@ -1,0 +1,163 @@
+// An axis of a glimpse that is sampled from a box: which of its outputs see what.
+#ifndef GLIMPSE_SRC_CALL_BOX_AXIS_H_
+#define GLIMPSE_SRC_CALL_BOX_AXIS_H_
+
+#include <algorithm>
+#include <cstdint>
+
+#include "definition/border.h"
+#include "definition/sampling.h"
+#include "glimpse/options.h"
+
+namespace glimpse {
+
+// Outputs from `begin` up to `end`.
+struct Outputs {
+    int64_t begin, end;
+
+    int64_t size() const noexcept {
+        return end - begin;
+    }
+};
+
+inline Outputs intersection(const Outputs &a, const Outputs &b) noexcept {
+    const int64_t begin = std::max(a.begin, b.begin);
+    return {begin, std::max(begin, std::min(a.end, b.end))};
+}
+
+// Coordinates are those of definition/sampling.h.
+class BoxAxis {
+public:
+    // `count` is 1 or more.
+    BoxAxis(int64_t from, int64_t to, int64_t count) noexcept
+        : axis_(sampled_axis<HostNumbers>(std::min(from, to), std::max(from, to), uint32_t(count))),
+          count_(count), is_flipped_(to < from) {
+    }
+
+    int64_t count() const noexcept {
+        return count_;
+    }
+    bool is_flipped() const noexcept {
+        return is_flipped_;
+    }
+    const SampledAxis<HostNumbers> &axis() const noexcept {
+        return axis_;
+    }
+    // Whether the box is more than `factor` times as large as the glimpse.
+    bool reduces(uint64_t factor) const noexcept {
+        const uint64_t limit = factor * uint64_t(fixed_one) / 2;  // of the distance / 2 count
+        return axis_.step > limit || (axis_.step == limit && axis_.rest > 0);
+    }
+    int64_t center(int64_t output) const noexcept {
+        const int64_t i = is_flipped_ ? count_ - 1 - output : output;
+        return sampled_center<HostNumbers>(axis_, uint32_t(i));
+    }
+    // Outputs whose centres lie in [low, high].
+    Outputs within(int64_t low, int64_t high) const noexcept {
+        const int64_t begin = first_from(low), end = std::max(begin, first_above(high));
+        return is_flipped_ ? Outputs{count_ - end, count_ - begin} : Outputs{begin, end};
+    }
+
+private:
+    // Of the outputs in the order of their centres, the first that `is_behind` is true of.
+    template<typename IsBehind>
+    int64_t first(const IsBehind &is_behind) const noexcept {
+        int64_t low = 0, high = count_;
+        while (low < high) {
+            const int64_t middle = (low + high) / 2;
+            if (is_behind(sampled_center<HostNumbers>(axis_, uint32_t(middle)))) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+    int64_t first_from(int64_t c) const noexcept {
+        return first([c](int64_t center) { return center >= c; });
+    }
+    int64_t first_above(int64_t c) const noexcept {
+        return first([c](int64_t center) { return center > c; });
+    }
+
+    SampledAxis<HostNumbers> axis_;
+    int64_t count_;
+    bool is_flipped_;
+};
+
+// The centres of outputs one after the other, in their order: what sampled_center() gives, in sums.
+class CenterWalk {
+public:
+    CenterWalk(const BoxAxis &a, int64_t first) noexcept
+        : twice_(a.axis().twice_count), step_(2 * a.axis().step),
+          rest_(2 * uint64_t(a.axis().rest)),
+          center_(sampled_center<HostNumbers>(a.axis(), uint32_t(first))),
+          left_((2 * uint64_t(first) + 1) * a.axis().rest % twice_) {
+        if (rest_ >= twice_) {
+            rest_ -= twice_;
+            step_++;
+        }
+    }
+    int64_t center() const noexcept {
+        return center_;
+    }
+    void advance() noexcept {
+        left_ += rest_;
+        const bool carries = left_ >= twice_;
+        left_ -= carries ? twice_ : 0;
+        center_ = int64_t(uint64_t(center_) + step_ + (carries ? 1 : 0));
+    }
+
+private:
+    uint64_t twice_, step_, rest_;
+    int64_t center_;
+    uint64_t left_;
+};
+
+// How boxes of a call are sampled: its Sampling, where that matters.
+struct SamplingRule {
+    Filter filter = Filter::linear;
+    Border border = Border::zero;
+    bool is_hard = true;  // points outside are filled, others see the image alone; else: the plane
+    int64_t margin = 0;
+
+    bool is_nearest() const noexcept {
+        return filter == Filter::nearest;
+    }
+    // Whether what is outside of an image is another of its pixels, which an output can look at.
+    bool is_folded() const noexcept {
+        return is_hard ||
+               (family_of(border) == Family::map && (is_nearest() || border != Border::wrap));
+    }
+    // Outputs that look at pixels of an axis of `extent` pixels alone.
+    Outputs inner(const BoxAxis &a, int64_t extent) const noexcept {
+        const int64_t end = extent * fixed_one;
+        return extent == 0    ? Outputs{0, 0}
+               : is_nearest() ? a.within(0, end - 1)
+                              : a.within(fixed_half, end - fixed_half);
+    }
+    // Outputs that are not filled with a value.
+    Outputs seen(const BoxAxis &a, int64_t extent) const noexcept {
+        const int64_t end = extent * fixed_one;
+        if (family_of(border) != Family::value) {
+            return {0, a.count()};
+        }
+        return extent == 0    ? Outputs{0, 0}
+               : is_hard      ? a.within(margin, end - margin)
+               : is_nearest() ? a.within(0, end - 1)
+                              : a.within(1 - fixed_half, end + fixed_half - 1);
+    }
+    // Outputs that are made of pixels of the image, wherever they look.
+    Outputs direct(const BoxAxis &a, int64_t extent) const noexcept {
+        return is_folded() ? seen(a, extent) : inner(a, extent);
+    }
+    // Whether some outputs of an axis need a border: what fills, or what goes on beyond the image.
+    bool needs_border(const BoxAxis &a, int64_t extent) const noexcept {
+        const Outputs o = is_hard ? seen(a, extent) : inner(a, extent);
+        return o.size() < a.count();
+    }
+};
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_SRC_CALL_BOX_AXIS_H_

@@ -1,0 +1,54 @@
+// Sampling of boxes by a processor: parts of glimpses go to the kernels of a filter, which read
+// images or, where these have no such rows or a border goes on, tiles of what is looked at.
+#ifndef GLIMPSE_SRC_HOST_SAMPLE_H_
+#define GLIMPSE_SRC_HOST_SAMPLE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "host/extract.h"
+#include "host/plan.h"
+#include "kernels.h"
+
+namespace glimpse {
+
+// How boxes are sampled: what is decided once.
+struct SamplePlan {
+    explicit SamplePlan(const Call &call) noexcept;
+
+    // What becomes of samples; its images are those that are sampled.
+    Plan change;
+    // Of what kernels read: elements of 16 bits are float32 by then, under Filter::linear.
+    ElementType read_type;
+    // Whether kernels read images, and write glimpses: `order` is how.
+    bool reads_images = false, writes_glimpses = false;
+    SampleOrder order = sample_planes;
+
+    bool is_nearest() const noexcept {
+        return change.call.sampling.is_nearest();
+    }
+    // In float32 numbers: what kernels that write glimpses convert with.
+    int64_t conversion_size() const noexcept;
+    void write_conversion(float *conversion) const noexcept;
+};
+
+// Fails if the call is beyond what there are kernels for.
+Status make_plan(SamplePlan *plan) noexcept;
+
+// The memory that a task needs to sample.
+struct SampleMemory {
+    TaskMemory change;
+    const float *conversion;  // of kernels that write glimpses
+    void *work;               // sample_work_bytes()
+};
+
+int64_t sample_work_bytes(const SamplePlan &plan) noexcept;
+
+// Makes those glimpses of a part that are sampled, and what fills around them: by the plan
+// `windows` with the memory `plain`.
+Status sample_part(const SamplePlan &plan, const Plan &windows, const Part &part,
+                   const SampleMemory &memory, const TaskMemory &plain) noexcept;
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_SRC_HOST_SAMPLE_H_
