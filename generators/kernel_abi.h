@@ -136,8 +136,9 @@ constexpr int sampled_row_fields = 3;
 // Glimpses have that many columns or more, and supports, or the rows of images under nearest, that
 // many elements.
 constexpr int narrowest_sampled = 8, narrowest_support = 32;
-// Where kernels of Filter::nearest find pixels: `picked[3, glimpses]`. The image, and those columns
-// of the glimpse that show the last pixel of its rows.
+// Where kernels of Filter::nearest find pixels: `picked[3, glimpses]`. The image; and, of three
+// channels, the columns among which some show the last pixel of a row: they begin 4 elements before
+// its end.
 enum PickedField { picked_image, picked_last_begin, picked_last_end };
 constexpr int picked_fields = 3;
 

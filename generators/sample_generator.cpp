@@ -109,11 +109,13 @@ private:
                    "d");
         const RVar lane = c.d[0], at = c.d[1], turn = c.d[2], group = c.d[3];
         const Expr to = within(min(turn * v, columns - v), columns - v) + at;
-        const Expr value = c.pixel(lane, to, group, y, splits ? Expr(0) : Expr(p), g);
         if (splits) {
-            glimpse(to, y, lane, g) = value;
+            const Expr m = c.pixel(lane, to, group, y, Expr(0), g);
+            glimpse(to, y, lane, g) = converted(m, conversion(lane, conversion_subtract, 0),
+                                                conversion(lane, conversion_multiply, 0));
         } else {
-            glimpse(to * samples_of(c) + first_lane(c, group) + lane, y, p, g) = value;
+            glimpse(to * samples_of(c) + first_lane(c, group) + lane, y, p, g) =
+                c.pixel(lane, to, group, y, p, g);
         }
         classes.push_back(c);
     }
@@ -160,17 +162,20 @@ private:
             b = c.near(1, x, y, p, g);
         }
         const Expr m = mixed(a, b, weight);
-        Expr result = mixed_uint8(m);
-        if (output.value().is_float()) {
-            const auto parameter = [&](ConversionField f) {
-                return c.lanes == 1 ? conversion(0, f, p)
-                                    : conversion(l + room(c) * (x % (16 / room(c))), f, q);
-            };
-            const Expr difference =
-                strict_float(mixed_number(type, m) - parameter(conversion_subtract));
-            result = encoded(Float(32), strict_float(difference * parameter(conversion_multiply)));
-        }
-        c.pixel(l, x, q, y, p, g) = result;
+        const auto parameter = [&](ConversionField f) {
+            return c.lanes == 1 ? conversion(0, f, p) : conversion(l, f, q);
+        };
+        c.pixel(l, x, q, y, p, g) =
+            c.splits                    ? m
+            : output.value().is_float() ? converted(m, parameter(conversion_subtract),
+                                                    parameter(conversion_multiply))
+                                        : mixed_uint8(m);
+    }
+
+    // Numbers of conversions are finite: of integers they make no NaN.
+    Expr converted(const Expr &mixture, const Expr &subtract, const Expr &multiply) const {
+        const Expr difference = strict_float(mixed_number(type, mixture) - subtract);
+        return encoded(Float(32), strict_float(difference * multiply), !mixes_integers(type));
     }
 
     void schedule_class(Class &c, int index) {
@@ -279,8 +284,7 @@ private:
                     {0, groups},
                     {0, select(order == int(o), 1, 0)}},
                    "d");
-        const Expr from = lanes == 3 ? min(column(x, g), image.dim(0).extent() - 4)
-                                     : Expr(column(x, g)) + first_lane(q);
+        const Expr from = column(x, g) + first_lane(q);
         c.pixel(l, x, q, y, p, g) = image_at(within(from, image.dim(0).extent() - room) + l);
         const Expr to = within(min(c.d[2] * v, columns - v), columns - v) + c.d[1];
         glimpse(to * of_pixel + first_lane(c.d[3]) + c.d[0], y, p, g) =
@@ -293,6 +297,7 @@ private:
         last.where(order == int(sample_pixels_3));
         last.where(last[1] >= picked(picked_last_begin, g));
         last.where(last[1] < picked(picked_last_end, g));
+        last.where(column(last[1], g) == image.dim(0).extent() - 4);
         glimpse(last[1] * 3 + last[0], y, p, g) = image_at(image.dim(0).extent() - 3 + last[0]);
     }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "call/placement.h"
 #include "definition/border.h"
 #include "definition/sampling.h"
 #include "glimpse/options.h"
@@ -29,9 +30,10 @@ inline Outputs intersection(const Outputs &a, const Outputs &b) noexcept {
 class BoxAxis {
 public:
     // `count` is 1 or more.
-    BoxAxis(int64_t from, int64_t to, int64_t count) noexcept
-        : axis_(sampled_axis<HostNumbers>(std::min(from, to), std::max(from, to), uint32_t(count))),
-          count_(count), is_flipped_(to < from) {
+    BoxAxis(const Sides &sides, int64_t count) noexcept
+        : axis_(sampled_axis<HostNumbers>(std::min(sides.from, sides.to),
+                                          std::max(sides.from, sides.to), uint32_t(count))),
+          count_(count), is_flipped_(sides.to < sides.from) {
     }
 
     int64_t count() const noexcept {
@@ -43,19 +45,23 @@ public:
     const SampledAxis<HostNumbers> &axis() const noexcept {
         return axis_;
     }
-    // Whether the box is more than `factor` times as large as the glimpse.
-    bool reduces(uint64_t factor) const noexcept {
-        const uint64_t limit = factor * uint64_t(fixed_one) / 2;  // of the distance / 2 count
-        return axis_.step > limit || (axis_.step == limit && axis_.rest > 0);
-    }
     int64_t center(int64_t output) const noexcept {
         const int64_t i = is_flipped_ ? count_ - 1 - output : output;
         return sampled_center<HostNumbers>(axis_, uint32_t(i));
     }
     // Outputs whose centres lie in [low, high].
     Outputs within(int64_t low, int64_t high) const noexcept {
+        if (are_within(low, high)) {
+            return {0, count_};
+        }
         const int64_t begin = first_from(low), end = std::max(begin, first_above(high));
         return is_flipped_ ? Outputs{count_ - end, count_ - begin} : Outputs{begin, end};
+    }
+
+    // Whether those of all outputs do.
+    bool are_within(int64_t low, int64_t high) const noexcept {
+        return sampled_center<HostNumbers>(axis_, 0) >= low &&
+               sampled_center<HostNumbers>(axis_, uint32_t(count_ - 1)) <= high;
     }
 
 private:
@@ -129,12 +135,18 @@ struct SamplingRule {
         return is_hard ||
                (family_of(border) == Family::map && (is_nearest() || border != Border::wrap));
     }
-    // Outputs that look at pixels of an axis of `extent` pixels alone.
-    Outputs inner(const BoxAxis &a, int64_t extent) const noexcept {
+    // Outputs that look at pixels of an axis of `extent` pixels alone have their centres from `low`
+    // to `high`.
+    struct Centers {
+        int64_t low, high;
+    };
+    Centers inner(int64_t extent) const noexcept {
         const int64_t end = extent * fixed_one;
-        return extent == 0    ? Outputs{0, 0}
-               : is_nearest() ? a.within(0, end - 1)
-                              : a.within(fixed_half, end - fixed_half);
+        return is_nearest() ? Centers{0, end - 1} : Centers{fixed_half, end - fixed_half};
+    }
+    Outputs inner(const BoxAxis &a, int64_t extent) const noexcept {
+        const Centers c = inner(extent);
+        return extent == 0 ? Outputs{0, 0} : a.within(c.low, c.high);
     }
     // Outputs that are not filled with a value.
     Outputs seen(const BoxAxis &a, int64_t extent) const noexcept {
@@ -151,10 +163,15 @@ struct SamplingRule {
     Outputs direct(const BoxAxis &a, int64_t extent) const noexcept {
         return is_folded() ? seen(a, extent) : inner(a, extent);
     }
-    // Whether some outputs of an axis need a border: what fills, or what goes on beyond the image.
-    bool needs_border(const BoxAxis &a, int64_t extent) const noexcept {
-        const Outputs o = is_hard ? seen(a, extent) : inner(a, extent);
-        return o.size() < a.count();
+    // Whether some of `count` outputs between two sides need a border: what fills, or what goes on
+    // beyond the image.
+    bool needs_border(const Sides &sides, int64_t count, int64_t extent) const noexcept {
+        const Centers c = inner(extent);
+        if (extent > 0 && sides.lie_within(c.low, c.high) && (!is_hard || margin <= fixed_half)) {
+            return false;
+        }
+        const BoxAxis a(sides, count);
+        return (is_hard ? seen(a, extent) : inner(a, extent)).size() < count;
     }
 };
 

@@ -242,7 +242,7 @@ Status place_box(Call *call, size_t i, Window *window) {
     if (!call->places_on_device) {
         call->boxes[i] = box;
     }
-    window->origin = {int32_t(box.y0 >> 32), int32_t(box.x0 >> 32)};
+    window->origin = {int32_t(box.y.from >> 32), int32_t(box.x.from >> 32)};
     if (call->is_copied(box)) {
         return check_origin(window->origin, i, call->glimpse_size());
     }
@@ -261,8 +261,9 @@ Status check_antialias(const Call &call, const Sampling &sampling) {
         return {StatusCode::invalid_value,
                 "boxes may reduce, as device memory is not looked at, and %s", what};
     }
+    const Size size = call.glimpse_size();
     for (size_t i = 0; i < call.places.size; i++) {
-        if (call.box_rows(i).reduces(1) || call.box_columns(i).reduces(1)) {
+        if (call.boxes[i].y.are_beyond(size.height) || call.boxes[i].x.are_beyond(size.width)) {
             return Status(StatusCode::invalid_value, "box %zu is larger than its glimpse, and %s",
                           i, what);
         }

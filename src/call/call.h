@@ -82,10 +82,10 @@ struct Call {
                (!sampling.is_hard || (sampling.margin >= 0 && sampling.margin <= fixed_half));
     }
     BoxAxis box_rows(size_t i) const noexcept {
-        return {boxes[i].y0, boxes[i].y1, glimpses.shape.height};
+        return {boxes[i].y, glimpses.shape.height};
     }
     BoxAxis box_columns(size_t i) const noexcept {
-        return {boxes[i].x0, boxes[i].x1, glimpses.shape.width};
+        return {boxes[i].x, glimpses.shape.width};
     }
     int64_t channels() const noexcept {  // of the images
         return images.shape.channels;
@@ -109,8 +109,8 @@ struct Call {
             return shows_outside(windows[i]);
         }
         const Size size = image(windows[i].image).size;
-        return sampling.needs_border(box_rows(i), size.height) ||
-               sampling.needs_border(box_columns(i), size.width);
+        return sampling.needs_border(boxes[i].y, glimpses.shape.height, size.height) ||
+               sampling.needs_border(boxes[i].x, glimpses.shape.width, size.width);
     }
     // Whether a window shows anything but its image.
     bool shows_outside(const Window &w) const noexcept {

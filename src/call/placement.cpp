@@ -142,8 +142,8 @@ Status find_box(const AskedPlaces &places, size_t i, Size image, FixedBox *box) 
         *fixed_side = fixed<HostNumbers>(pixels);
         return true;
     };
-    if (find(b.y0, image.height, &box->y0) && find(b.x0, image.width, &box->x0) &&
-        find(b.y1, image.height, &box->y1) && find(b.x1, image.width, &box->x1)) {
+    if (find(b.y0, image.height, &box->y.from) && find(b.x0, image.width, &box->x.from) &&
+        find(b.y1, image.height, &box->y.to) && find(b.x1, image.width, &box->x.to)) {
         return {};
     }
     const bool is_finite =
@@ -155,11 +155,11 @@ Status find_box(const AskedPlaces &places, size_t i, Size image, FixedBox *box) 
 }
 
 bool is_window(const FixedBox &box, Size glimpse) noexcept {
-    const auto is_whole = [](int64_t low, int64_t high, int64_t size) {
-        return low % fixed_one == 0 && high > low &&
-               uint64_t(high) - uint64_t(low) == uint64_t(size) << 32;
+    const auto is_whole = [](const Sides &sides, int64_t size) {
+        return sides.from % fixed_one == 0 && sides.to > sides.from &&
+               sides.distance() == uint64_t(size) << 32;
     };
-    return is_whole(box.y0, box.y1, glimpse.height) && is_whole(box.x0, box.x1, glimpse.width);
+    return is_whole(box.y, glimpse.height) && is_whole(box.x, glimpse.width);
 }
 
 Status check_coordinates(Coordinates coordinates) noexcept {

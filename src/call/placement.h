@@ -55,9 +55,23 @@ struct AskedPlaces {
     }
 };
 
-// A box with sides in multiples of 2^-32 of a pixel, from the top left corner of the image.
+// Two sides of a box in multiples of 2^-32 of a pixel, from the top left corner of the image.
+struct Sides {
+    int64_t from, to;
+
+    uint64_t distance() const noexcept {
+        return to < from ? uint64_t(from) - uint64_t(to) : uint64_t(to) - uint64_t(from);
+    }
+    // Whether they are further apart than so many pixels.
+    bool are_beyond(int64_t pixels) const noexcept {
+        return distance() > uint64_t(pixels) << 32;
+    }
+    bool lie_within(int64_t low, int64_t high) const noexcept {
+        return from >= low && to >= low && from <= high && to <= high;
+    }
+};
 struct FixedBox {
-    int64_t y0, x0, y1, x1;
+    Sides y, x;
 };
 
 // Finds the sides of box `i`, of places on the host. Fails if they are no such numbers.

@@ -40,13 +40,12 @@ int64_t work_of(const Plans &plans) {
     const int64_t pixel = call.channels() * size_in_bytes(call.images.type);
     const Size size = call.glimpse_size();
     for (size_t i = 0; i < size_t(call.count()); i++) {
-        const auto looked_at = [](const BoxAxis &a) {
-            const uint64_t extent = a.axis().step >> 31;  // pixels of an output
-            return a.count() * int64_t(std::min<uint64_t>(extent + 1, 8));
+        const auto looked_at = [](const Sides &sides, int64_t count) {
+            return std::min(int64_t(sides.distance() >> 32) + count, 8 * count);
         };
         if (call.is_sampled(i)) {
-            work += looked_at(call.box_columns(i)) * pixel *
-                    std::min(looked_at(call.box_rows(i)), 2 * size.height);
+            work += looked_at(call.boxes[i].x, size.width) * pixel *
+                    std::min(looked_at(call.boxes[i].y, size.height), 2 * size.height);
         }
     }
     return work;

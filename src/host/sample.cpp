@@ -3,9 +3,9 @@
 #include "host/sample.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "host/parameters.h"
+#include "host/sample_tables.h"
 #include "try.h"
 
 namespace glimpse {
@@ -16,18 +16,11 @@ constexpr int64_t most_samples = 32;
 // Elements of a support, so that what is read behind it is there, too.
 constexpr int64_t widest_support = largest_support - 3 * most_samples;
 // Where the box is so many times as wide as the glimpse, pixels are brought together first.
-constexpr uint64_t sparse_factor = 8;
+constexpr int64_t sparse_factor = 8;
 
-// Outputs of kernels at once, along each axis, of all glimpses of a run.
-constexpr int64_t most_columns = 1024, most_rows = 1024;
 // Of a tile of what outputs look at; more where there are many planes.
 constexpr int64_t tile_elements = 32 << 10;
-constexpr int64_t lanes_of_conversion = 16;
-
-// Lanes of a pixel in registers.
-int64_t room_of(SampleOrder order) {
-    return order == sample_planes ? 1 : order == sample_pixels_2 ? 2 : 4;
-}
+constexpr int64_t lanes_of_conversion = 4;
 
 SampleOrder order_of_pixels(int64_t samples) {
     return samples == 1   ? sample_planes
@@ -52,81 +45,7 @@ ElementType sampled_type(const Call &call) {
                                           : ElementType::float32;
 }
 
-// What the outputs of an axis look at: a pixel, or a place between two.
-struct Looks {
-    int32_t *first;
-    uint32_t *fraction;
-    int64_t count;
-    int64_t least, most;  // pixels, of the image or, if it is not folded, of the plane
-};
-
-Between<HostNumbers> look(const SamplingRule &rule, int64_t center, int64_t extent, bool folds) {
-    const auto border = rule.is_hard ? int32_t(Border::replicate) : int32_t(rule.border);
-    const auto modulo = [](int64_t a, int64_t b) { return HostNumbers::modulo(a, b); };
-    if (rule.is_nearest()) {
-        const int64_t pixel = nearest_pixel<HostNumbers>(center);
-        return {folds ? map_coordinate<HostNumbers>(border, pixel, extent, modulo) : pixel, 0};
-    }
-    const Between<HostNumbers> place = place_between<HostNumbers>(center);
-    return folds ? mapped_between<HostNumbers>(border, place, extent, modulo) : place;
-}
-
-void find_looks(const SamplingRule &rule, const BoxAxis &axis, const Outputs &o, int64_t extent,
-                bool folds, Looks *looks) {
-    const bool flips = axis.is_flipped();
-    CenterWalk walk(axis, flips ? axis.count() - o.end : o.begin);
-    looks->count = o.size();
-    looks->least = INT64_MAX;
-    looks->most = INT64_MIN;
-    for (int64_t i = 0; i < o.size(); i++, walk.advance()) {
-        const Between<HostNumbers> b = look(rule, walk.center(), extent, folds);
-        const int64_t at = flips ? o.size() - 1 - i : i;
-        looks->first[at] = int32_t(b.first);
-        looks->fraction[at] = b.fraction;
-        looks->least = std::min(looks->least, b.first);
-        looks->most = std::max(looks->most, b.first + (b.fraction != 0 ? 1 : 0));
-    }
-}
-
-// Where a tile has what the outputs of an axis look at: all pixels from `begin` on, or `size` of
-// them for each output, one after the other.
-struct Gathered {
-    bool is_sparse;
-    int64_t begin, size, extent;
-    int64_t last_begin;  // of pixels of an output: those of the image end with its last
-
-    // `size` pixels for an output, all of them if these are no more than `most`; of an image, if
-    // what is outside folds into it.
-    Gathered(const Looks &looks, int64_t size_, int64_t most, bool folds, int64_t extent_of_image)
-        : begin(looks.least) {
-        const int64_t all = looks.most - looks.least + 1;
-        const int64_t each = folds ? std::min(size_, extent_of_image) : size_;
-        is_sparse = all > most;
-        size = is_sparse ? each : all;
-        extent = is_sparse ? each * looks.count : all;
-        last_begin = folds ? extent_of_image - each : INT64_MAX;
-    }
-    int64_t blocks(const Looks &looks) const noexcept {
-        return is_sparse ? looks.count : 1;
-    }
-    // The first pixel of a block.
-    int64_t begin_of(const Looks &looks, int64_t block) const noexcept {
-        return is_sparse ? std::min<int64_t>(looks.first[block], last_begin) : begin;
-    }
-    // Where in the tile the first pixel lies that output `i` looks at.
-    int64_t place_of(const Looks &looks, int64_t i) const noexcept {
-        return is_sparse ? i * size + looks.first[i] - begin_of(looks, i) : looks.first[i] - begin;
-    }
-};
-
-// The same where kernels read images.
-struct InImage {
-    int64_t place_of(const Looks &looks, int64_t i) const noexcept {
-        return looks.first[i];
-    }
-};
-
-// The most pixels of rows of such a tile.
+// The most pixels of rows of a tile of what outputs look at.
 int64_t gathered_pixels(const Plan &plan) {
     const Rows &images = plan.images;
     return std::min(
@@ -146,8 +65,7 @@ int64_t gathered_elements(const Plan &plan) {
 constexpr halide_type_t i32(halide_type_int, 32), f32(halide_type_float, 32);
 
 // What kernels convert with that only sample.
-constexpr float unchanged[2][lanes_of_conversion] = {
-    {}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
+constexpr float unchanged[2][lanes_of_conversion] = {{}, {1, 1, 1, 1}};
 
 // Rows of a tile, `pitch` pixels apart.
 Rows tile_rows(void *memory, ElementType type, int64_t rows, int64_t columns, int64_t pitch,
@@ -169,6 +87,12 @@ Rows tile_rows(void *memory, ElementType type, int64_t rows, int64_t columns, in
 
 constexpr Position at_origin = {};
 
+SampleTables::Kind kind_of(const SamplePlan &plan) {
+    return plan.is_nearest()                      ? SampleTables::Kind::nearest
+           : plan.read_type == ElementType::uint8 ? SampleTables::Kind::integers
+                                                  : SampleTables::Kind::floats;
+}
+
 // Makes the glimpses of one part.
 class Sampler {
 public:
@@ -177,8 +101,9 @@ public:
         : plan_(plan), change_(plan.change), call_(change_.call), rule_(call_.sampling),
           windows_(windows), part_(part), memory_(memory), plain_(plain),
           samples_(change_.images.samples), planes_(change_.images.planes),
-          room_(room_of(order_of_pixels(samples_))) {
-        carve();
+          tables_(kind_of(plan), samples_, memory.work),
+          gathered_(static_cast<char *>(memory.work) + SampleTables::bytes),
+          decoded_(gathered_ + gathered_elements(change_) * change_.images.element_size) {
     }
 
     Status add(size_t i) noexcept {
@@ -190,11 +115,11 @@ public:
         const Outputs direct_y = intersection(rows, rule_.direct(g.y, size.height));
         const Outputs direct_x = intersection(columns, rule_.direct(g.x, size.width));
         if (direct_y.size() == rows.size() && direct_x.size() == columns.size() &&
-            part_.columns >= narrowest_sampled && part_.columns <= most_columns &&
-            part_.rows <= most_rows && plan_.reads_images && plan_.writes_glimpses) {
-            find_looks(rule_, g.x, columns, size.width, true, &x_);
+            part_.columns >= narrowest_sampled && part_.columns <= SampleTables::most_columns &&
+            part_.rows <= SampleTables::most_rows && plan_.reads_images && plan_.writes_glimpses) {
+            find_looks(rule_, g.x, columns, size.width, true, &tables_.x_looks);
             if (fits_support()) {
-                find_looks(rule_, g.y, rows, size.height, true, &y_);
+                find_looks(rule_, g.y, rows, size.height, true, &tables_.y_looks);
                 return add_to_run(g);
             }
         }
@@ -223,34 +148,10 @@ private:
         Size size;  // of the image
     };
 
-    // Divides the memory.
-    void carve() noexcept {
-        char *at = static_cast<char *>(memory_.work);
-        const auto take = [&at](int64_t bytes) {
-            char *const taken = at;
-            at += (bytes + 63) / 64 * 64;
-            return taken;
-        };
-        const auto ints = [&](int64_t count) {
-            return reinterpret_cast<int32_t *>(take(4 * count));
-        };
-        y_.first = ints(most_rows);
-        y_.fraction = reinterpret_cast<uint32_t *>(ints(most_rows));
-        x_.first = ints(most_columns);
-        x_.fraction = reinterpret_cast<uint32_t *>(ints(most_columns));
-        rows_table_ = ints(sampled_row_fields * most_rows);
-        columns_table_ = ints(most_columns);
-        weights_table_ = take(most_columns * 4 * int64_t(sizeof(float)));
-        gathered_ = take(gathered_elements(change_) * change_.images.element_size);
-        decoded_ = at;
-    }
-
-    int64_t width_of_support() const noexcept {
-        return (x_.most - x_.least + 1) * samples_;
-    }
-    // Whether the columns in `x_` look at no more than a kernel takes at once.
+    // Whether columns look at no more than a kernel takes at once.
     bool fits_support() const noexcept {
-        return rule_.is_nearest() || width_of_support() <= widest_support;
+        return rule_.is_nearest() ||
+               (tables_.x_looks.most - tables_.x_looks.least + 1) * samples_ <= widest_support;
     }
 
     Status make(const Glimpse &g, const Outputs &rows, const Outputs &columns) noexcept {
@@ -293,14 +194,15 @@ private:
         if (rows.size() <= 0 || columns.size() <= 0) {
             return {};
         }
-        const int64_t most =
-            std::min({most_columns, gathered_pixels(change_) / 2, memory_.change.tile_pixels});
+        const int64_t most = std::min(
+            {SampleTables::most_columns, gathered_pixels(change_) / 2, memory_.change.tile_pixels});
         Outputs piece = {columns.begin, columns.begin};
         for (int64_t size = most; piece.begin < columns.end; piece.begin = piece.end) {
             piece.end = std::min(piece.begin + size, columns.end);
-            find_looks(rule_, g.x, piece, g.size.width, folds, &x_);
-            const bool reads_image =
-                folds && plan_.reads_images && (rule_.is_nearest() || !g.x.reduces(sparse_factor));
+            find_looks(rule_, g.x, piece, g.size.width, folds, &tables_.x_looks);
+            const bool reads_image = folds && plan_.reads_images &&
+                                     (rule_.is_nearest() || !call_.boxes[g.index].x.are_beyond(
+                                                                sparse_factor * g.x.count()));
             if (reads_image && !fits_support() && piece.size() > 1) {
                 size = (piece.size() + 1) / 2;
                 piece.end = piece.begin;
@@ -314,7 +216,7 @@ private:
     // The same for columns whose looks have been found.
     Status sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns, bool folds,
                           bool reads_image) noexcept {
-        const Gathered x(x_, taps(), gathered_pixels(change_), folds, g.size.width);
+        const Gathered x(tables_.x_looks, taps(), gathered_pixels(change_), folds, g.size.width);
         // A tile of samples, and one of what they look at.
         const int64_t pitch = std::max(columns.size(), int64_t(narrowest_sampled));
         const int64_t sampled = std::max<int64_t>(memory_.change.tile_pixels / pitch, 1);
@@ -325,16 +227,17 @@ private:
         const bool is_large = change_.is_large();
         Outputs piece = {rows.begin, rows.begin};
         for (; piece.begin < rows.end; piece.begin = piece.end) {
-            const int64_t most = is_large      ? 1
-                                 : reads_image ? std::min(sampled, most_rows)
-                                               : std::min({sampled, gathered, most_rows});
+            const int64_t most = is_large ? 1
+                                 : reads_image
+                                     ? std::min(sampled, SampleTables::most_rows)
+                                     : std::min({sampled, gathered, SampleTables::most_rows});
             piece.end = std::min(piece.begin + most, rows.end);
-            find_looks(rule_, g.y, piece, g.size.height, folds, &y_);
+            find_looks(rule_, g.y, piece, g.size.height, folds, &tables_.y_looks);
             Rows from = change_.images;
             if (!reads_image) {
                 GLIMPSE_TRY(gather(g, x, folds, &from));
             } else {
-                write_tables(0, from, InImage(), InImage(), g.image, from.elements);
+                tables_.write(0, tables_.y_looks, tables_.x_looks, g.image, from.elements, true);
             }
             GLIMPSE_TRY(make_piece(g.index, piece, columns, from));
         }
@@ -373,17 +276,19 @@ private:
 
     // Brings what an area looks at into a tile, and writes the tables for it.
     Status gather(const Glimpse &g, const Gathered &x, bool folds, Rows *from) noexcept {
-        const Gathered y(y_, taps(), taps() * y_.count, folds, g.size.height);
+        const Looks &of_x = tables_.x_looks, &of_y = tables_.y_looks;
+        const Gathered y(of_y, taps(), taps() * of_y.count, folds, g.size.height);
         const int64_t pitch = gathered_pitch(change_, x.extent);
         Rows tile =
             tile_rows(gathered_, call_.images.type, y.extent, pitch, pitch, samples_, planes_);
-        for (int64_t by = 0; by < y.blocks(y_); by++) {
-            for (int64_t bx = 0; bx < x.blocks(x_); bx += largest_run) {
+        for (int64_t by = 0; by < y.blocks(of_y); by++) {
+            for (int64_t bx = 0; bx < x.blocks(of_x); bx += largest_run) {
                 Window windows[largest_run];
-                const int64_t count = std::min<int64_t>(x.blocks(x_) - bx, largest_run);
+                const int64_t count = std::min<int64_t>(x.blocks(of_x) - bx, largest_run);
                 for (int64_t k = 0; k < count; k++) {
-                    windows[k] = {g.image,
-                                  {int32_t(y.begin_of(y_, by)), int32_t(x.begin_of(x_, bx + k))}};
+                    windows[k] = {
+                        g.image,
+                        {int32_t(y.begin_of(of_y, by)), int32_t(x.begin_of(of_x, bx + k))}};
                 }
                 const Part part = {0, size_t(count), 0, y.size, 0, x.size, windows};
                 Rows out = tile;
@@ -405,100 +310,21 @@ private:
             tile = decoded;
         }
         *from = tile;
-        write_tables(0, tile, x, y, 0, x.extent * samples_);
+        tables_.write(0, y.in_tile(of_y, tables_.y_places), x.in_tile(of_x, tables_.x_places), 0,
+                      tile.elements, false);
         return {};
     }
 
-    // Writes the tables of a glimpse, the number `slot` of its run: of what `x_` and `y_` look at,
-    // where `x` and `y` say that it lies in rows of `from`, the first `elements` of them.
-    template<typename Places>
-    void write_tables(int64_t slot, const Rows &from, const Places &x, const Places &y,
-                      int32_t image, int64_t elements) noexcept {
-        const int64_t count = std::max<int64_t>(x_.count, narrowest_sampled);
-        int32_t *const columns = columns_table_ + slot * count;
-        for (int64_t i = 0; i < count; i++) {
-            columns[i] = int32_t(x.place_of(x_, std::min(i, x_.count - 1)) * samples_);
-        }
-        int32_t *const support = supports_ + slot * support_fields;
-        support[support_image] = image;
-        if (rule_.is_nearest()) {
-            find_last(columns, count, from.elements - samples_, support);
-            for (int64_t i = 0; i < y_.count; i++) {
-                rows_table_[slot * y_.count + i] = int32_t(y.place_of(y_, i));
-            }
-            return;
-        }
-        const int64_t used =
-            std::min(elements, std::max(width_of_support(), int64_t(narrowest_support)));
-        const bool is_image = std::is_same<Places, InImage>::value;
-        const int64_t count_of_support =
-            is_image ? used : std::max<int64_t>(elements, narrowest_support);
-        const int64_t first =
-            is_image ? std::min(x_.least * samples_, elements - count_of_support) : 0;
-        support[support_first] = int32_t(first);
-        support[support_count] = int32_t(count_of_support);
-        for (int64_t i = 0; i < count; i++) {
-            columns[i] -= int32_t(first);
-        }
-        write_weights(slot * count, count);
-        int32_t *const rows = rows_table_ + slot * y_.count * sampled_row_fields;
-        for (int64_t i = 0; i < y_.count; i++) {
-            int32_t *const row = rows + i * sampled_row_fields;
-            row[row_first] = int32_t(y.place_of(y_, i));
-            row[row_second] = row[row_first] + (y_.fraction[i] != 0 ? 1 : 0);
-            row[row_weight] = weight_bits(y_.fraction[i]);
-        }
-    }
-
-    // Those columns, and perhaps others between them, that show the last pixel.
-    static void find_last(const int32_t *columns, int64_t count, int64_t last,
-                          int32_t *picked) noexcept {
-        picked[picked_last_begin] = picked[picked_last_end] = 0;
-        for (int64_t i = 0; i < count; i++) {
-            if (columns[i] == last) {
-                picked[picked_last_begin] =
-                    picked[picked_last_end] == 0 ? int32_t(i) : picked[picked_last_begin];
-                picked[picked_last_end] = int32_t(i + 1);
-            }
-        }
-    }
-
-    bool reads_integers() const noexcept {
-        return plan_.read_type == ElementType::uint8;
-    }
-    int32_t weight_bits(uint32_t fraction) const noexcept {
-        return int32_t(reads_integers() ? integer_weight<HostNumbers>(fraction)
-                                        : HostNumbers::bits(float_weight<HostNumbers>(fraction)));
-    }
-    // Of columns, once for each lane of a pixel.
-    void write_weights(int64_t first, int64_t count) noexcept {
-        const auto write = [&](auto *weights) {
-            using T = std::remove_pointer_t<decltype(weights)>;
-            T *at = weights + first * room_;
-            for (int64_t i = 0; i < count; i++) {
-                const auto bits = T(weight_bits(x_.fraction[std::min(i, x_.count - 1)]));
-                for (int64_t lane = 0; lane < room_; lane++) {
-                    *at++ = bits;
-                }
-            }
-        };
-        if (reads_integers()) {
-            write(reinterpret_cast<uint16_t *>(weights_table_));
-        } else {
-            write(reinterpret_cast<uint32_t *>(weights_table_));
-        }
-    }
-
     Status add_to_run(const Glimpse &g) noexcept {
-        const int64_t most =
-            std::min<int64_t>({largest_run, most_rows / part_.rows, most_columns / part_.columns});
+        const int64_t most = std::min<int64_t>({largest_run, SampleTables::most_rows / part_.rows,
+                                                SampleTables::most_columns / part_.columns});
         if (run_count_ == most || run_begin_ + size_t(run_count_) != g.index) {
             GLIMPSE_TRY(flush());
             run_begin_ = g.index;
         }
         note_form(call_, g.index, part_, "sample");
-        write_tables(run_count_, change_.images, InImage(), InImage(), g.image,
-                     change_.images.elements);
+        tables_.write(run_count_, tables_.y_looks, tables_.x_looks, g.image,
+                      change_.images.elements, true);
         run_count_++;
         return {};
     }
@@ -509,21 +335,24 @@ private:
         const SampleOrder order = writes ? plan_.order : order_of_pixels(samples_);
         const int64_t columns = out.elements / out.samples;
         const Buffer<4> images = buffer_of(from, 0, from.count);
-        const Buffer<2> support(supports_, i32, {support_fields, count}, {1, support_fields});
-        const Buffer<2> column(columns_table_, i32, {columns, count}, {1, columns});
+        const Buffer<2> support(tables_.supports(), i32, {support_fields, count},
+                                {1, support_fields});
+        const Buffer<2> column(tables_.columns(), i32, {columns, count}, {1, columns});
         const Buffer<4> glimpses = buffer_of(out, 0, count);
         CallError error;
         if (rule_.is_nearest()) {
-            const Buffer<2> row(rows_table_, i32, {out.rows, count}, {1, out.rows});
+            const Buffer<2> row(tables_.rows(), i32, {out.rows, count}, {1, out.rows});
             return status_of(change_.kernels->nearest(&error, images, support, row, column, order,
                                                       int32_t(samples_), glimpses),
                              error);
         }
-        const Buffer<3> row(rows_table_, i32, {sampled_row_fields, out.rows, count},
+        const Buffer<3> row(tables_.rows(), i32, {sampled_row_fields, out.rows, count},
                             {1, sampled_row_fields, out.rows * sampled_row_fields});
-        const halide_type_t weight = reads_integers() ? halide_type_t(halide_type_int, 16) : f32;
-        const Buffer<2> weights(weights_table_, weight, {columns * room_, count},
-                                {1, columns * room_});
+        const halide_type_t weight = tables_.kind() == SampleTables::Kind::integers
+                                         ? halide_type_t(halide_type_int, 16)
+                                         : f32;
+        const Buffer<2> weights(tables_.weights(), weight, {columns * tables_.room(), count},
+                                {1, columns * tables_.room()});
         const bool converts = writes && memory_.conversion != nullptr;
         const int64_t lanes = samples_ == 1 && converts ? 1 : lanes_of_conversion;
         const Buffer<3> conversion(converts ? memory_.conversion : &unchanged[0][0], f32,
@@ -547,13 +376,11 @@ private:
     const Part &part_;
     const SampleMemory &memory_;
     const TaskMemory &plain_;
-    const int64_t samples_, planes_, room_;
-    Looks y_ = {}, x_ = {};
-    int32_t *rows_table_ = nullptr, *columns_table_ = nullptr;
-    char *weights_table_ = nullptr, *gathered_ = nullptr, *decoded_ = nullptr;
+    const int64_t samples_, planes_;
+    SampleTables tables_;
+    char *const gathered_, *const decoded_;
     size_t run_begin_ = 0;
     int64_t run_count_ = 0;
-    int32_t supports_[largest_run * support_fields] = {};
 };
 
 // Whether rows of glimpses are what kernels write of those of images, and how.
@@ -590,13 +417,12 @@ void SamplePlan::write_conversion(float *conversion) const noexcept {
     const Call &call = change.call;
     const int64_t samples = change.images.samples, groups = groups_of(change);
     const int64_t lanes = samples == 1 ? 1 : lanes_of_conversion;
-    const int64_t room = room_of(order_of_pixels(samples));
     for (int64_t group = 0; group < groups; group++) {
         const int64_t first =
             samples == 1 ? group : std::min(group * 4, std::max<int64_t>(samples - 4, 0));
         float *const subtract = conversion + group * conversion_fields * lanes;
         for (int64_t lane = 0; lane < lanes; lane++) {
-            const int64_t c = std::min(first + lane % room, call.glimpse_channels() - 1);
+            const int64_t c = std::min(first + lane, call.glimpse_channels() - 1);
             subtract[lane] = value_of(call.subtract, c, 0);
             subtract[lanes + lane] = value_of(call.multiply, c, 1);
         }
@@ -617,13 +443,10 @@ Status make_plan(SamplePlan *plan) noexcept {
 }
 
 int64_t sample_work_bytes(const SamplePlan &plan) noexcept {
-    const int64_t tables = 4 * (2 * most_rows + 2 * most_columns + sampled_row_fields * most_rows +
-                                most_columns + 4 * most_columns) +
-                           16 * 64;
     const int64_t gathered = gathered_elements(plan.change);
     const int64_t decoded =
         plan.read_type == plan.change.call.images.type ? 0 : int64_t(sizeof(float));
-    return tables + gathered * (plan.change.images.element_size + decoded);
+    return SampleTables::bytes + gathered * (plan.change.images.element_size + decoded);
 }
 
 Status sample_part(const SamplePlan &plan, const Plan &windows, const Part &part,

@@ -1,0 +1,356 @@
+// Times extract() with boxes from a 1080p frame, on one thread, one variant beside the other and
+// beside OpenCV, as `sample/FROM-TO/HxWxC/COUNT/CASE/IMPLEMENTATION`.
+//
+// CASE is the work: `linear` (boxes of 100 to 600 pixels a side at whole pixels; of 20 to 80 where
+// glimpses are smaller than 32), `linear-planar` (to planes, with subtract and multiply),
+// `nearest`, `shift` (boxes of the glimpse's size between pixels), `enlarge` (of half its size),
+// and, under one heading, boxes half outside under each border beside the same inside.
+// IMPLEMENTATION is a variant; `opencv`, which does the same box by box, of a region of the frame:
+// resize() or getRectSubPix(), and to planes the fastest chain, which splits first and then
+// converts each plane; or `opencv-resize`, a part of that chain. Every result is compared with
+// tests/reference.h before it is timed: ours to its bounds, OpenCV's within 2 of 255 but for the
+// edge of a region, beyond which it does not see.
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "reference.h"
+#include "runner.h"
+
+namespace {
+
+using glimpse::Border;
+using glimpse::Box;
+using glimpse::ConstView;
+using glimpse::Edge;
+using glimpse::Filter;
+using glimpse::Options;
+using glimpse::Shape;
+using glimpse::Status;
+using glimpse::View;
+
+const int64_t frame_height = 1080, frame_width = 1920;
+const size_t sets = 8;  // of boxes, that calls use in rotation
+
+struct Task {
+    Shape glimpses;
+    Filter filter = Filter::linear;
+    bool to_planar = false;
+    int64_t smallest = 100, largest = 600;  // sides of boxes
+    double fraction = 0;                    // of a pixel, that boxes are moved by
+    bool outside = false;                   // half of the box, on the left
+    Border border = Border::zero;
+    Edge edge = Edge::hard;
+};
+
+// One number for all channels, as OpenCV's conversion takes it.
+const float subtract[] = {127.5f}, multiply[] = {1.0f / 64};
+
+template<typename T>
+const T *pixels() {
+    static const bench::Memory<T> memory =
+        bench::random_elements<T>(frame_height * frame_width * 3);
+    return memory.data();
+}
+
+template<typename T, typename To>
+class Bench {
+public:
+    explicit Bench(const Task &task)
+        : task_(task), images_(ConstView::interleaved(
+                           pixels<T>(), {1, frame_height, frame_width, task.glimpses.channels})),
+          size_(task.glimpses.count * task.glimpses.height * task.glimpses.width *
+                task.glimpses.channels),
+          out_(size_) {
+        glimpses_ = task.to_planar ? View::planar(out_.data(), task.glimpses)
+                                   : View::interleaved(out_.data(), task.glimpses);
+        options_.border = task.border;
+        options_.sampling = {task.filter, false, task.edge, 0};
+        if (!std::is_same_v<T, To>) {
+            options_.subtract = subtract;
+            options_.multiply = multiply;
+        }
+        if (reference::needs_statistics(task.border)) {
+            statistics_.resize(static_cast<size_t>(task.glimpses.channels));
+            failure_ = compute_statistics(images_, statistics_);
+            options_.statistics = statistics_;
+        }
+        bench::Random random;
+        for (std::vector<Box> &boxes : boxes_) {
+            for (int64_t i = 0; i < task.glimpses.count; i++) {
+                const auto side = [&] {
+                    return task.smallest + random.up_to(task.largest - task.smallest);
+                };
+                const int64_t h = side(), w = side();
+                const auto y = static_cast<double>(random.up_to(frame_height - h - 1));
+                const auto x = task.outside
+                                   ? -static_cast<double>(w) / 2
+                                   : static_cast<double>(random.up_to(frame_width - w - 1));
+                const double f = task.fraction;
+                boxes.push_back({static_cast<float>(y + f), static_cast<float>(x + f),
+                                 static_cast<float>(y + f + static_cast<double>(h)),
+                                 static_cast<float>(x + f + static_cast<double>(w))});
+            }
+        }
+    }
+
+    void time_extract(glimpse::Context &context, benchmark::State &state) {
+        time(true, state, [&](const std::vector<Box> &boxes) {
+            return glimpse::extract(images_, boxes, glimpses_, options_, context);
+        });
+    }
+
+    void time_opencv(bool resize_alone, benchmark::State &state) {
+        cv::setNumThreads(1);
+        time(false, state, [&](const std::vector<Box> &boxes) {
+            sample_with_opencv(boxes, resize_alone && is_checked_);
+            return Status();
+        });
+    }
+
+private:
+    static constexpr int depth = std::is_same_v<T, uint8_t> ? CV_8U : CV_32F;
+
+    void sample_with_opencv(const std::vector<Box> &boxes, bool resize_alone) {
+        const auto channels = static_cast<int>(task_.glimpses.channels);
+        const auto height = static_cast<int>(task_.glimpses.height);
+        const auto width = static_cast<int>(task_.glimpses.width);
+        const cv::Mat frame(frame_height, frame_width, CV_MAKETYPE(depth, channels),
+                            const_cast<void *>(images_.data));
+        To *out = out_.data();
+        for (const Box &box : boxes) {
+            const bool makes_glimpse = std::is_same_v<T, To>;
+            cv::Mat target(height, width, CV_MAKETYPE(depth, channels),
+                           makes_glimpse ? static_cast<void *>(out) : resized_.data());
+            if (task_.fraction != 0) {
+                const cv::Point2f center((box.x0 + box.x1) / 2 - 0.5f,
+                                         (box.y0 + box.y1) / 2 - 0.5f);
+                cv::getRectSubPix(frame, cv::Size(width, height), center, target);
+            } else {
+                const cv::Mat window(frame,
+                                     cv::Rect(static_cast<int>(box.x0), static_cast<int>(box.y0),
+                                              static_cast<int>(box.x1 - box.x0),
+                                              static_cast<int>(box.y1 - box.y0)));
+                cv::resize(window, target, target.size(), 0, 0,
+                           task_.filter == Filter::nearest ? cv::INTER_NEAREST : cv::INTER_LINEAR);
+            }
+            if (!makes_glimpse && !resize_alone) {
+                cv::split(target, planes_);
+                for (int c = 0; c < channels; c++) {
+                    cv::Mat plane(height, width, CV_32F, out + c * height * width);
+                    planes_[static_cast<size_t>(c)].convertTo(
+                        plane, CV_32F, static_cast<double>(multiply[0]),
+                        static_cast<double>(-subtract[0] * multiply[0]));
+                }
+            }
+            out += height * width * channels;
+        }
+    }
+
+    // Times call(boxes), after its result has been compared with the reference.
+    template<typename Call>
+    void time(bool is_exact, benchmark::State &state, const Call &call) {
+        std::memset(out_.data(), 0x55, static_cast<size_t>(size_) * sizeof(To));
+        is_checked_ = false;
+        const Status first = failure_.ok() ? call(boxes_[0]) : failure_;
+        const std::string difference = first.ok() ? compare(is_exact) : first.message();
+        is_checked_ = true;
+        if (!difference.empty()) {
+            state.SkipWithError(difference.c_str());
+            return;
+        }
+        size_t set = 0;
+        for (auto _ : state) {
+            set = (set + 1) % sets;
+            const Status status = call(boxes_[set]);
+            benchmark::ClobberMemory();
+            if (!status.ok()) {
+                state.SkipWithError(status.message());
+                break;
+            }
+        }
+        state.SetItemsProcessed(state.iterations() * size_ / task_.glimpses.channels);
+    }
+
+    // Whether another's nearest pixel may be one that lies elsewhere: it is not compared.
+    bool is_comparable(bool is_exact) const {
+        return is_exact || task_.filter == Filter::linear;
+    }
+
+    // Says which element of the first and the last glimpse is too far from the reference; nothing
+    // if all are near.
+    std::string compare(bool is_exact) const {
+        const Shape &shape = task_.glimpses;
+        reference::Plane<T> plane;
+        plane.images = images_;
+        plane.border = task_.border;
+        plane.statistics = statistics_;
+        const double scale = std::is_same_v<T, To> ? 1 : static_cast<double>(multiply[0]);
+        const double shift = std::is_same_v<T, To> ? 0 : static_cast<double>(subtract[0]);
+        const double rounding = std::is_same_v<To, uint8_t> ? 0.52 : 1.0 / 64;
+        const double allowed = (is_exact ? rounding : 2.0) * scale;
+        if (!is_comparable(is_exact)) {
+            return "";
+        }
+        for (const int64_t n : {int64_t{0}, shape.count - 1}) {
+            const Box &b = boxes_[0][static_cast<size_t>(n)];
+            const auto side = [](float v, int64_t extent) {
+                return reference::side(v, extent, glimpse::Coordinates::pixels);
+            };
+            const int64_t y0 = side(b.y0, frame_height), y1 = side(b.y1, frame_height);
+            const int64_t x0 = side(b.x0, frame_width), x1 = side(b.x1, frame_width);
+            const int64_t margin = is_exact ? 0 : 2;
+            for (int64_t y = margin; y < shape.height - margin; y++) {
+                for (int64_t x = margin; x < shape.width - margin; x++) {
+                    for (int64_t c = 0; c < shape.channels; c++) {
+                        const reference::Sample s = reference::sample(
+                            plane, 0, reference::center(y0, y1, shape.height, y),
+                            reference::center(x0, x1, shape.width, x), c, options_.sampling);
+                        const double expected = (s.value - shift) * scale;
+                        const double got =
+                            reference::value_of(reference::element<To>(glimpses_, n, y, x, c));
+                        if (!(std::fabs(got - expected) <= allowed)) {
+                            std::ostringstream text;
+                            text << "glimpse " << n << ", y " << y << ", x " << x << ", channel "
+                                 << c << " is " << got << "; expected " << expected;
+                            return text.str();
+                        }
+                    }
+                }
+            }
+        }
+        return "";
+    }
+
+    Task task_;
+    ConstView images_;
+    int64_t size_;  // of all glimpses of a call, in elements
+    bench::Memory<To> out_;
+    View glimpses_;
+    std::vector<Box> boxes_[sets];
+    Options options_;
+    std::vector<glimpse::ChannelStatistics> statistics_;
+    Status failure_;
+    bool is_checked_ = false;  // a part of the work can be left out
+    std::vector<cv::Mat> planes_;
+    bench::Memory<T> resized_{1024 * 1024 * 3};
+};
+
+// Makes the Bench that rows share when the first of them runs.
+template<typename T, typename To>
+std::function<Bench<T, To> &()> shared_bench(const Task &task) {
+    const auto shared = std::make_shared<std::optional<Bench<T, To>>>();
+    return [=]() -> Bench<T, To> & {
+        if (!*shared) {
+            shared->emplace(task);
+        }
+        return **shared;
+    };
+}
+
+template<typename T, typename To>
+std::string name_of(const Task &task, const char *work) {
+    const Shape &shape = task.glimpses;
+    std::ostringstream name;
+    name << "sample/" << glimpse::name(glimpse::element_type_of<T>::value) << "-"
+         << glimpse::name(glimpse::element_type_of<To>::value) << "/" << shape.height << "x"
+         << shape.width << "x" << shape.channels << "/" << shape.count << "/" << work;
+    return name.str();
+}
+
+template<typename T, typename To>
+void add(const Task &task, const char *work, std::vector<bench::Group> *groups) {
+    groups->push_back({name_of<T, To>(task, work), [task] {
+                           const auto made = shared_bench<T, To>(task);
+                           std::vector<bench::Row> rows;
+                           for (const bench::VariantContext &v : bench::usable_variants()) {
+                               rows.push_back({v.name, [=](benchmark::State &state) {
+                                                   made().time_extract(*v.context, state);
+                                               }});
+                           }
+                           rows.push_back({"opencv", [=](benchmark::State &state) {
+                                               made().time_opencv(false, state);
+                                           }});
+                           if (!std::is_same_v<T, To>) {
+                               rows.push_back({"opencv-resize", [=](benchmark::State &state) {
+                                                   made().time_opencv(true, state);
+                                               }});
+                           }
+                           return rows;
+                       }});
+}
+
+// Boxes over the edge, by the best variant.
+void add_edges(Task task, std::vector<bench::Group> *groups) {
+    const auto name = name_of<uint8_t, uint8_t>(task, "edges");
+    groups->push_back({name, [task] {
+                           std::vector<bench::Row> rows;
+                           const auto add_row = [&](const std::string &row, const Task &t) {
+                               const auto made = shared_bench<uint8_t, uint8_t>(t);
+                               rows.push_back({row, [=](benchmark::State &state) {
+                                                   made().time_extract(
+                                                       *bench::usable_variants()[0].context, state);
+                                               }});
+                           };
+                           add_row("inside", task);
+                           Task outside = task;
+                           outside.outside = true;
+                           for (int border = 0; border < glimpse::border_count; border++) {
+                               outside.border = static_cast<Border>(border);
+                               if (outside.border != Border::constant) {
+                                   add_row(glimpse::name(outside.border), outside);
+                               }
+                           }
+                           outside.border = Border::zero;
+                           outside.edge = Edge::blend;
+                           add_row("zero-blend", outside);
+                           return rows;
+                       }});
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    std::vector<bench::Group> groups;
+    const Shape many = {64, 224, 224, 3};
+    Task task;
+    task.glimpses = many;
+    add<uint8_t, uint8_t>(task, "linear", &groups);
+    add<float, float>(task, "linear", &groups);
+    task.to_planar = true;
+    add<uint8_t, float>(task, "linear-planar", &groups);
+    task.to_planar = false;
+    task.filter = Filter::nearest;
+    add<uint8_t, uint8_t>(task, "nearest", &groups);
+
+    Task small;
+    small.glimpses = {1000, 16, 16, 1};
+    small.smallest = 20;
+    small.largest = 80;
+    add<uint8_t, uint8_t>(small, "linear", &groups);
+
+    Task shift;
+    shift.glimpses = many;
+    shift.smallest = shift.largest = 224;
+    shift.fraction = 0.3;
+    add<uint8_t, uint8_t>(shift, "shift", &groups);
+
+    Task enlarge;
+    enlarge.glimpses = many;
+    enlarge.smallest = enlarge.largest = 112;
+    add<uint8_t, uint8_t>(enlarge, "enlarge", &groups);
+
+    Task edges;
+    edges.glimpses = many;
+    add_edges(edges, &groups);
+    return bench::run(argc, argv, groups);
+}
