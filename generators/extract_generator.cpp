@@ -142,6 +142,9 @@ public:
         for (size_t t = 0; t < tiles.size(); t++) {
             schedule_tile(tiles[t], int(updates.size() + t));
         }
+        if (few.defined()) {
+            glimpse.update(int(updates.size() + tiles.size())).reorder({y, few[0], p, g, few[1]});
+        }
     }
 
 private:
@@ -174,6 +177,7 @@ private:
         std::vector<Expr> special;  // what to specialize for
     };
     std::vector<Update> updates;
+    RDom few;  // elements of rows that are shorter than any vector
 
     int bytes() const {
         return type.value().bytes();
@@ -884,6 +888,7 @@ private:
         }
         map_elements(1, spans);
         define_tiles();
+        map_few();
     }
     // Elements of vectors of maps, of whole pixels of up to four channels.
     int wide_lanes() const {
@@ -989,6 +994,18 @@ private:
                       return image_at(spans.mirror - m.to + (l.sample - l.pixel * channels), m.row,
                                       p, spans.window.n);
                   });
+    }
+    // Rows of fewer elements than any vector: of one pixel, or of up to three of one channel.
+    void map_few() {
+        few = RDom({{0, 3}, {0, select(elements < 4 && has_tiles(), 1, 0)}}, "few");
+        few.where(few[0] < elements);
+        const Expr pixel = select(samples == 1, few[0], 0), sample = few[0] - pixel;
+        const Expr column = near_coordinate<Expressions>(
+            Expr(rule), position(position_x, g) + pixel, image_elements / samples);
+        const Expr row =
+            near_coordinate<Expressions>(Expr(rule), position(position_y, g) + y, image_rows);
+        glimpse(in_row(few[0]), y, p, g) =
+            image_at(column * samples + sample, row, p, position(position_image, g));
     }
     // Element by element, for any number of channels.
     void map_elements(size_t k, const Spans &of_glimpse) {

@@ -36,7 +36,7 @@ constexpr int largest_run = 64;
 // leave tiles in vectors, and what comes into them must find room in the image. Maps of more than
 // four channels go without tiles.
 constexpr bool has_spans(bool is_map, int64_t elements, int64_t image_elements, int64_t samples) {
-    return (is_map && samples > 4) || (elements >= (is_map ? 4 : 2) && image_elements >= 16);
+    return (is_map && samples > 4) || (elements >= (is_map ? 1 : 2) && image_elements >= 16);
 }
 
 // Kernels of noise leave rows of fewer elements to the pure forms.

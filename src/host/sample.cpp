@@ -154,51 +154,67 @@ private:
                (tables_.x_looks.most - tables_.x_looks.least + 1) * samples_ <= widest_support;
     }
 
+    struct Area {
+        Outputs rows, columns;
+    };
+    // Visits what is left of `rows` and `columns` around a part of them.
+    template<typename Visit>
+    static Status visit_around(const Outputs &rows, const Outputs &columns, const Area &part,
+                               const Visit &visit) noexcept {
+        const Area areas[] = {{{rows.begin, part.rows.begin}, columns},
+                              {{part.rows.end, rows.end}, columns},
+                              {part.rows, {columns.begin, part.columns.begin}},
+                              {part.rows, {part.columns.end, columns.end}}};
+        for (const Area &a : areas) {
+            if (a.rows.size() > 0 && a.columns.size() > 0) {
+                GLIMPSE_TRY(visit(a));
+            }
+        }
+        return {};
+    }
+    // A part of an area; nothing at its end if it is empty along one axis.
+    static Area part_of(const Outputs &rows, const Outputs &columns, const Outputs &in_rows,
+                        const Outputs &in_columns) noexcept {
+        const Area part = {intersection(rows, in_rows), intersection(columns, in_columns)};
+        return part.rows.size() > 0 && part.columns.size() > 0
+                   ? part
+                   : Area{{rows.end, rows.end}, {columns.end, columns.end}};
+    }
+
+    // Fills what is not seen, and samples what is: what looks at pixels of the image alone, and
+    // what looks at its border.
     Status make(const Glimpse &g, const Outputs &rows, const Outputs &columns) noexcept {
-        const Outputs seen_y = intersection(rows, rule_.seen(g.y, g.size.height));
-        const Outputs seen_x = intersection(columns, rule_.seen(g.x, g.size.width));
-        if (seen_y.size() == 0 || seen_x.size() == 0) {
-            return fill(g.index, rows, columns);
-        }
-        GLIMPSE_TRY(fill(g.index, {rows.begin, seen_y.begin}, columns));
-        GLIMPSE_TRY(fill(g.index, {seen_y.end, rows.end}, columns));
-        GLIMPSE_TRY(fill(g.index, seen_y, {columns.begin, seen_x.begin}));
-        GLIMPSE_TRY(fill(g.index, seen_y, {seen_x.end, columns.end}));
-        const Outputs direct_y = intersection(seen_y, rule_.direct(g.y, g.size.height));
-        const Outputs direct_x = intersection(seen_x, rule_.direct(g.x, g.size.width));
-        if (direct_y.size() == 0 || direct_x.size() == 0) {
-            return sample(g, seen_y, seen_x, false);
-        }
-        GLIMPSE_TRY(sample(g, {seen_y.begin, direct_y.begin}, seen_x, false));
-        GLIMPSE_TRY(sample(g, {direct_y.end, seen_y.end}, seen_x, false));
-        GLIMPSE_TRY(sample(g, direct_y, {seen_x.begin, direct_x.begin}, false));
-        GLIMPSE_TRY(sample(g, direct_y, {direct_x.end, seen_x.end}, false));
-        return sample(g, direct_y, direct_x, true);
+        const Area seen =
+            part_of(rows, columns, rule_.seen(g.y, g.size.height), rule_.seen(g.x, g.size.width));
+        GLIMPSE_TRY(
+            visit_around(rows, columns, seen, [&](const Area &a) { return fill(g.index, a); }));
+        const Area direct = part_of(seen.rows, seen.columns, rule_.direct(g.y, g.size.height),
+                                    rule_.direct(g.x, g.size.width));
+        GLIMPSE_TRY(visit_around(seen.rows, seen.columns, direct,
+                                 [&](const Area &a) { return sample(g, a, false); }));
+        return direct.rows.size() > 0 ? sample(g, direct, true) : Status();
     }
 
     // Fills an area with what is outside of the image.
-    Status fill(size_t i, const Outputs &rows, const Outputs &columns) noexcept {
-        if (rows.size() <= 0 || columns.size() <= 0) {
-            return {};
-        }
-        const Part part = {i, i + 1, rows.begin, rows.size(), columns.begin, columns.size()};
+    Status fill(size_t i, const Area &a) noexcept {
+        const Part part = part_at(i, a.rows, a.columns);
         return windows_.change != nullptr
                    ? convert_part(windows_, part, plain_)
                    : extract_part(windows_, part, rows_of(windows_.glimpses, part),
                                   plain_.parameters, plain_.sets);
     }
 
+    static Part part_at(size_t i, const Outputs &rows, const Outputs &columns) noexcept {
+        return {i, i + 1, rows.begin, rows.size(), columns.begin, columns.size()};
+    }
+
     // Samples an area. If it `folds`, it shows pixels of the image alone, wherever its box lies.
-    Status sample(const Glimpse &g, const Outputs &rows, const Outputs &columns,
-                  bool folds) noexcept {
-        if (rows.size() <= 0 || columns.size() <= 0) {
-            return {};
-        }
+    Status sample(const Glimpse &g, const Area &area, bool folds) noexcept {
         const int64_t most = std::min(
             {SampleTables::most_columns, gathered_pixels(change_) / 2, memory_.change.tile_pixels});
-        Outputs piece = {columns.begin, columns.begin};
-        for (int64_t size = most; piece.begin < columns.end; piece.begin = piece.end) {
-            piece.end = std::min(piece.begin + size, columns.end);
+        Outputs piece = {area.columns.begin, area.columns.begin};
+        for (int64_t size = most; piece.begin < area.columns.end; piece.begin = piece.end) {
+            piece.end = std::min(piece.begin + size, area.columns.end);
             find_looks(rule_, g.x, piece, g.size.width, folds, &tables_.x_looks);
             const bool reads_image = folds && plan_.reads_images &&
                                      (rule_.is_nearest() || !call_.boxes[g.index].x.are_beyond(
@@ -208,7 +224,7 @@ private:
                 piece.end = piece.begin;
                 continue;
             }
-            GLIMPSE_TRY(sample_columns(g, rows, piece, folds, reads_image));
+            GLIMPSE_TRY(sample_columns(g, area.rows, piece, folds, reads_image));
         }
         return {};
     }
@@ -248,7 +264,7 @@ private:
     // where it is wanted.
     Status make_piece(size_t i, const Outputs &rows, const Outputs &columns,
                       const Rows &from) noexcept {
-        const Part piece = {i, i + 1, rows.begin, rows.size(), columns.begin, columns.size()};
+        const Part piece = part_at(i, rows, columns);
         const bool is_narrow = columns.size() < narrowest_sampled;
         const Rows out = rows_of(change_.glimpses, piece);
         note_form(call_, i, piece, "sample");

@@ -140,7 +140,7 @@ def loop_problems(form, element, loop):
             (loop.loads > max(reads, 2 * loop.pieces), "reads lanes one by one"),
             (loop.lanes > 2, "puts vectors together lane by lane"),
             (loop.conditional_moves > max(form.conditional_moves,
-                                          0 if is_vector or form.conditional_moves == 0 else 3),
+                                          0 if is_vector or form.conditional_moves == 0 else 4),
              "clamps indices"),
             (is_vector and loop.divisions > form.divisions +
              (ISA.more_divisions if form.divisions else 0), "divides"),

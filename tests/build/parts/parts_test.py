@@ -18,8 +18,10 @@ VARIANTS = os.environ["VARIANTS"].split()
 PROCESSORS = [variant for variant in VARIANTS if variant != "cuda"]
 EMULATOR = shlex.split(os.environ["EMULATOR"])
 
-# Bytes of a stripped program with the kernels of one type, and what those for devices may add.
-LARGEST_PROGRAM = 622_000 if len(PROCESSORS) > 1 else 266_000
+# Bytes of a stripped program with the kernels of one type and no sampling, and what that and those for devices
+# may add.
+LARGEST_PROGRAM = 636_000 if len(PROCESSORS) > 1 else 266_000
+LARGEST_SAMPLING_PART = 280_000 if len(PROCESSORS) > 1 else 80_000
 LARGEST_DEVICE_PART = 600_000
 
 
@@ -46,19 +48,23 @@ def program(name, *options):
 
 
 class PartsTest(unittest.TestCase):
-    def one_type(self, name, variants, largest):
-        path = program(name, "-DGLIMPSE_TYPES=uint8", f"-DGLIMPSE_VARIANTS={';'.join(variants)}")
+    def one_type(self, name, variants, largest, sampling="OFF"):
+        path = program(name, "-DGLIMPSE_TYPES=uint8", f"-DGLIMPSE_VARIANTS={';'.join(variants)}",
+                       f"-DGLIMPSE_SAMPLING={sampling}")
         lines = run(*EMULATOR, path, "uint8", "uint8", "float32").splitlines()
         for line in lines[:2]:
             self.assertRegex(line, "^unsupported_type: .*no float32")
         self.assertEqual([line.split()[1] for line in lines[2:]], variants)
         size = os.path.getsize(path)
-        print(f"a program with kernels of uint8 for {' '.join(variants)}: {size} bytes, stripped",
+        print(f"a program with kernels of uint8 for {' '.join(variants)}, sampling {sampling}: {size} bytes, stripped",
               flush=True)
         self.assertLess(size, largest)
 
     def test_one_type(self):
         self.one_type("uint8", PROCESSORS, LARGEST_PROGRAM)
+
+    def test_one_type_and_sampling(self):
+        self.one_type("uint8_sampling", PROCESSORS, LARGEST_PROGRAM + LARGEST_SAMPLING_PART, "ON")
 
     def test_one_type_and_devices(self):
         self.one_type("uint8_cuda", VARIANTS, LARGEST_PROGRAM + LARGEST_DEVICE_PART)
