@@ -9,10 +9,8 @@
 #include "Halide.h"
 #include "buffers.h"
 #include "channels.h"
-#include "definition/element.h"
-#include "definition/noise.h"
-#include "definition/parameters.h"
 #include "definition/plane.h"
+#include "device_border.h"
 #include "halves.h"
 #include "kernel_abi.h"
 
@@ -99,7 +97,7 @@ public:
         const Expr row = position(position_y, g) + y, first = position(position_x, g);
         const Expr image_elements = image.dim(0).extent(), image_rows = image.dim(1).extent();
         // The channel of a pixel in its row; 0 in rows of planes.
-        const Expr pixel_of_row = cast<int32_t>(quotient(cast<uint32_t>(i), samples));
+        const Expr pixel_of_row = cast<int32_t>(device_quotient(cast<uint32_t>(i), samples));
         const Expr sample = i - pixel_of_row * samples;
         const Expr pixel = first + pixel_of_row;
         // Of the glimpse, and of the image.
@@ -118,19 +116,22 @@ public:
             return image(promised(e, image.dim(0)), promised(at_row, image.dim(1)),
                          promised(plane, image.dim(2)), promised(of_image, image.dim(3)));
         };
+        DeviceBorder border = make_border();
         Plane extended;
         extended.rule = rule;
         extended.height = image_rows;
         extended.width = select(join, image_elements, image_elements / samples);
-        extended.modulo = remainder;
+        extended.modulo = device_remainder;
         extended.image = [&](const Expr &of_image, const Expr &at_row, const Expr &column,
                              const Expr &) {
             return image_at(select(join, column, column * samples + sample), at_row, of_image);
         };
         extended.outside = [&](const Expr &of_image, const Expr &, const Expr &,
                                const Expr &of_channel) {
-            return is_noise ? noise_value(of_image, of_channel, pixel_of_row)
-                            : fill_value(of_image, of_channel);
+            return is_noise
+                       ? border.noise_value(of_image, of_channel, position(position_plane_y, g) + y,
+                                            position(position_plane_x, g) + pixel_of_row, g)
+                       : border.fill_value(of_image, of_channel);
         };
         pixels(i, y, p, g) = undef(UInt(bits));
         RDom inside(0, 1, "inside");
@@ -151,17 +152,19 @@ public:
 
         Expr result = pixels(i, y, p, g);
         if (converts) {
-            numbers(i, y, p, g) = decoded_as(result);
+            numbers(i, y, p, g) = border.types.decoded_as(type, result);
             if (!is_noise) {
                 const Expr is_outside =
                     !(is_inside(row, image_rows) && is_inside(pixel, extended.width));
-                fill_exactly(!all_visible && is_outside, max(n, 0), channel, glimpse_channel);
+                fill_exactly(!all_visible && is_outside, border.mean_of(max(n, 0), channel),
+                             glimpse_channel);
             }
             result = select(is_image, converted(numbers(i, y, p, g), glimpse_channel),
                             cast(UInt(output_bits), 0));
         }
         elements(i, y, p, g) = result;
         glimpse(i, y, p, g) = elements(i, y, p, g);
+        ranges = border.ranges;
     }
 
     void schedule() {
@@ -229,132 +232,21 @@ private:
             .never_partition_all();
     }
 
-    // a / b rounded down, for a below 2^31 and b in [1, 2^31). Reciprocals of what all threads
-    // share are found once, before a launch; devices divide in 20 instructions.
-    static Expr quotient(const Expr &a, const Expr &b) {
-        const Expr divisor = cast<uint32_t>(b);
-        const Expr inverse = Expr(0xffffffffu) / divisor;
-        const Expr low = mul_shift_right(a, inverse, Expr(32u));  // or one less than it should be
-        return select(a - low * divisor >= divisor, low + 1, low);
-    }
-    // The remainder of v, from -period to 2^31 - 1, by a period below 2^31.
-    static Expr remainder(const Expr &v, const Expr &period) {
-        const Expr positive = cast<uint32_t>(v + select(v < 0, period, 0));
-        return cast<int32_t>(positive - quotient(positive, period) * cast<uint32_t>(period));
-    }
-
     // `e`, which is known to lie within the dimension.
     template<typename D>
     static Expr promised(const Expr &e, const D &dimension) {
         return unsafe_promise_clamped(e, 0, dimension.extent() - 1);
     }
 
-    // The types of elements with `width` bits, and whether `t`, an ElementType, is one of them.
-    static std::vector<std::pair<Type, ElementType>> types_of(int width) {
-        switch (width) {
-        case 8:
-            return {{UInt(8), ElementType::uint8}};
-        case 16:
-            return {{UInt(16), ElementType::uint16},
-                    {Int(16), ElementType::int16},
-                    {Float(16), ElementType::float16},
-                    {BFloat(16), ElementType::bfloat16}};
-        default:
-            return {{Float(32), ElementType::float32}};
-        }
-    }
-
-    // What `of_type` makes of the type that `t`, an ElementType, is when the kernel runs.
-    template<typename OfType>
-    static Expr by_type(int width, const Expr &t, const OfType &of_type) {
-        Expr result;
-        for (const auto &[type, element_type] : types_of(width)) {
-            const Expr value = of_type(type, element_type);
-            result = result.defined() ? select(t == int(element_type), value, result) : value;
-        }
-        return result;
-    }
-
-    // A field of ChannelStatistics.
-    Expr word(int index, const Expr &channel, const Expr &n) {
-        return statistics(index, promised(channel, statistics.dim(1)),
-                          promised(n, statistics.dim(2)));
-    }
-    Expr min_of(const Expr &channel, const Expr &n) {
-        return reinterpret<float>(cast<uint32_t>(word(0, channel, n)));
-    }
-    Expr max_of(const Expr &channel, const Expr &n) {
-        return reinterpret<float>(cast<uint32_t>(word(0, channel, n) >> 32));
-    }
-
-    // What elements of the image may be.
-    Limits<Expressions> limits() {
-        const auto of_type = [&](const auto &field) {
-            return by_type(bits, type,
-                           [&](const Type &, ElementType t) { return Expr(field(limits_of(t))); });
+    DeviceBorder make_border() {
+        DeviceBorder b = {DeviceTypes(bits),          type, rule, seed, first_image, zero,
+                          statistics.dim(1).extent(), {},   {},   {}};
+        b.constant = [this](const Expr &channel) { return fill(promised(channel, fill.dim(0))); };
+        b.word = [this](int index, const Expr &channel, const Expr &n) {
+            return statistics(index, promised(channel, statistics.dim(1)),
+                              promised(n, statistics.dim(2)));
         };
-        using L = Limits<HostNumbers>;
-        return {of_type([](const L &l) { return l.low; }),
-                of_type([](const L &l) { return l.high; }),
-                of_type([](const L &l) { return Internal::make_bool(l.is_integer); })};
-    }
-
-    // The mean of a channel as an element.
-    Expr mean_value(const Expr &n, const Expr &channel) {
-        const Expr mean = reinterpret<double>(word(1, channel, n));
-        const Expr integer = nearest_element<Expressions>(mean, limits());
-        return by_type(bits, type, [&](const Type &t, ElementType) {
-            return t.is_float() ? encoded(t, cast<float>(mean)) : cast(UInt(bits), integer);
-        });
-    }
-    Expr fill_value(const Expr &n, const Expr &channel) {
-        return select(rule == int32_t(Border::mean), mean_value(n, channel),  //
-                      rule == int32_t(Border::constant), fill(promised(channel, fill.dim(0))),
-                      cast(UInt(bits), 0));
-    }
-
-    // Noise of the pixel's channel, as an element.
-    Expr noise_value(const Expr &n, const Expr &channel, const Expr &pixel_of_row) {
-        const Expr channels = statistics.dim(1).extent();
-        const Expr plane_y = cast<uint32_t>(position(position_plane_y, g) + y);
-        const Expr plane_x = cast<uint32_t>(position(position_plane_x, g) + pixel_of_row);
-        const Expr key = row_key(image_key(seed, first_image + cast<uint32_t>(n)), plane_y);
-        const Expr number = plane_x * cast<uint32_t>(channels) + cast<uint32_t>(channel);
-        const Expr random = element_bits(number * element_factor(), key);
-        const Expr hash = element_hash(random);
-
-        const Limits<Expressions> numbers = limits();
-        const auto moment = [&](int index) {
-            return gaussian_moment<Expressions>(reinterpret<double>(word(index, channel, n)),
-                                                numbers);
-        };
-        const GaussianNoise of_channel = {moment(1), moment(2),
-                                          noise_bound<Expressions>(min_of(channel, n), numbers),
-                                          noise_bound<Expressions>(max_of(channel, n), numbers)};
-        const Expr gaussian = gaussian_number(hash, of_channel, zero);
-        const Func range = range_of(n, numbers);
-        const auto u = uniform_range<Expressions>(Expr(range(g)[0]), Expr(range(g)[1]), zero);
-        const UniformNoise of_image = {u.center, u.scale, u.first, u.count};
-        return by_type(bits, type, [&](const Type &t, ElementType) {
-            return noise_element(t, rule != int32_t(Border::gaussian), random, hash, of_image,
-                                 gaussian, zero);
-        });
-    }
-
-    // The lowest and the highest number of all channels of the image.
-    Func range_of(const Expr &n, const Limits<Expressions> &numbers) {
-        RDom c(1, max(statistics.dim(1).extent() - 1, 0), "c");
-        Func range("range");
-        using Bounds = NoiseBounds<Expressions>;
-        const auto of_channel = [&](const Expr &channel) {
-            return noise_bounds(min_of(channel, n), max_of(channel, n), numbers);
-        };
-        const auto tuple = [](const Bounds &b) { return Tuple(b.low, b.high); };
-        range(g) = tuple(of_channel(0));
-        const Bounds before = {Expr(range(g)[0]), Expr(range(g)[1])};
-        range(g) = tuple(united(before, of_channel(c)));
-        ranges.push_back(range);
-        return range;
+        return b;
     }
 
     Expr parameter(ConversionField field, const Expr &glimpse_channel) {
@@ -363,28 +255,19 @@ private:
     Expr converted(const Expr &number, const Expr &glimpse_channel) {
         const Expr difference =
             strict_float(number - parameter(conversion_subtract, glimpse_channel));
-        return encoded_as(
-            strict_float(difference * parameter(conversion_multiply, glimpse_channel)));
+        return DeviceTypes(output_bits)
+            .encoded_as(output,
+                        strict_float(difference * parameter(conversion_multiply, glimpse_channel)));
     }
     // What fills, as a number; an image without pixels has no mean, and the rule is then another.
-    void fill_exactly(const Expr &is_outside, const Expr &n, const Expr &channel,
-                      const Expr &glimpse_channel) {
+    void fill_exactly(const Expr &is_outside, const Expr &mean, const Expr &glimpse_channel) {
         const Expr is_mean = rule == int32_t(Border::mean);
         RDom exact(0, 1, "exact");
         exact.where(exact_fill && is_outside && (is_mean || rule == int32_t(Border::constant)));
-        const Expr mean = cast<float>(reinterpret<double>(word(1, channel, n)));
-        const Expr number = select(is_mean, mean, parameter(conversion_fill, glimpse_channel));
+        const Expr number =
+            select(is_mean, cast<float>(mean), parameter(conversion_fill, glimpse_channel));
         numbers(i, y, p, g) =
             reinterpret<float>(reinterpret<uint32_t>(number) + cast<uint32_t>(exact));
-    }
-
-    // Elements as numbers, and back.
-    Expr decoded_as(const Expr &e) {
-        return by_type(bits, type, [&](const Type &t, ElementType) { return decoded(t, e); });
-    }
-    Expr encoded_as(const Expr &v) {
-        return by_type(output_bits, output,
-                       [&](const Type &t, ElementType) { return encoded(t, v); });
     }
 
     std::vector<Func> ranges;

@@ -142,6 +142,14 @@ constexpr int narrowest_sampled = 8, narrowest_support = 32;
 enum PickedField { picked_image, picked_last_begin, picked_last_end };
 constexpr int picked_fields = 3;
 
+// How a device samples a glimpse: `box[14, glimpses]`. Its image, or -1: the glimpse is filled with
+// zeros; flags; and of each axis what SampledAxis has, 64-bit numbers as two, the low one first.
+enum DeviceBoxFlag : int32_t { box_flips_y = 1, box_flips_x = 2, box_is_copied = 4 };
+enum DeviceAxisField { axis_low, axis_step = axis_low + 2, axis_rest = axis_step + 2, axis_part };
+constexpr int device_axis_fields = axis_part + 1;
+enum DeviceBoxField { box_image, box_flags, box_y, box_x = box_y + device_axis_fields };
+constexpr int device_box_fields = box_x + device_axis_fields;
+
 // Fields of the partial statistics `partial[5, channels, strips]` of strips of
 // statistics_strip_rows rows, in double. The sums of integers are the bits of an int64, and
 // elements of uint16 are counted statistics_uint16_bias lower. The count is that of the finite

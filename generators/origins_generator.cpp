@@ -1,12 +1,14 @@
-// The kernel that finds where glimpses lie whose offsets or origins are in the memory of a device.
+// The kernels that find where glimpses lie whose offsets, origins or boxes are in the memory of a
+// device.
 //
-// Nobody can be told there that an offset is bad: its glimpse lies outside the image, and has none
-// where the border has no such place.
+// Nobody can be told there that an offset or a box is bad: its glimpse lies outside the image, and
+// has none where the border has no such place.
 #include "Halide.h"
 #include "buffers.h"
 #include "definition/expressions.h"
 #include "definition/placement.h"
 #include "definition/plane.h"
+#include "definition/sampling.h"
 #include "kernel_abi.h"
 
 #include <vector>
@@ -15,6 +17,11 @@ namespace {
 
 using namespace Halide;
 using namespace glimpse;
+
+// Which image a glimpse is taken from: what an index says, image g, or the one.
+Expr image_of(const Expr &index, const Expr &has_index, const Expr &image_count, const Var &g) {
+    return select(has_index, index, image_count == 1, 0, g);
+}
 
 class Origins : public Generator<Origins> {
 public:
@@ -42,7 +49,7 @@ public:
         const Axis x = axis(1, image_width, glimpse_width);
         const Expr is_good = y.is_good && x.is_good;
         const Expr index =
-            select(has_index, image_index(select(has_index, g, 0)), image_count == 1, 0, g);
+            image_of(image_index(select(has_index, g, 0)), has_index, image_count, g);
         const Expr is_map = is_of(Family::map, rule);
         const Expr has_image = index >= 0 && index < image_count && (is_good || !is_map);
         const std::vector<Expr> fields = {
@@ -94,6 +101,95 @@ private:
     }
 };
 
+class Boxes : public Generator<Boxes> {
+public:
+    // y0, x0, y1 and x1 of boxes. Indexed by side, glimpse.
+    Input<Buffer<float, 2>> sides{"sides"};
+    // The image of each glimpse, where `has_index`; else image i for glimpse i, or the one.
+    Input<Buffer<int32_t, 1>> image_index{"image_index"};
+    Input<bool> has_index{"has_index"};
+    Input<int32_t> image_count{"image_count"};
+    // Pixels.
+    Input<int32_t> image_height{"image_height"}, image_width{"image_width"};
+    Input<int32_t> glimpse_height{"glimpse_height"}, glimpse_width{"glimpse_width"};
+    Input<bool> normalized{"normalized"}, centered{"centered"};  // what the sides are
+    // Whether boxes of the glimpse's size at whole pixels are windows, which are copied.
+    Input<bool> has_windows{"has_windows"};
+    Input<int32_t> rule{"rule"};   // the number of a Border
+    Input<uint32_t> zero{"zero"};  // always 0: see rounded()
+    // Indexed by DeviceBoxField, glimpse.
+    Output<Buffer<int32_t, 2>> box{"box"};
+
+    void generate() {
+        const Axis y = axis(0, image_height, glimpse_height);
+        const Axis x = axis(1, image_width, glimpse_width);
+        const Expr is_good = y.is_good && x.is_good;
+        const Expr index =
+            image_of(image_index(select(has_index, g, 0)), has_index, image_count, g);
+        const Expr has_image =
+            index >= 0 && index < image_count && (is_good || !is_of(Family::map, rule));
+        const Expr flags =
+            select(y.flips, int32_t(box_flips_y), 0) | select(x.flips, int32_t(box_flips_x), 0) |
+            select(has_windows && y.is_whole && x.is_whole, int32_t(box_is_copied), 0);
+        std::vector<Expr> fields = {select(has_image, index, -1), flags};
+        for (const Axis *a : {&y, &x}) {
+            // A box that is bad is a point far from any image.
+            const SampledAxis<Expressions> all = sampled_axis<Expressions>(
+                select(is_good, a->low, Expr(far)), select(is_good, a->high, Expr(far)),
+                cast<uint32_t>(a->count));
+            for (const Expr &wide : {cast<uint64_t>(all.low), all.step}) {
+                fields.push_back(cast<int32_t>(cast<uint32_t>(wide)));
+                fields.push_back(cast<int32_t>(cast<uint32_t>(wide >> 32)));
+            }
+            fields.push_back(cast<int32_t>(all.rest));
+            fields.push_back(cast<int32_t>(all.part));
+        }
+        box(f, g) = mux(f, fields);
+    }
+
+    void schedule() {
+        start_at_zero(sides, image_index, box);
+        box.bound(f, 0, device_box_fields).reorder(f, g).unroll(f);
+        if (!using_autoscheduler()) {
+            Var block("block"), thread("thread");
+            box.gpu_tile(g, block, thread, 128, TailStrategy::GuardWithIf);
+        }
+    }
+
+private:
+    Var f{"f"}, g{"g"};
+    static constexpr int64_t far = int64_t(INT32_MAX - 1) * fixed_one;
+
+    struct Axis {
+        Expr is_good;    // both sides are numbers that boxes can have
+        Expr low, high;  // if so
+        Expr flips, is_whole;
+        Expr count;
+    };
+
+    Axis axis(int which, const Expr &extent, const Expr &count) {
+        using N = Expressions;
+        const SideUnit<N> unit = {cast<double>(extent), normalized, centered, zero};
+        const auto side_of = [&](int side, Expr *is_good) {
+            const Expr pixels = side_in_pixels<N>(sides(side, g), unit);
+            *is_good = is_fixed<N>(pixels);
+            return fixed<N>(select(*is_good, pixels, Expr(0.0)));
+        };
+        Expr from_is_good, to_is_good;
+        const Expr from = side_of(which, &from_is_good), to = side_of(which + 2, &to_is_good);
+        Axis a;
+        a.is_good = from_is_good && to_is_good;
+        a.flips = to < from;
+        a.low = min(from, to);
+        a.high = max(from, to);
+        a.is_whole = !a.flips && cast<uint32_t>(from) == Expr(0u) &&
+                     cast<uint64_t>(to) - cast<uint64_t>(from) == cast<uint64_t>(count) << 32;
+        a.count = count;
+        return a;
+    }
+};
+
 }  // namespace
 
 HALIDE_REGISTER_GENERATOR(Origins, glimpse_origins)
+HALIDE_REGISTER_GENERATOR(Boxes, glimpse_boxes)

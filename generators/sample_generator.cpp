@@ -166,10 +166,10 @@ private:
             return c.lanes == 1 ? conversion(0, f, p) : conversion(l, f, q);
         };
         c.pixel(l, x, q, y, p, g) =
-            c.splits                    ? m
-            : output.value().is_float() ? converted(m, parameter(conversion_subtract),
-                                                    parameter(conversion_multiply))
-                                        : mixed_uint8(m);
+            c.splits ? m
+            : output.value().is_float()
+                ? converted(m, parameter(conversion_subtract), parameter(conversion_multiply))
+                : mixed_uint8(m);
     }
 
     // Numbers of conversions are finite: of integers they make no NaN.

@@ -76,6 +76,23 @@ using OriginsKernel = int(const void *user_context, halide_buffer_t *places,
                           int32_t glimpse_width, int32_t place_rule, bool normalized, bool centered,
                           bool halves, int32_t rule, uint32_t zero, halide_buffer_t *position);
 
+using BoxesKernel = int(const void *user_context, halide_buffer_t *sides,
+                        halide_buffer_t *image_index, bool has_index, int32_t image_count,
+                        int32_t image_height, int32_t image_width, int32_t glimpse_height,
+                        int32_t glimpse_width, bool normalized, bool centered, bool has_windows,
+                        int32_t rule, uint32_t zero, halide_buffer_t *box);
+
+// Arguments as generators/sample_device_generator.cpp describes them.
+using SampleDeviceKernel = int(const void *user_context, halide_buffer_t *image8,
+                               halide_buffer_t *image16, halide_buffer_t *image32,
+                               halide_buffer_t *box, halide_buffer_t *fill,
+                               halide_buffer_t *statistics, halide_buffer_t *conversion,
+                               int32_t type, int32_t output, int32_t samples, bool is_nearest,
+                               bool is_hard, int64_t margin, int32_t rule, uint64_t seed,
+                               uint32_t first_image, uint32_t zero, int32_t channel_from,
+                               bool converts, bool exact_fill, int32_t threads_x, int32_t threads_y,
+                               int32_t threads_z, halide_buffer_t *glimpse);
+
 // Arguments as generators/statistics_device_generator.cpp describes them.
 using StatisticsDeviceKernel = int(const void *user_context, halide_buffer_t *image,
                                    halide_buffer_t *partial);
@@ -100,6 +117,8 @@ struct KernelTypes {
     using statistics = StatisticsKernel;
     using extract_device = ExtractDeviceKernel;
     using origins = OriginsKernel;
+    using boxes = BoxesKernel;
+    using sample_device = SampleDeviceKernel;
     using statistics_device = StatisticsDeviceKernel;
     using statistics_finish = StatisticsFinishKernel;
 };
@@ -110,6 +129,9 @@ struct DeviceKernels {
     // becomes of them: 0: they are copied; else they get a width.
     ExtractDeviceKernel *extract[2][3][4];
     OriginsKernel *origins;
+    // By whether borders are noise, and the width of elements of glimpses. Null without sampling.
+    SampleDeviceKernel *sample[2][3];
+    BoxesKernel *boxes;
     // By ElementType and samples per pixel (1, 3, 4).
     StatisticsDeviceKernel *statistics[element_type_count][3];
     StatisticsFinishKernel *finish_integer, *finish_float;

@@ -64,6 +64,16 @@ constexpr bool is_origins(const std::array<ArgumentInfo, 16> &a, int, int) {
     return is(a[1], 2, u32) && is(a[2], 1, i32) && is(a[15], 2, i32) && is_output(a[15]);
 }
 
+constexpr bool is_boxes(const std::array<ArgumentInfo, 15> &a, int, int) {
+    return is(a[1], 2, f32) && is(a[2], 1, i32) && is(a[14], 2, i32) && is_output(a[14]);
+}
+
+constexpr bool is_sample_device(const std::array<ArgumentInfo, 25> &a, int, int output_bits) {
+    return is(a[1], 4, element(8)) && is(a[2], 4, element(16)) && is(a[3], 4, element(32)) &&
+           is(a[4], 2, i32) && is(a[5], 1, u32) && is(a[6], 3, u64) && is(a[7], 2, f32) &&
+           is(a[8], 0, i32) && is(a[24], 4, element(output_bits)) && is_output(a[24]);
+}
+
 constexpr bool is_statistics_device(const std::array<ArgumentInfo, 3> &a, int bits, int) {
     return is(a[1], 4, element(bits)) && is(a[2], 4, f64) && is_output(a[2]);
 }

@@ -76,10 +76,12 @@ struct Call {
     bool is_sampled(size_t i) const noexcept {
         return places.is_boxes() && !is_copied(boxes[i]);
     }
-    // Whether a box shows what a window does, pixel by pixel.
+    // Whether a box of a glimpse's size at whole pixels shows what a window does.
+    bool copies_windows() const noexcept {
+        return !sampling.is_hard || (sampling.margin >= 0 && sampling.margin <= fixed_half);
+    }
     bool is_copied(const FixedBox &box) const noexcept {
-        return is_window(box, glimpse_size()) &&
-               (!sampling.is_hard || (sampling.margin >= 0 && sampling.margin <= fixed_half));
+        return is_window(box, glimpse_size()) && copies_windows();
     }
     BoxAxis box_rows(size_t i) const noexcept {
         return {boxes[i].y, glimpses.shape.height};

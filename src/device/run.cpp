@@ -92,9 +92,11 @@ public:
         const bool pixels = call.glimpse_channels() > 1 && is_interleaved(glimpses);
         const bool is_ordered = call.channel_order.count != 0;
         const bool alike = !pixels || (is_interleaved(images) && !is_ordered);
-        in_ = rows_of(images, pixels && alike);
+        in_ = rows_of(images, pixels && alike && !call.places.is_boxes());
         out_ = rows_of(glimpses, pixels);
-        rows_ = !alike ? rows_joined : is_aligned(out_) ? rows_aligned : rows_alike;
+        rows_ = !alike                                        ? rows_joined
+                : is_aligned(out_) && !call.places.is_boxes() ? rows_aligned
+                                                              : rows_alike;
         const int64_t lanes = rows_ == rows_aligned ? device_lanes : 1;
         threads_ =
             threads_for(out_.elements / lanes, lanes * out_.element_size, out_.rows, call.count());
@@ -140,13 +142,14 @@ private:
         const auto count = size_t(call_.count());
         const bool has_fill = call_.border == Border::constant;
         const bool places_here = call_.places.memory == Memory::host;
+        const size_t place_bytes = call_.places.place_bytes();
         const bool index_here =
             call_.image_index.size != 0 && call_.image_index.memory == Memory::host;
-        layout_.positions = layout_.add(!call_.places_on_device ? count * sizeof(Position)
-                                        : places_here           ? count * sizeof(Origin)
+        layout_.positions = layout_.add(!call_.places_on_device ? count * position_bytes()
+                                        : places_here           ? count * place_bytes
                                         : index_here            ? count * sizeof(int32_t)
                                                                 : 0);
-        layout_.fill = layout_.add(has_fill ? size_t(channels_ * size_in_bytes(images_.type)) : 0);
+        layout_.fill = layout_.add(has_fill ? size_t(channels_) * fill_bytes() : 0);
         layout_.statistics = layout_.add(statistics_here_ ? statistics_bytes() : 0);
         layout_.conversion = layout_.add(
             call_.converts
@@ -159,15 +162,17 @@ private:
             return cuda_.status();
         }
         GLIMPSE_TRY(scratch.check("arguments"));
-        if (!call_.places_on_device) {
+        if (!call_.places_on_device && call_.places.is_boxes()) {
+            write_boxes(reinterpret_cast<int32_t *>(memory + layout_.positions));
+        } else if (!call_.places_on_device) {
             write_positions(reinterpret_cast<Position *>(memory + layout_.positions));
         } else if (places_here) {
-            memcpy(memory + layout_.positions, call_.places.data, count * sizeof(Origin));
+            memcpy(memory + layout_.positions, call_.places.data, count * place_bytes);
         } else if (index_here) {
             memcpy(memory + layout_.positions, call_.image_index.data, count * sizeof(int32_t));
         }
         if (has_fill) {
-            write_elements(call_.value, images_.type, channels_, memory + layout_.fill);
+            write_constant(memory + layout_.fill);
         }
         if (statistics_here_) {
             memcpy(memory + layout_.statistics, call_.statistics.data, statistics_bytes());
@@ -190,6 +195,44 @@ private:
             positions[i] = {
                 one_by_one_ ? 0 : w.image, reduced(w.origin.y, glimpse.height, image.height),
                 reduced(w.origin.x, glimpse.width, image.width), w.origin.y, w.origin.x};
+        }
+    }
+
+    // Of where a glimpse lies, and of an element that fills.
+    size_t position_bytes() const noexcept {
+        return call_.places.is_boxes() ? device_box_fields * sizeof(int32_t) : sizeof(Position);
+    }
+    size_t fill_bytes() const noexcept {
+        return call_.places.is_boxes() ? sizeof(uint32_t) : size_t(size_in_bytes(images_.type));
+    }
+
+    void write_boxes(int32_t *box) const noexcept {
+        for (size_t i = 0; i < size_t(call_.count()); i++, box += device_box_fields) {
+            const BoxAxis y = call_.box_rows(i), x = call_.box_columns(i);
+            box[box_image] = one_by_one_ ? 0 : call_.windows[i].image;
+            box[box_flags] = (y.is_flipped() ? box_flips_y : 0) |
+                             (x.is_flipped() ? box_flips_x : 0) |
+                             (call_.is_sampled(i) ? 0 : box_is_copied);
+            write_axis(y, box + box_y);
+            write_axis(x, box + box_x);
+        }
+    }
+    static void write_axis(const BoxAxis &a, int32_t *fields) noexcept {
+        const auto wide = [fields](int field, uint64_t v) {
+            fields[field] = int32_t(uint32_t(v));
+            fields[field + 1] = int32_t(uint32_t(v >> 32));
+        };
+        wide(axis_low, uint64_t(a.axis().low));
+        wide(axis_step, a.axis().step);
+        fields[axis_rest] = int32_t(a.axis().rest);
+        fields[axis_part] = int32_t(a.axis().part);
+    }
+
+    void write_constant(char *elements) const noexcept {
+        for (int64_t c = 0; c < channels_; c++, elements += fill_bytes()) {
+            const float v = value_of(call_.value, c, 0);
+            memset(elements, 0, fill_bytes());
+            write_elements(Span<const float>(&v, 1), images_.type, 1, elements);
         }
     }
 
@@ -217,8 +260,11 @@ private:
         const CUdeviceptr indices = !has_index                     ? uploaded_
                                     : index.memory == Memory::host ? positions_
                                                                    : device_pointer(index.data);
-        positions_ = cuda_.memory(size_t(count) * sizeof(Position));
+        positions_ = cuda_.memory(size_t(count) * position_bytes());
         GLIMPSE_TRY(cuda_.status());
+        if (asked.is_boxes()) {
+            return place_boxes(places, indices);
+        }
         const DeviceBuffer<2> places_buffer(places, u32, {2, count}, {1, 2});
         const DeviceBuffer<1> index_buffer(indices, i32, {has_index ? count : 1}, {1});
         const DeviceBuffer<2> positions(positions_, i32, {position_fields, count},
@@ -229,6 +275,23 @@ private:
             int32_t(images_.shape.count), int32_t(image.height), int32_t(image.width),
             int32_t(glimpse.height), int32_t(glimpse.width), asked.rule, asked.normalized,
             asked.centered, asked.halves, int32_t(call_.border), 0, positions));
+        return cuda_.status();
+    }
+
+    Status place_boxes(CUdeviceptr places, CUdeviceptr indices) noexcept {
+        const int64_t count = call_.count();
+        const AskedPlaces &asked = call_.places;
+        const bool has_index = call_.image_index.size != 0;
+        const DeviceBuffer<2> sides(places, f32, {4, count}, {1, 4});
+        const DeviceBuffer<1> index_buffer(indices, i32, {has_index ? count : 1}, {1});
+        const DeviceBuffer<2> boxes(positions_, i32, {device_box_fields, count},
+                                    {1, device_box_fields});
+        const Size image = call_.image(0).size, glimpse = call_.glimpse_size();
+        cuda_.check(device_kernels()->boxes(
+            cuda_.user_context(), sides, index_buffer, has_index, int32_t(images_.shape.count),
+            int32_t(image.height), int32_t(image.width), int32_t(glimpse.height),
+            int32_t(glimpse.width), asked.normalized, asked.centered, call_.copies_windows(),
+            int32_t(call_.border), 0, boxes));
         return cuda_.status();
     }
 
@@ -249,7 +312,7 @@ private:
             std::swap(first, end);
             for (size_t i = 0; i < size_t(call_.count()); i++) {
                 const Window &w = call_.windows[i];
-                if (call_.shows_outside(w)) {
+                if (call_.needs_border(i)) {
                     first = std::min<int64_t>(first, w.image);
                     end = std::max<int64_t>(end, w.image + 1);
                 }
@@ -276,16 +339,14 @@ private:
 
     // Makes `many` glimpses from `first` on; `image` is the number of the first image described.
     void launch(int64_t first, int64_t many, int64_t image) noexcept {
-        const bool is_noise = call_.family() == Family::noise;
-        const int output = call_.converts ? 1 + width_index(out_.element_size) : 0;
-        ExtractDeviceKernel *const kernel =
-            device_kernels()->extract[is_noise ? 1 : 0][width_index(in_.element_size)][output];
         const int64_t step = reads_statistics_ ? 3 : 0;
-        const Buffer<4> images = buffer_of(in_, image, one_by_one_ ? 1 : in_.count);
-        const DeviceBuffer<2> positions(positions_ + size_t(first) * sizeof(Position), i32,
-                                        {position_fields, many}, {1, position_fields});
-        const DeviceBuffer<1> fill(uploaded_ + layout_.fill, element_type(in_), {channels_},
-                                   {call_.border == Border::constant ? 1 : 0});
+        const CUdeviceptr at = positions_ + size_t(first) * position_bytes();
+        const bool is_constant = call_.border == Border::constant;
+        const bool samples = call_.places.is_boxes();
+        const int64_t fields = samples ? device_box_fields : position_fields;
+        const DeviceBuffer<2> positions(at, i32, {fields, many}, {1, fields});
+        const DeviceBuffer<1> fill(uploaded_ + layout_.fill, samples ? u32 : element_type(in_),
+                                   {channels_}, {is_constant ? 1 : 0});
         const DeviceBuffer<3> statistics(
             statistics_ + size_t(image * channels_ * step) * sizeof(uint64_t), u64,
             {3, channels_, one_by_one_ ? 1 : images_.shape.count}, {1, step, step * channels_});
@@ -295,11 +356,38 @@ private:
         const Buffer<4> glimpses = buffer_of(out_, first, many);
         // An image without pixels has no mean; it is filled with zeros.
         const Border border = needs_statistics_ && !reads_statistics_ ? Border::zero : call_.border;
-        cuda_.check(kernel(cuda_.user_context(), images, positions, fill, statistics, conversion,
-                           int32_t(images_.type), int32_t(call_.glimpses.type),
-                           int32_t(out_.samples), rows_, int32_t(border), call_.seed,
-                           call_.first_image + uint32_t(image), 0, packed(call_.channel_order),
-                           call_.exact_fill, threads_.x, threads_.y, threads_.z, glimpses));
+        const bool is_noise = call_.family() == Family::noise;
+        const int width = width_index(out_.element_size);
+        const auto first_image = call_.first_image + uint32_t(image);
+        Rows in = in_;
+        in.data += image * in.image_stride * in.element_size;
+        const int64_t images = one_by_one_ ? 1 : in.count;
+        if (!samples) {
+            ExtractDeviceKernel *const kernel =
+                device_kernels()->extract[is_noise ? 1 : 0][width_index(in.element_size)]
+                                         [call_.converts ? 1 + width : 0];
+            cuda_.check(kernel(cuda_.user_context(), buffer_of(in, 0, images), positions, fill,
+                               statistics, conversion, int32_t(images_.type),
+                               int32_t(call_.glimpses.type), int32_t(out_.samples), rows_,
+                               int32_t(border), call_.seed, first_image, 0,
+                               packed(call_.channel_order), call_.exact_fill, threads_.x,
+                               threads_.y, threads_.z, glimpses));
+            return;
+        }
+        const auto as_elements = [&](int64_t size) {
+            in.element_size = size;
+            return in;
+        };
+        const SamplingRule &rule = call_.sampling;
+        // Of an image without pixels nothing is seen.
+        const int64_t margin = is_empty_ ? INT64_MAX / 2 : rule.margin;
+        cuda_.check(device_kernels()->sample[is_noise ? 1 : 0][width](
+            cuda_.user_context(), buffer_of(as_elements(1), 0, images),
+            buffer_of(as_elements(2), 0, images), buffer_of(as_elements(4), 0, images), positions,
+            fill, statistics, conversion, int32_t(images_.type), int32_t(call_.glimpses.type),
+            int32_t(out_.samples), rule.is_nearest(), rule.is_hard || is_empty_, margin,
+            int32_t(border), call_.seed, first_image, 0, packed(call_.channel_order),
+            call_.converts, call_.exact_fill, threads_.x, threads_.y, threads_.z, glimpses));
     }
 
     const Call &call_;
@@ -363,6 +451,17 @@ Status load_device_kernels(Context::Impl &context) noexcept {
         }
     }
     (void)kernels->origins(user, two, one, false, 1, 1, 1, 1, 1, 0, false, false, false, 0, 0, two);
+    for (const auto &family : kernels->sample) {
+        for (SampleDeviceKernel *const kernel : family) {
+            if (kernel != nullptr) {
+                (void)kernel(user, four, four, four, two, one, three, two, 0, 0, 1, false, false, 0,
+                             0, 0, 0, 0, 0, false, false, 1, 1, 1, four);
+            }
+        }
+    }
+    if (kernels->boxes != nullptr) {
+        (void)kernels->boxes(user, two, one, false, 1, 1, 1, 1, 1, false, false, false, 0, 0, two);
+    }
     for (const auto &type : kernels->statistics) {
         for (StatisticsDeviceKernel *const kernel : type) {
             if (kernel != nullptr) {

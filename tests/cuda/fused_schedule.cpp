@@ -164,10 +164,13 @@ void schedule_fused(const Pipeline &pipeline, const Target &target,
             continue;
         }
         const std::vector<Caller> callers = callers_of(name, all, output.name());
-        if (callers.size() != 1) {
-            throw std::logic_error(name + " is called by more stages than one, or by none");
+        if (callers.empty() || (callers.size() > 1 && !output.updates().empty())) {
+            throw std::logic_error(name + " is called by no stage, or there is no loop for all");
         }
-        Func(function).compute_at(innermost(all.at(callers[0].first), callers[0].second));
+        // What several stages use is computed once for all of them.
+        Func(function).compute_at(callers.size() > 1
+                                      ? innermost(output, 0)
+                                      : innermost(all.at(callers[0].first), callers[0].second));
     }
     Pipeline(pipeline).add_custom_lowering_pass(new FuseProducts);
     results->target = target;
