@@ -14,7 +14,9 @@ struct Counted {
     template<typename Number>
     Counted(Number number, const char *one) noexcept {
         snprintf(text, sizeof(text), "%lld %s%s", static_cast<long long>(number), one,
-                 number == 1 ? "" : "s");
+                 number == 1                   ? ""
+                 : one[strlen(one) - 1] == 'x' ? "es"
+                                               : "s");
     }
 };
 

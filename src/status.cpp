@@ -6,6 +6,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "glimpse/boxes.h"
 #include "glimpse/options.h"
 #include "glimpse/view.h"
 #include "glimpse/yuv.h"
@@ -59,12 +60,14 @@ constexpr const char *coordinates_names[] = {"pixels", "normalized", "centered_p
                                              "centered_normalized"};
 constexpr const char *filter_names[] = {"linear", "nearest"};
 constexpr const char *edge_names[] = {"hard", "blend", "renormalize"};
+constexpr const char *fit_names[] = {"letterbox", "crop", "ultralytics"};
 constexpr const char *memory_names[] = {"host", "cuda"};
 constexpr const char *format_names[] = {"nv12", "nv21", "i420", "p010"};
 
 static_assert(std::size(code_names) == int(StatusCode::internal) + 1, "every code has a name");
 static_assert(border_names[border_count - 1] != nullptr, "every border has a name");
 static_assert(std::size(filter_names) == filter_count, "every filter has a name");
+static_assert(std::size(fit_names) == fit_count, "every fit has a name");
 static_assert(std::size(edge_names) == edge_count, "every edge has a name");
 static_assert(type_names[element_type_count - 1] != nullptr, "every type has a name");
 
@@ -103,6 +106,10 @@ const char *name(Filter filter) noexcept {
 
 const char *name(Edge edge) noexcept {
     return find(edge_names, edge);
+}
+
+const char *name(Fit fit) noexcept {
+    return find(fit_names, fit);
 }
 
 const char *name(Memory memory) noexcept {

@@ -3,12 +3,13 @@
 #define GLIMPSE_GLIMPSE_H_
 
 #include "glimpse/bayer.h"        // raw mosaics
+#include "glimpse/boxes.h"        // boxes for what others cut out
 #include "glimpse/context.h"      // variants, threads, scratch memory
 #include "glimpse/copy.h"         // copies to and from a device
 #include "glimpse/explain.h"      // why a pixel is what it is
 #include "glimpse/extract.h"      // extract(): the main call
 #include "glimpse/options.h"      // borders, coordinates, what becomes of pixels
-#include "glimpse/places.h"       // origins and offsets
+#include "glimpse/places.h"       // origins, offsets and boxes
 #include "glimpse/statistics.h"   // compute_statistics()
 #include "glimpse/status.h"       // what every call returns
 #include "glimpse/tensorflow.h"   // the drop-in for TensorFlow's extract_glimpse

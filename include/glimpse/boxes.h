@@ -1,0 +1,76 @@
+// Functions that make boxes, each for what a well-known program cuts out; and the way back, from
+// points of a glimpse to the image. All boxes are in pixels (Coordinates::pixels).
+//
+//     glimpse::Box box[1];
+//     const glimpse::Box frame[] = {{0, 0, 1080, 1920}};
+//     glimpse::Status status = glimpse::fit_boxes(frame, {640, 640}, glimpse::Fit::letterbox, box);
+//
+// Numbers are computed in double and rounded to float32 at the end. Inputs and outputs lie on the
+// host and share no byte, but for boxes that are made in the place of others of the same number.
+// Every function fails, and writes nothing, if numbers of elements do not fit together, if an input
+// is not finite, or if an extent is below 1.
+#ifndef GLIMPSE_BOXES_H_
+#define GLIMPSE_BOXES_H_
+
+#include <cstdint>
+
+#include "glimpse/places.h"
+#include "glimpse/status.h"
+#include "glimpse/view.h"
+
+namespace glimpse {
+
+// Boxes of the size of their glimpses, in pixels, about centres that need not be those of pixels:
+// offsets of which nothing is rounded. With Filter::linear and Border::replicate what OpenCV's
+// getRectSubPix() cuts out about a point that is half a pixel less in both coordinates.
+Status centered_boxes(Span<const Offset> centers, Size image, Size glimpse, Coordinates coordinates,
+                      Span<Box> boxes) noexcept;
+
+// `levels` boxes about each centre, 1, 2, 4, ... times as large as a glimpse: the retina of Mnih et
+// al., "Recurrent Models of Visual Attention" (2014), which is black outside of the image
+// (Border::zero). The boxes of a centre follow one another, the smallest first: there are levels *
+// centers.size of them. `levels` is 1 to 24.
+Status retina_boxes(Span<const Offset> centers, Size image, Size glimpse, Coordinates coordinates,
+                    int32_t levels, Span<Box> boxes) noexcept;
+
+// How a region becomes a glimpse of another aspect, with one scale for both axes.
+enum class Fit : int32_t {
+    letterbox = 0,  // all of the region is seen, in the middle, with what is about it on two sides
+    crop = 1,       // the glimpse is full of the region, of which two sides are cut off
+    // As letterbox, but the region becomes whole pixels, and is as near to the middle as these can
+    // be, rather up and to the left: LetterBox() of Ultralytics, which fills with 114 outside.
+    ultralytics = 2,
+};
+
+constexpr int fit_count = 3;
+
+// Returns the name of a fit, such as "letterbox"; "unknown" for any other value.
+const char *name(Fit fit) noexcept;
+
+// The boxes that make glimpses of regions of the image, such as all of it. Regions have sides in
+// order and an area.
+Status fit_boxes(Span<const Box> regions, Size glimpse, Fit fit, Span<Box> boxes) noexcept;
+
+// Squares about targets with some of what surrounds them, as trackers of the Siamese family cut
+// them out: with w and h the target's sides, c = context * (w + h),
+//
+//     side = round(scale * sqrt((w + c) * (h + c)))      ties to even
+//     x0 = floor(center - side / 2), with the centre of the target; y0 alike
+//
+// Context 0.5 and scale 1 are the template of pysot (127 pixels), and scale 255 / 127 its search
+// region (255 pixels); it fills with the mean of the frame, cut down to integers.
+Status tracker_boxes(Span<const Box> targets, float context, float scale, Span<Box> boxes) noexcept;
+
+// The part of a glimpse whose points lie in the image, in pixels of the glimpse; what is around it
+// is border. Empty (height and width 0) if there is none, or if the box has sides that no call
+// takes.
+Rect visible(const Box &box, Size image, Size glimpse) noexcept;
+
+// The point of the image that lies at a point of a glimpse, both in pixels from the top left
+// corner: for what was found in the glimpse. Of a detection map both corners; letterboxes and flips
+// are seen to.
+Offset in_image(const Offset &point, const Box &box, Size glimpse) noexcept;
+
+}  // namespace glimpse
+
+#endif  // GLIMPSE_BOXES_H_
