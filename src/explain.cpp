@@ -41,6 +41,29 @@ void find_source(Border border, Size image, Explanation *e) {
     }
 }
 
+// Where a pixel of glimpse `i` lies in the plane, or looks.
+void find_place(const Call &call, size_t i, const Pixel &pixel, Explanation *e) {
+    const Window &w = call.windows[i];
+    e->is_sampled = call.is_sampled(i);
+    if (!e->is_sampled) {
+        e->origin = w.origin;
+        e->plane_y = w.origin.y + pixel.y;
+        e->plane_x = w.origin.x + pixel.x;
+        return;
+    }
+    const int64_t y = call.box_rows(i).center(pixel.y), x = call.box_columns(i).center(pixel.x);
+    e->point_y = double(y) / double(fixed_one);
+    e->point_x = double(x) / double(fixed_one);
+    // A point on the lower or right edge of the image is seen to lie in its last pixel.
+    const Size size = call.image(w.image).size;
+    const auto pixel_at = [&](int64_t at, int64_t extent) {
+        const bool is_on_edge = call.sampling.is_hard && at == extent * fixed_one;
+        return nearest_pixel<HostNumbers>(at) - (is_on_edge ? 1 : 0);
+    };
+    e->plane_y = pixel_at(y, size.height);
+    e->plane_x = pixel_at(x, size.width);
+}
+
 // The statistics that fill channel `channel` of image `n`: given, or computed as the call has done.
 Status find_statistics(const Call &call, int32_t n, int64_t channel, Context &context,
                        ChannelStatistics *result) {
@@ -85,9 +108,7 @@ Status explain(const Images &images, const Places &places, const Glimpses &glimp
     Explanation e;
     e.image = w.image;
     e.channel = call.channel_from(pixel.channel);
-    e.origin = w.origin;
-    e.plane_y = w.origin.y + pixel.y;
-    e.plane_x = w.origin.x + pixel.x;
+    find_place(call, glimpse, pixel, &e);
     find_source(options.border, call.image(w.image).size, &e);
     e.form = trace.form;
     e.variant = impl.chosen.variant->name;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <sstream>
 #include <string>
@@ -351,6 +352,370 @@ TEST_P(SampleTest, RandomCalls) {
             break;
         }
     }
+}
+
+// A call for one test: images of one type, boxes to one shape.
+template<typename T, typename To = T>
+std::vector<To> sampled(const std::vector<T> &image, const glimpse::Shape &shape,
+                        const std::vector<Box> &boxes, const glimpse::Size &size,
+                        const Options &options, Context &context) {
+    std::vector<To> out(boxes.size() *
+                        static_cast<size_t>(size.height * size.width * shape.channels));
+    const Status status = extract(ConstView::interleaved(image, shape), boxes,
+                                  View::interleaved(out, {static_cast<int64_t>(boxes.size()),
+                                                          size.height, size.width, shape.channels}),
+                                  options, context);
+    EXPECT_TRUE(status.ok()) << status.message();
+    return out;
+}
+
+Options with(const Sampling &sampling, Border border = Border::zero) {
+    Options options;
+    options.sampling = sampling;
+    options.border = border;
+    return options;
+}
+
+template<typename T>
+std::vector<T> random_image(const glimpse::Shape &shape, uint64_t seed) {
+    std::vector<T> image(
+        static_cast<size_t>(shape.count * shape.height * shape.width * shape.channels));
+    Random random(seed);
+    for (T &e : image) {
+        e = static_cast<T>(random.between(0, 255));
+    }
+    return image;
+}
+
+bool same_bits(const std::vector<float> &a, const std::vector<float> &b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+// NaNs with payloads, infinities, zeros with a sign.
+std::vector<float> odd_floats(size_t size) {
+    std::vector<float> result(size);
+    const uint32_t odd[] = {0x7fc00001u, 0xffc12345u, 0x7f800001u, 0x7f800000u, 0xff800000u,
+                            0x80000000u, 0x00000001u, 0x3f800000u, 0x7f7fffffu, 0xff7fffffu};
+    for (size_t i = 0; i < size; i++) {
+        result[i] = float_of_bits(odd[i % std::size(odd)] + (i % 7 == 0 ? 2 : 0));
+    }
+    return result;
+}
+
+// A box of the glimpse's size at whole pixels is a window, bit for bit.
+TEST_P(SampleTest, WindowsAreCopied) {
+    GLIMPSE_NEEDS_TYPES(float);
+    const glimpse::Shape shape = {1, 30, 40, 3};
+    const std::vector<float> image = odd_floats(30 * 40 * 3);
+    const std::vector<glimpse::Origin> origins = {{3, 5}, {-4, 30}, {25, -9}, {-100, 7}};
+    std::vector<Box> boxes;
+    for (const glimpse::Origin &o : origins) {
+        boxes.push_back({static_cast<float>(o.y), static_cast<float>(o.x),
+                         static_cast<float>(o.y + 11), static_cast<float>(o.x + 17)});
+    }
+    for (const Filter filter : filters) {
+        for (const Edge edge : edges) {
+            for (const Border border : borders) {
+                for (const float margin : {0.0f, 0.25f, 0.5f}) {
+                    Options options = with(sampling(filter, edge, margin), border);
+                    options.sampling.antialias = true;  // it reduces nothing
+                    if (border == Border::constant) {
+                        options.value = 17.5f;
+                    }
+                    std::vector<float> windows(4 * 11 * 17 * 3);
+                    ASSERT_TRUE(extract(ConstView::interleaved(image, shape), origins,
+                                        View::interleaved(windows, {4, 11, 17, 3}), options,
+                                        context())
+                                    .ok());
+                    ASSERT_TRUE(same_bits(
+                        sampled(image, shape, boxes, {11, 17}, options, context()), windows))
+                        << name(filter) << ", " << name(edge) << ", " << name(border);
+                }
+            }
+        }
+    }
+}
+
+// What has no weight is not looked at.
+TEST_P(SampleTest, PixelsWithoutWeight) {
+    GLIMPSE_NEEDS_TYPES(float);
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    for (const float odd : {nan, std::numeric_limits<float>::infinity()}) {
+        std::vector<float> image(9 * 40, odd);
+        for (size_t y = 0; y < 9; y += 2) {
+            for (size_t x = 0; x < 40; x += 2) {
+                image[y * 40 + x] = static_cast<float>(100 * y + x);
+            }
+        }
+        // Centres of every other pixel.
+        const std::vector<float> out = sampled(image, {1, 9, 40, 1}, {{-0.5f, -0.5f, 9.5f, 39.5f}},
+                                               {5, 20}, with(sampling(Filter::linear)), context());
+        for (size_t y = 0; y < 5; y++) {
+            for (size_t x = 0; x < 20; x++) {
+                ASSERT_EQ(out[y * 20 + x], static_cast<float>(200 * y + 2 * x));
+            }
+        }
+    }
+}
+
+// An image of one number stays so, under borders that show the image and the edges that see it
+// alone.
+TEST_P(SampleTest, ConstantsStay) {
+    const auto check = [&](auto number) {
+        using T = decltype(number);
+        if (!is_built<T>()) {
+            return;
+        }
+        const std::vector<T> image(33 * 47 * 3, number);
+        const std::vector<Box> boxes = {{1.1f, 2.3f, 20.7f, 40.9f},
+                                        {-7.7f, -3.3f, 90.1f, 60.9f},
+                                        {8.123f, 9.987f, 8.5f, 10.5f}};
+        for (const Border border :
+             {Border::replicate, Border::reflect, Border::reflect101, Border::wrap}) {
+            const std::vector<T> out = sampled(image, {1, 33, 47, 3}, boxes, {19, 23},
+                                               with(sampling(Filter::linear), border), context());
+            for (const T &e : out) {
+                ASSERT_EQ(e, number) << name(border);
+            }
+        }
+    };
+    for (const int number : {0, 1, 77, 254, 255}) {
+        check(static_cast<uint8_t>(number));
+    }
+    check(uint16_t{65535});
+    check(int16_t{-32768});
+    for (const float number : {0.1f, -3.3e7f, 1e-30f, 3e38f}) {
+        check(number);
+    }
+}
+
+// A box in two halves, and its flipped self, are the same pixels.
+TEST_P(SampleTest, HalvesAndFlips) {
+    GLIMPSE_NEEDS_TYPES(uint8_t);
+    const glimpse::Shape shape = {1, 60, 90, 3};
+    const std::vector<uint8_t> image = random_image<uint8_t>(shape, 5);
+    for (const Filter filter : filters) {
+        for (const Border border : borders) {
+            Options options = with(sampling(filter), border);
+            if (border == Border::constant) {
+                options.value = 40;
+            }
+            for (const Box &box : {Box{-8, -4, 40, 92}, Box{3.5f, 7.25f, 51.5f, 67.25f}}) {
+                const float middle = (box.x0 + box.x1) / 2;
+                const auto whole = sampled(image, shape, {box}, {32, 48}, options, context());
+                const auto halves =
+                    sampled(image, shape,
+                            {{box.y0, box.x0, box.y1, middle}, {box.y0, middle, box.y1, box.x1}},
+                            {32, 24}, options, context());
+                const auto flipped = sampled(image, shape, {{box.y1, box.x1, box.y0, box.x0}},
+                                             {32, 48}, options, context());
+                for (size_t y = 0; y < 32; y++) {
+                    for (size_t x = 0; x < 48; x++) {
+                        for (size_t c = 0; c < 3; c++) {
+                            const uint8_t e = whole[(y * 48 + x) * 3 + c];
+                            ASSERT_EQ(halves[((x / 24 * 32 + y) * 24 + x % 24) * 3 + c], e);
+                            ASSERT_EQ(flipped[((31 - y) * 48 + 47 - x) * 3 + c], e);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+// Ties of the nearest filter go right and down: 640 pixels to 480 have one at every third.
+TEST_P(SampleTest, Ties) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
+    std::vector<uint16_t> image(640);
+    for (size_t x = 0; x < 640; x++) {
+        image[x] = static_cast<uint16_t>(x);
+    }
+    const auto out = sampled(image, {1, 1, 640, 1}, {{0, 0, 1, 640}}, {1, 480},
+                             with(sampling(Filter::nearest)), context());
+    for (size_t x = 0; x < 480; x++) {
+        ASSERT_EQ(out[x], (2 * x + 1) * 640 / 960) << x;
+    }
+}
+
+// Parts of a batch, threads, and the order of channels in memory change no byte.
+TEST_P(SampleTest, PartsAndLayouts) {
+    GLIMPSE_NEEDS_TYPES(float);
+    const glimpse::Shape shape = {1, 80, 120, 3};
+    const std::vector<float> image = random_image<float>(shape, 9);
+    std::vector<float> planes(image.size());
+    for (size_t i = 0; i < image.size(); i++) {
+        planes[i % 3 * (80 * 120) + i / 3] = image[i];
+    }
+    Random random(4);
+    std::vector<Box> boxes;
+    for (int i = 0; i < 70; i++) {
+        const auto side = [&](int64_t extent) {
+            return static_cast<float>((random.unit() * 1.5 - 0.25) * static_cast<double>(extent));
+        };
+        boxes.push_back({side(80), side(120), side(80), side(120)});
+    }
+    for (const Border border : borders) {
+        Options options = with(sampling(Filter::linear, Edge::blend), border);
+        if (border == Border::constant) {
+            options.value = {1, 2, 3};
+        }
+        const auto all = sampled(image, shape, boxes, {24, 40}, options, context());
+        std::vector<float> got(all.size());
+        const View out = View::planar(got, {70, 24, 40, 3});
+        const auto threaded = make_context(backwards(3));
+        ASSERT_TRUE(extract(ConstView::planar(planes, shape), boxes, out, options, *threaded).ok());
+        for (size_t i = 0; i < all.size(); i++) {
+            const size_t pixel = i / 3 % (24 * 40), n = i / (3 * 24 * 40);
+            ASSERT_EQ(bits_of(got[(n * 3 + i % 3) * (24 * 40) + pixel]), bits_of(all[i]))
+                << name(border) << ", element " << i;
+        }
+        for (size_t n = 0; n < boxes.size(); n += 13) {
+            const auto one = sampled(image, shape, {boxes[n]}, {24, 40}, options, context());
+            ASSERT_TRUE(std::equal(one.begin(), one.end(),
+                                   all.begin() + static_cast<ptrdiff_t>(n * one.size())))
+                << name(border) << ", glimpse " << n;
+        }
+    }
+}
+
+// Pixels far apart, more channels than kernels take at once, and columns that look at more of a row
+// than they do.
+TEST_P(SampleTest, WideThings) {
+    SampleCase test;
+    test.images = {1, 5, 9000, 3};
+    test.glimpse = {3, 1500};
+    test.boxes = {{0, 0, 5, 9000}, {0.5f, -2000, 4, 12000}, {1, 100, 4, 2000}, {1, 8900, 4, 100}};
+    for (const Filter filter : filters) {
+        for (const Border border : {Border::zero, Border::reflect, Border::wrap}) {
+            test.border = border;
+            test.sampling = sampling(filter);
+            ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
+            ASSERT_TRUE((samples_agree<float>(test, context())));
+        }
+    }
+    test.images = {1, 6, 7, 75};
+    test.glimpse = {5, 9};
+    test.boxes = {{0.3f, 0.7f, 4.9f, 6.1f}, {-3, -3, 9, 9}};
+    for (const Border border : borders) {
+        test.border = border;
+        ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
+        ASSERT_TRUE((samples_agree<uint8_t, float>(test, context())));
+        ASSERT_TRUE((samples_agree<float>(test, context())));
+    }
+}
+
+TEST_P(SampleTest, EveryLayout) {
+    SampleCase test;
+    test.images = {2, 23, 31, 3};
+    test.glimpse = {7, 12};
+    test.boxes = {{1.5f, 2.5f, 13.25f, 27.75f}, {-4.5f, -6.5f, 30, 40}};
+    test.image_index = {1, 0};
+    for (const Layout &from : layouts) {
+        test.image_layout = from;
+        for (const Layout &to : layouts) {
+            test.glimpse_layout = to;
+            ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
+            ASSERT_TRUE((samples_agree<uint8_t, float>(test, context())));
+        }
+    }
+    for (const Layout &from : repeating_layouts) {
+        test.image_layout = from;
+        test.glimpse_layout = interleaved;
+        ASSERT_TRUE((samples_agree<float>(test, context())));
+    }
+}
+
+// Calls that fail, and leave their output as it was.
+class SampleErrorsTest : public SampleTest {
+protected:
+    void expect(StatusCode code, const char *text, const std::vector<Box> &boxes,
+                const Options &options, int64_t count = -1) {
+        const std::vector<uint8_t> image(20 * 30);
+        std::vector<uint8_t> out(4 * 5 * 6, 0x5a);
+        const auto room = count < 0 ? static_cast<int64_t>(boxes.size()) : count;
+        const Status status =
+            extract(ConstView::interleaved(image, {1, 20, 30, 1}), boxes,
+                    View::interleaved(out.data(), {room, 5, 6, 1}), options, context());
+        EXPECT_EQ(status.code(), code) << status.message();
+        EXPECT_NE(std::string(status.message()).find(text), std::string::npos) << status.message();
+        EXPECT_EQ(out, std::vector<uint8_t>(4 * 5 * 6, 0x5a));
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(, SampleErrorsTest, all_variants(), variant_name);
+
+TEST_P(SampleErrorsTest, Refused) {
+    GLIMPSE_NEEDS_TYPES(uint8_t);
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    const float infinity = std::numeric_limits<float>::infinity();
+    const Options plain = with(sampling(Filter::linear));
+    const Box good = {1, 2, 3, 4};
+    for (const Box &bad :
+         {Box{nan, 0, 1, 1}, Box{0, nan, 1, 1}, Box{0, 0, infinity, 1}, Box{0, 0, 1, -infinity}}) {
+        expect(StatusCode::offset_not_finite, "box 1 is", {good, bad}, plain);
+    }
+    for (const Box &bad :
+         {Box{-2147483648.0f, 0, 1, 1}, Box{0, 0, 1, 2147483648.0f}, Box{0, 3e38f, 1, 1}}) {
+        expect(StatusCode::origin_out_of_range, "box 0 is", {bad, good}, plain);
+    }
+    expect(StatusCode::count_mismatch, "2 boxes for 3 glimpses", {good, good}, plain, 3);
+    expect(StatusCode::count_mismatch, "1 box for 2 glimpses", {good}, plain, 2);
+    Options options = plain;
+    options.sampling.filter = static_cast<Filter>(77);
+    expect(StatusCode::unknown_enumerator, "filter is 77", {good}, options);
+    options = plain;
+    options.sampling.edge = static_cast<Edge>(-1);
+    expect(StatusCode::unknown_enumerator, "edge is -1", {good}, options);
+    options = plain;
+    options.sampling.edge_margin = nan;
+    expect(StatusCode::invalid_value, "edge_margin is nan", {good}, options);
+    options = plain;
+    options.coordinates = static_cast<Coordinates>(9);
+    expect(StatusCode::unknown_enumerator, "coordinates is 9", {good}, options);
+    options = plain;
+    options.sampling.antialias = true;
+    expect(StatusCode::invalid_value, "not there yet", {good, {0, 0, 10, 4}}, options);
+    expect(StatusCode::invalid_value, "box 0 is larger", {{0, 6.5f, 5, 0}}, options);
+}
+
+TEST_P(SampleErrorsTest, Overlap) {
+    GLIMPSE_NEEDS_TYPES(float);
+    std::vector<float> memory(64, 1.0f);
+    const std::vector<float> image(20 * 30);
+    const glimpse::Span<const Box> boxes(reinterpret_cast<const Box *>(memory.data()), 1);
+    const Status status = extract(ConstView::interleaved(image, {1, 20, 30, 1}), boxes,
+                                  View::interleaved(memory.data() + 2, {1, 5, 6, 1}),
+                                  with(sampling(Filter::linear)), context());
+    EXPECT_EQ(status.code(), StatusCode::overlap) << status.message();
+}
+
+// Nothing to make, no pixels to look at, and what is reduced by nearest or not at all.
+TEST_P(SampleTest, LegalOddities) {
+    GLIMPSE_NEEDS_TYPES(uint8_t);
+    const std::vector<uint8_t> image(20 * 30, 9);
+    std::vector<uint8_t> out(64 * 64, 1);
+    const std::vector<Box> one = {{1, 2, 3, 4}};
+    Options options;  // antialiased, as it is by default
+    const auto call = [&](const ConstView &images, const std::vector<Box> &boxes,
+                          const glimpse::Shape &shape) {
+        return extract(images, boxes, View::interleaved(out.data(), shape), options, context());
+    };
+    const ConstView images = ConstView::interleaved(image, {1, 20, 30, 1});
+    EXPECT_TRUE(call(images, {}, {0, 5, 6, 1}).ok());
+    EXPECT_TRUE(call(images, one, {1, 0, 6, 1}).ok());
+    EXPECT_TRUE(call(images, one, {1, 5, 0, 1}).ok());
+    EXPECT_TRUE(call(images, {{0, 0, 5, 6}}, {1, 5, 6, 1}).ok());
+    EXPECT_TRUE(call(images, one, {1, 64, 64, 1}).ok());
+    options.sampling.filter = Filter::nearest;
+    EXPECT_TRUE(call(images, {{0, 0, 20, 30}}, {1, 5, 6, 1}).ok());
+    const ConstView empty = ConstView::interleaved(image.data(), {1, 0, 30, 1});
+    options.border = Border::constant;
+    options.value = 7;
+    EXPECT_TRUE(call(empty, one, {1, 5, 6, 1}).ok());
+    EXPECT_EQ(out[29], 7);
+    options.border = Border::replicate;
+    options.value = {};
+    EXPECT_EQ(call(empty, one, {1, 5, 6, 1}).code(), StatusCode::empty_image);
 }
 
 }  // namespace

@@ -20,11 +20,15 @@ struct Pixel {
 };
 
 struct Explanation {
-    int64_t image = 0;                 // the number of the image
-    int64_t channel = 0;               // of it: see Options::channel_order
-    Origin origin = {0, 0};            // of the glimpse
-    int64_t plane_y = 0, plane_x = 0;  // where the pixel lies in the plane
-    // Whether it is a pixel of the image, and of which row and column; else it is filled.
+    int64_t image = 0;       // the number of the image
+    int64_t channel = 0;     // of it: see Options::channel_order
+    Origin origin = {0, 0};  // of the glimpse, unless it is sampled
+    // Whether it is sampled from a box, and the point of the image that the pixel looks at.
+    bool is_sampled = false;
+    double point_y = 0, point_x = 0;
+    int64_t plane_y = 0, plane_x = 0;  // where the pixel, or that point, lies in the plane
+    // Whether it is a pixel of the image, and of which row and column; else it is filled. Of
+    // samples: whether that is so of the pixel in which the point lies.
     bool is_of_image = false;
     int64_t source_y = 0, source_x = 0;
     // Of its channel, if it is filled with what is made of them; under Border::uniform min and max
@@ -33,8 +37,8 @@ struct Explanation {
     ChannelStatistics statistics;
     // The form of the kernel that made it: "inside", "value", "map", "noise" and "pure"; "convert"
     // if its element was converted straight from the image; "fill" under Options::exact_fill;
-    // "device". Kernels are those of the
-    // variant `variant`. `is_converted`: its element was changed in type or order on the way.
+    // "sample"; "device". Kernels are those of the variant `variant`. `is_converted`: its element
+    // was changed in type or order on the way.
     const char *form = "";
     const char *variant = "";
     bool is_converted = false;
