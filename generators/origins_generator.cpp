@@ -172,7 +172,7 @@ private:
         const SideUnit<N> unit = {cast<double>(extent), normalized, centered, zero};
         const auto side_of = [&](int side, Expr *is_good) {
             const Expr pixels = side_in_pixels<N>(sides(side, g), unit);
-            *is_good = is_fixed<N>(pixels);
+            *is_good = N::is_finite(sides(side, g)) && is_fixed<N>(pixels);
             return fixed<N>(select(*is_good, pixels, Expr(0.0)));
         };
         Expr from_is_good, to_is_good;

@@ -324,6 +324,117 @@ TEST_F(DeviceTest, BadPlacesOnTheDevice) {
     }
 }
 
+// Boxes, indices and statistics in the memory of the device or of the host.
+TEST_F(DeviceTest, Boxes) {
+    using glimpse::Box;
+    Context context;
+    Random random(7);
+    for (int round = 0; round < 60; round++) {
+        const Shape shape = {2, random.between(1, 40), random.between(1, 60), 3};
+        std::vector<uint8_t> image(static_cast<size_t>(2 * shape.height * shape.width * 3));
+        for (uint8_t &e : image) {
+            e = static_cast<uint8_t>(random.between(0, 255));
+        }
+        Options options;
+        options.border = random.one_of(borders);
+        options.coordinates = static_cast<Coordinates>(random.between(0, 3));
+        options.sampling = {random.chance(50) ? glimpse::Filter::linear : glimpse::Filter::nearest,
+                            false, static_cast<glimpse::Edge>(random.between(0, 2)), 0};
+        if (options.border == Border::constant) {
+            options.value = {10, 20, 30};
+        }
+        const bool is_normalized = options.coordinates == Coordinates::normalized ||
+                                   options.coordinates == Coordinates::centered_normalized;
+        const int count = 9;
+        std::vector<Box> boxes;
+        std::vector<int32_t> index;
+        for (int i = 0; i < count; i++) {
+            const auto side = [&](int64_t extent) {
+                const double v = random.unit() * 2 - 0.5;
+                return static_cast<float>(is_normalized ? v
+                                                        : std::floor(v * 8) / 8 * double(extent));
+            };
+            boxes.push_back(
+                {side(shape.height), side(shape.width), side(shape.height), side(shape.width)});
+            if (random.chance(20)) {
+                boxes.back().y1 = boxes.back().y0 + 7;
+                boxes.back().x1 = boxes.back().x0 + 9;
+            }
+            index.push_back(static_cast<int32_t>(random.between(0, 1)));
+        }
+        options.image_index = index;
+        const bool to_floats = random.chance(50);
+        const Shape size = {count, 7, 9, 3};
+        const size_t elements = count * 7 * 9 * 3;
+        const auto check = [&](auto zero) {
+            using To = decltype(zero);
+            std::vector<To> expected(elements), got(elements);
+            const ConstView on_host =
+                ConstView::interleaved(static_cast<const uint8_t *>(image.data()), shape);
+            Status status =
+                extract(on_host, boxes, View::interleaved(expected.data(), size), options);
+            ASSERT_TRUE(status.ok()) << status.message();
+            const DeviceCopy device_image(image), out(got);
+            const DeviceVector<Box> device_boxes(boxes);
+            const DeviceVector<int32_t> device_index(index);
+            Options there = options;
+            if (round % 3 != 0) {
+                there.image_index = device_index.span();
+            }
+            const glimpse::Places places =
+                round % 2 == 0 ? glimpse::Places(device_boxes.span()) : glimpse::Places(boxes);
+            status = extract(device_image.view(on_host), places,
+                             out.view(View::interleaved(got.data(), size)), there, context);
+            ASSERT_TRUE(status.ok()) << status.message();
+            out.fetch(got.data());
+            ASSERT_EQ(got, expected) << "round " << round << ", " << name(options.border);
+        };
+        if (to_floats) {
+            check(float{});
+        } else {
+            check(uint8_t{});
+        }
+    }
+}
+
+// Nobody can be told of boxes there that are not finite, or that reduce with antialiasing.
+TEST_F(DeviceTest, BadBoxesOnTheDevice) {
+    using glimpse::Box;
+    Context context;
+    std::vector<float> pixels(5 * 7, 3);
+    const DeviceCopy image_copy(pixels);
+    const ConstView image = image_copy.view(
+        ConstView::interleaved(static_cast<const float *>(pixels.data()), {1, 5, 7, 1}));
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    const std::vector<Box> boxes = {{nan, 0, 1, 1}, {0, 0, 1, 3e9f}, {0, 0, 4, 4}};
+    const DeviceVector<Box> places(boxes);
+    for (const Border border : borders) {
+        std::vector<float> glimpses(3 * 3 * 3, -1);
+        const DeviceCopy glimpse_copy(glimpses);
+        Options options;
+        options.border = border;
+        options.sampling.antialias = false;
+        if (border == Border::constant) {
+            options.value = 8;
+        }
+        const View out = glimpse_copy.view(View::interleaved(glimpses.data(), {3, 3, 3, 1}));
+        const Status status = extract(image, places.span(), out, options, context);
+        ASSERT_TRUE(status.ok()) << status.message();
+        glimpse_copy.fetch(glimpses.data());
+        const bool is_map = border == Border::replicate || border == Border::reflect ||
+                            border == Border::reflect101 || border == Border::wrap;
+        const float outside = border == Border::zero || is_map ? 0
+                              : border == Border::constant     ? 8
+                                                               : 3;
+        for (size_t i = 0; i < glimpses.size(); i++) {
+            ASSERT_EQ(glimpses[i], i < 18 ? outside : 3) << name(border) << ", element " << i;
+        }
+        options.sampling.antialias = true;
+        EXPECT_EQ(extract(image, places.span(), out, options, context).code(),
+                  glimpse::StatusCode::invalid_value);
+    }
+}
+
 // Luma and chroma; origins on the host and on the device.
 TEST_F(DeviceTest, Frames) {
     Context context;

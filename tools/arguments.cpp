@@ -93,6 +93,16 @@ Origin parse_origin(const std::string &option, const std::string &text) {
     return origin;
 }
 
+Box parse_box(const std::string &option, const std::string &text) {
+    const std::vector<std::string> parts = split(text);
+    Box box = {};
+    if (parts.size() != 4 || !parse_float(parts[0], box.y0) || !parse_float(parts[1], box.x0) ||
+        !parse_float(parts[2], box.y1) || !parse_float(parts[3], box.x1)) {
+        reject_argument(option, text, "Y0,X0,Y1,X1: four numbers");
+    }
+    return box;
+}
+
 ChannelOrder parse_channel_order(const std::string &option, const std::string &text) {
     const std::vector<std::string> parts = split(text);
     ChannelOrder order;
@@ -118,6 +128,14 @@ Pixel parse_pixel(const std::string &option, const std::string &text) {
         reject_argument(option, text, "Y,X or Y,X,C: integers, 0 or more");
     }
     return {numbers[0], numbers[1], numbers[2]};
+}
+
+float parse_number(const std::string &option, const std::string &text) {
+    float value = 0;
+    if (!parse_float(text, value)) {
+        reject_argument(option, text, "a number");
+    }
+    return value;
 }
 
 std::vector<float> parse_floats(const std::string &option, const std::string &text) {

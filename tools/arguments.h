@@ -18,8 +18,10 @@ namespace command {
 Size parse_size(const std::string &option, const std::string &text);
 Offset parse_offset(const std::string &option, const std::string &text);
 Origin parse_origin(const std::string &option, const std::string &text);
+Box parse_box(const std::string &option, const std::string &text);
 ChannelOrder parse_channel_order(const std::string &option, const std::string &text);
 Pixel parse_pixel(const std::string &option, const std::string &text);
+float parse_number(const std::string &option, const std::string &text);
 std::vector<float> parse_floats(const std::string &option, const std::string &text);
 uint64_t parse_uint64(const std::string &option, const std::string &text);
 int parse_int(const std::string &option, const std::string &text, int smallest, int largest);

@@ -19,10 +19,17 @@ struct ExtractArguments {
     std::vector<std::string> origin;
     std::optional<std::string> offsets;
     std::optional<std::string> origins;
+    std::vector<std::string> box;
+    std::optional<std::string> boxes;
+    std::optional<std::string> retina;
     std::optional<std::string> image_index;
     std::optional<std::string> convention;
     std::optional<std::string> centered;
     std::optional<std::string> normalized;
+    std::optional<std::string> filter;
+    std::optional<std::string> antialias;
+    std::optional<std::string> edge;
+    std::optional<std::string> edge_margin;
     std::optional<std::string> border;
     std::optional<std::string> value;
     std::optional<std::string> seed;

@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "contact_sheet.h"
 #include "failure.h"
 #include "npy.h"
 
@@ -53,12 +54,14 @@ bool fits_int32(Element element) {
     }
 }
 
-void require_shape(const InputFile &file, const NpyHeader &header, bool is_pairs) {
+// Rejects an array whose rows do not have `columns` elements.
+void require_shape(const InputFile &file, const NpyHeader &header, int64_t columns) {
     const std::vector<int64_t> &shape = header.shape;
-    if (is_pairs ? shape.size() != 2 || shape[1] != 2 : shape.size() != 1) {
+    if (columns > 1 ? shape.size() != 2 || shape[1] != columns : shape.size() != 1) {
         reject(file.path(), ": the shape is ", shape_text(shape), "; expected ",
-               is_pairs ? "(N, 2): a row (y, x) per glimpse"
-                        : "(N,): the number of an image per glimpse");
+               columns == 4   ? "(N, 4): a row (y0, x0, y1, x1) per glimpse"
+               : columns == 2 ? "(N, 2): a row (y, x) per glimpse"
+                              : "(N,): the number of an image per glimpse");
     }
 }
 
@@ -68,7 +71,7 @@ std::vector<int32_t> read_int32(const std::string &path, int64_t columns) {
     const NpyHeader header = read_npy_header(file);
     require_type(file, header, {"i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"},
                  "an integer type, little-endian");
-    require_shape(file, header, columns > 1);
+    require_shape(file, header, columns);
     const Buffer buffer = read_npy_elements(file, header);
     std::vector<int32_t> values;
     for_each_integer(native_type(header), buffer, [&](int64_t i, auto element) {
@@ -81,29 +84,51 @@ std::vector<int32_t> read_int32(const std::string &path, int64_t columns) {
     return values;
 }
 
-}  // namespace
-
-std::vector<Offset> read_offsets(const std::string &path) {
+// The elements of an array of numbers whose rows have `columns` elements.
+std::vector<float> read_float32(const std::string &path, int64_t columns) {
     const InputFile file(path);
     const NpyHeader header = read_npy_header(file);
-    require_type(file, header, {"f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"},
-                 "float32, float64 or an integer type, little-endian");
-    require_shape(file, header, true);
+    require_type(file, header, {"f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"},
+                 "float16, float32, float64 or an integer type, little-endian");
+    require_shape(file, header, columns);
     const Buffer buffer = read_npy_elements(file, header);
-    std::vector<Offset> offsets(static_cast<size_t>(header.shape[0]));
-    const auto store = [&](int64_t i, auto element) {
-        Offset &offset = offsets[static_cast<size_t>(i / 2)];
-        (i % 2 == 0 ? offset.y : offset.x) = static_cast<float>(element);
+    std::vector<float> values;
+    const auto store = [&](int64_t, auto element) {
+        values.push_back(static_cast<float>(element));
     };
     const std::string type = native_type(header);
-    if (type == "f4") {
+    if (type == "f2") {
+        for_each_as<uint16_t>(buffer, [&](int64_t i, uint16_t) {
+            values.push_back(value_at(buffer.as<uint16_t>(), ElementType::float16, i));
+        });
+    } else if (type == "f4") {
         for_each_as<float>(buffer, store);
     } else if (type == "f8") {
         for_each_as<double>(buffer, store);
     } else {
         for_each_integer(type, buffer, store);
     }
+    return values;
+}
+
+}  // namespace
+
+std::vector<Offset> read_offsets(const std::string &path) {
+    const std::vector<float> values = read_float32(path, 2);
+    std::vector<Offset> offsets;
+    for (size_t i = 0; i < values.size(); i += 2) {
+        offsets.push_back({values[i], values[i + 1]});
+    }
     return offsets;
+}
+
+std::vector<Box> read_boxes(const std::string &path) {
+    const std::vector<float> values = read_float32(path, 4);
+    std::vector<Box> boxes;
+    for (size_t i = 0; i < values.size(); i += 4) {
+        boxes.push_back({values[i], values[i + 1], values[i + 2], values[i + 3]});
+    }
+    return boxes;
 }
 
 std::vector<Origin> read_origins(const std::string &path) {

@@ -11,8 +11,10 @@
 namespace glimpse {
 namespace command {
 
-// [N, 2] of float32, float64 or any integer type; converted to float32.
+// [N, 2] of float16, float32, float64 or any integer type; converted to float32.
 std::vector<Offset> read_offsets(const std::string &path);
+// [N, 4] likewise.
+std::vector<Box> read_boxes(const std::string &path);
 // [N, 2] of any integer type; values that do not fit int32 are rejected.
 std::vector<Origin> read_origins(const std::string &path);
 // [N] of any integer type, likewise.
