@@ -136,6 +136,9 @@ public:
             even_origins_.push_back({26 * i % 300 - 100, 34 * i % 400 - 100});
             offsets_.push_back({static_cast<float>(11 * i - 100), static_cast<float>(7 * i - 100)});
             index_.push_back(i % static_cast<int32_t>(images));
+            const auto y = static_cast<float>(13 * i % 200 - 50);
+            const auto x = static_cast<float>(17 * i % 300 - 100);
+            boxes_.push_back({y, x, y + 37.5f, x + 71.25f});
         }
         statistics_.resize(static_cast<size_t>(3 * images));
     }
@@ -188,6 +191,23 @@ public:
             View::planar(floats_out_.data(), {1, 4, 6, 2000}), options, context);
     }
 
+    // Boxes inside and over the edge, to pixels of bytes or planes of floats.
+    Status boxes(Border border, bool to_bytes, Context &context) {
+        Options options;
+        options.border = border;
+        options.image_index = index_;
+        options.sampling = {glimpse::Filter::linear, false, glimpse::Edge::blend, 0};
+        if (border == Border::constant) {
+            options.value = value_;
+        }
+        const glimpse::Shape shape = {images_, 150, 201, 3}, size = {100, 40, 50, 3};
+        const ConstView images = ConstView::interleaved(bytes_in_.data(), shape);
+        return glimpse::extract(images, boxes_,
+                                to_bytes ? View::interleaved(bytes_out_.data(), size)
+                                         : View::planar(floats_out_.data(), size),
+                                options, context);
+    }
+
     Status frames(Border border, Context &context) {
         Options options;
         options.border = border;
@@ -238,6 +258,7 @@ private:
     std::vector<float> floats_out_ = std::vector<float>(100 * 40 * 50 * 3);
     std::vector<Origin> origins_, even_origins_;
     std::vector<Offset> offsets_;
+    std::vector<glimpse::Box> boxes_;
     std::vector<int32_t> index_;
     std::vector<float> value_ = {1, 2, 3};
     std::vector<float> many_values_ = std::vector<float>(2000, 1.5f);
@@ -312,6 +333,11 @@ TEST_P(AllocationTest, NothingAfterWarmUp) {
                                 [&](Context &context) {
                                     return calls.convert(border, from_bytes, context);
                                 });
+                }
+                for (const bool to_bytes : {false, true}) {
+                    expect_none(
+                        (to_bytes ? "boxes to uint8" : "boxes to float32") + with,
+                        [&](Context &context) { return calls.boxes(border, to_bytes, context); });
                 }
                 expect_none("many channels" + with,
                             [&](Context &context) { return calls.many_channels(border, context); });
@@ -400,6 +426,7 @@ TEST_P(AllocationTest, NothingAfterReserve) {
     const auto call = [](Calls &calls, Context &context) {
         return calls.convert(Border::gaussian, true, context).ok() &&
                calls.many_channels(Border::gaussian, context).ok() &&
+               calls.boxes(Border::gaussian, true, context).ok() &&
                calls.extract(Border::mean, true, true, false, context).ok() &&
                calls.statistics(false, context).ok();
     };

@@ -20,14 +20,18 @@ const std::vector<std::string> convention_names = {"nearest", "tensorflow_v1", "
 const std::vector<std::string> layout_names = {"interleaved", "planar"};
 
 constexpr int most_threads = 1024;
+constexpr int most_levels = 24;  // those of glimpse::retina_boxes()
 
-std::vector<std::string> border_names() {
+// An option, and whether it is given.
+using Given = std::pair<const char *, bool>;
+
+template<typename Enumerator>
+Enumerator parse_enumerator(const std::string &option, const std::string &text, int count) {
     std::vector<std::string> names;
-    names.reserve(border_count);
-    for (int32_t i = 0; i < border_count; i++) {
-        names.emplace_back(name(static_cast<Border>(i)));
+    for (int32_t i = 0; i < count; i++) {
+        names.emplace_back(name(static_cast<Enumerator>(i)));
     }
-    return names;
+    return static_cast<Enumerator>(parse_name(option, text, names));
 }
 
 bool parse_bool(const std::string &option, const std::string &text) {
@@ -35,10 +39,10 @@ bool parse_bool(const std::string &option, const std::string &text) {
 }
 
 void parse_positions(const ExtractArguments &arguments, Request *request) {
-    const std::pair<const char *, bool> ways[] = {{"--offset", !arguments.offset.empty()},
-                                                  {"--offsets", arguments.offsets.has_value()},
-                                                  {"--origin", !arguments.origin.empty()},
-                                                  {"--origins", arguments.origins.has_value()}};
+    const Given ways[] = {
+        {"--offset", !arguments.offset.empty()}, {"--offsets", arguments.offsets.has_value()},
+        {"--origin", !arguments.origin.empty()}, {"--origins", arguments.origins.has_value()},
+        {"--box", !arguments.box.empty()},       {"--boxes", arguments.boxes.has_value()}};
     std::string given;
     int count = 0;
     for (const auto &[option, is_given] : ways) {
@@ -49,21 +53,40 @@ void parse_positions(const ExtractArguments &arguments, Request *request) {
     }
     if (count != 1) {
         reject(count == 0 ? "no positions" : given,
-               " given; expected exactly one of --offset, --offsets, --origin and --origins");
+               " given; expected exactly one of --offset, --offsets, --origin, --origins, --box ",
+               "and --boxes");
     }
     request->has_origins = !arguments.origin.empty() || arguments.origins.has_value();
+    if (!arguments.box.empty() || arguments.boxes) {
+        request->boxes_option = arguments.boxes ? "--boxes" : "--box";
+    }
+}
+
+void parse_retina(const ExtractArguments &arguments, Request *request) {
+    if (!arguments.retina) {
+        return;
+    }
+    if (request->has_origins || request->boxes_option != nullptr) {
+        reject("--retina given with ", request->has_origins ? "origins" : "boxes",
+               "; expected it only with --offset or --offsets");
+    }
+    request->boxes_option = "--retina";
+    request->levels = parse_int("--retina", *arguments.retina, 1, most_levels);
 }
 
 void parse_convention(const ExtractArguments &arguments, Request *request) {
+    if (arguments.convention && request->boxes_option != nullptr) {
+        reject("--convention given with ", request->boxes_option, ", of which nothing is rounded; ",
+               "expected it only with --offset or --offsets, without --retina");
+    }
     if (request->has_origins) {
-        const std::pair<const char *, bool> options[] = {
-            {"--convention", arguments.convention.has_value()},
-            {"--centered", arguments.centered.has_value()},
-            {"--normalized", arguments.normalized.has_value()}};
+        const Given options[] = {{"--convention", arguments.convention.has_value()},
+                                 {"--centered", arguments.centered.has_value()},
+                                 {"--normalized", arguments.normalized.has_value()}};
         for (const auto &[option, is_given] : options) {
             if (is_given) {
                 reject(option, " given with origins, which are pixels already; expected it only ",
-                       "with --offset or --offsets");
+                       "with offsets or boxes");
             }
         }
         return;
@@ -78,6 +101,60 @@ void parse_convention(const ExtractArguments &arguments, Request *request) {
     request->normalized =
         arguments.normalized ? parse_bool("--normalized", *arguments.normalized) : is_tensorflow;
     request->border = is_tensorflow ? Border::uniform : Border::zero;
+}
+
+// Rejects options of boxes where there are none, and those of edges where there are none.
+void require_boxes(const ExtractArguments &arguments, const Request &request) {
+    const bool has_edges = family_of(request.border) == Family::value;
+    const Given options[] = {{"--filter", arguments.filter.has_value()},
+                             {"--antialias", arguments.antialias.has_value()},
+                             {"--edge", arguments.edge.has_value()},
+                             {"--edge-margin", arguments.edge_margin.has_value()}};
+    for (const auto &[option, is_given] : options) {
+        if (is_given && request.boxes_option == nullptr) {
+            reject(option, " given without boxes; expected it only with --box, --boxes or ",
+                   "--retina");
+        }
+        if (is_given && !has_edges && std::string(option).find("--edge") == 0) {
+            reject(option, " is given with --border ", name(request.border),
+                   "; expected it with --border zero, constant or mean alone");
+        }
+    }
+}
+
+// How boxes are sampled.
+void parse_sampling(const ExtractArguments &arguments, Request *request) {
+    require_boxes(arguments, *request);
+    Sampling &sampling = request->sampling;
+    if (arguments.filter) {
+        sampling.filter = parse_enumerator<Filter>("--filter", *arguments.filter, filter_count);
+    }
+    if (arguments.antialias) {
+        sampling.antialias = parse_bool("--antialias", *arguments.antialias);
+    }
+    if (arguments.antialias && sampling.antialias && sampling.filter == Filter::nearest) {
+        reject("--antialias true is given with --filter nearest, which is never antialiased; "
+               "expected --antialias false or --filter linear");
+    }
+    if (arguments.edge) {
+        sampling.edge = parse_enumerator<Edge>("--edge", *arguments.edge, edge_count);
+    }
+    if (arguments.edge_margin && sampling.edge != Edge::hard) {
+        reject("--edge-margin is given with --edge ", name(sampling.edge),
+               "; expected it with --edge hard alone");
+    }
+    if (arguments.edge_margin) {
+        sampling.edge_margin = parse_number("--edge-margin", *arguments.edge_margin);
+    }
+}
+
+// Of mosaics and frames there are only windows.
+void require_windows(const Request &request) {
+    const RawFormat *const raw = request.input_format.raw;
+    if (request.boxes_option != nullptr && raw != nullptr && raw->kind != Kind::pixels) {
+        reject(request.boxes_option, " given with --raw ", raw->name,
+               ", of which no boxes are sampled; expected it only with pixels");
+    }
 }
 
 // What becomes of the elements on their way from images to glimpses.
@@ -111,22 +188,29 @@ Positions read_positions(const ExtractArguments &arguments) {
     if (arguments.offsets) {
         positions.offsets = read_offsets(*arguments.offsets);
     }
+    for (const std::string &text : arguments.box) {
+        positions.boxes.push_back(parse_box("--box", text));
+    }
     if (arguments.origins) {
         positions.origins = read_origins(*arguments.origins);
+    }
+    if (arguments.boxes) {
+        positions.boxes = read_boxes(*arguments.boxes);
     }
     return positions;
 }
 
-void require_counts(int64_t image_count, int64_t position_count,
+// `position` is what has an image, in messages.
+void require_counts(int64_t image_count, size_t position_count, const std::string &position,
                     const std::vector<int32_t> *image_index) {
     if (image_index != nullptr) {
-        if (static_cast<int64_t>(image_index->size()) != position_count) {
-            reject("--image-index has ", image_index->size(), " numbers for ", position_count,
-                   " glimpses; expected one per glimpse");
+        if (image_index->size() != position_count) {
+            reject("--image-index has ", image_index->size(), " numbers for ", position_count, " ",
+                   position, "s; expected one per ", position);
         }
-    } else if (image_count != 1 && image_count != position_count) {
-        reject("the input has ", image_count, " images for ", position_count,
-               " glimpses; expected 1 image, one per glimpse, or --image-index");
+    } else if (image_count != 1 && static_cast<size_t>(image_count) != position_count) {
+        reject("the input has ", image_count, " images for ", position_count, " ", position,
+               "s; expected 1 image, one per ", position, ", or --image-index");
     }
 }
 
@@ -135,11 +219,11 @@ void require_counts(int64_t image_count, int64_t position_count,
 Request parse_request(const ExtractArguments &arguments) {
     Request request;
     parse_positions(arguments, &request);
+    parse_retina(arguments, &request);
     parse_convention(arguments, &request);
     request.size = parse_size("--size", arguments.size);
     if (arguments.border) {
-        request.border =
-            static_cast<Border>(parse_name("--border", *arguments.border, border_names()));
+        request.border = parse_enumerator<Border>("--border", *arguments.border, border_count);
     }
     if (arguments.value && request.border != Border::constant) {
         reject("--value is given with --border ", name(request.border),
@@ -157,7 +241,9 @@ Request parse_request(const ExtractArguments &arguments) {
     if (arguments.threads) {
         request.threads = parse_int("--threads", *arguments.threads, 0, most_threads);
     }
+    parse_sampling(arguments, &request);
     request.input_format = parse_input_format(arguments.input_layout, arguments.raw);
+    require_windows(request);
     parse_conversion(arguments, &request);
     return request;
 }
@@ -184,28 +270,32 @@ void Job::read() {
     options.border = request.border;
     options.value = request.value;
     options.coordinates = static_cast<Coordinates>(2 * request.centered + request.normalized);
-    options.image_index = image_index;
+    options.sampling = request.sampling;
     options.seed = request.seed;
     options.exact_fill = arguments.exact_fill;
     options.channel_order = request.channel_order;
     options.subtract = request.subtract;
     options.multiply = request.multiply;
-    require_counts(images.shape.count, count(), arguments.image_index ? &image_index : nullptr);
+    const size_t asked =  // two of them are none
+        positions.offsets.size() + positions.origins.size() + positions.boxes.size();
+    require_counts(images.shape.count, asked, request.levels == 0 ? "glimpse" : "offset",
+                   arguments.image_index ? &image_index : nullptr);
+    make_retinas();
     resolve_origins();
+    options.image_index = image_index;
 }
 
 // TensorFlow's origins. One that is not an int32, of which those of offsets that are not finite are
 // some, is wholly outside; map borders have no such place.
 std::vector<Origin> Job::tensorflow_origins() const {
     const std::vector<Offset> &offsets = positions.offsets;
-    const Size image = {images.shape.height, images.shape.width};
     tensorflow::Attributes attributes;
     attributes.version = request.convention == Convention::tensorflow_v1 ? tensorflow::Version::v1
                                                                          : tensorflow::Version::v2;
     attributes.centered = request.centered;
     attributes.normalized = request.normalized;
     std::vector<tensorflow::WideOrigin> wide_origins(offsets.size());
-    require(tensorflow::origins(offsets, image, request.size, attributes, wide_origins));
+    require(tensorflow::origins(offsets, image_size(), request.size, attributes, wide_origins));
     std::vector<Origin> origins;
     for (size_t i = 0; i < offsets.size(); i++) {
         const tensorflow::WideOrigin wide = wide_origins[i];
@@ -224,7 +314,7 @@ std::vector<Origin> Job::tensorflow_origins() const {
 
 // Makes the origins where only offsets are known.
 void Job::resolve_origins() {
-    if (request.has_origins) {
+    if (request.has_origins || request.boxes_option != nullptr) {
         return;
     }
     if (request.convention != Convention::nearest) {
@@ -232,8 +322,29 @@ void Job::resolve_origins() {
         return;
     }
     positions.origins.resize(positions.offsets.size());
-    require(origins(positions.offsets, {images.shape.height, images.shape.width}, request.size,
-                    options.coordinates, positions.origins));
+    require(origins(positions.offsets, image_size(), request.size, options.coordinates,
+                    positions.origins));
+}
+
+// Makes the boxes of retinas, which are in pixels. All of one have the image of its offset.
+void Job::make_retinas() {
+    if (request.levels == 0) {
+        return;
+    }
+    const auto levels = static_cast<size_t>(request.levels);
+    positions.boxes.resize(positions.offsets.size() * levels);
+    require(retina_boxes(positions.offsets, image_size(), request.size, options.coordinates,
+                         request.levels, positions.boxes));
+    options.coordinates = Coordinates::pixels;
+    if (images.shape.count == 1) {
+        return;
+    }
+    std::vector<int32_t> repeated;
+    for (size_t i = 0; i < positions.offsets.size(); i++) {
+        repeated.insert(repeated.end(), levels,
+                        arguments.image_index ? image_index[i] : static_cast<int32_t>(i));
+    }
+    image_index = std::move(repeated);
 }
 
 Images Job::make_glimpses(int64_t glimpse_count, Size size, const std::string &what) const {

@@ -20,9 +20,12 @@ enum class Convention { nearest, tensorflow_v1, tensorflow_v2 };
 // What was asked for, checked as far as it can be without the files.
 struct Request {
     bool has_origins = false;
+    const char *boxes_option = nullptr;  // the option that asks for boxes; null: none does
+    int levels = 0;                      // of a retina about each offset; 0: there is none
     Convention convention = Convention::nearest;
     bool centered = false;
     bool normalized = false;
+    Sampling sampling;
     Size size;
     Border border = Border::zero;
     std::vector<float> value;
@@ -38,6 +41,7 @@ struct Request {
 struct Positions {
     std::vector<Offset> offsets;
     std::vector<Origin> origins;  // known from the start, or by resolve_origins()
+    std::vector<Box> boxes;       // known from the start, or by make_retinas()
 };
 
 Request parse_request(const ExtractArguments &arguments);
@@ -57,8 +61,16 @@ public:
     Job(const ExtractArguments &arguments, const Request &request);
 
     int64_t count() const {
-        return static_cast<int64_t>(request.has_origins ? positions.origins.size()
-                                                        : positions.offsets.size());
+        return static_cast<int64_t>(request.boxes_option != nullptr ? positions.boxes.size()
+                                                                    : positions.origins.size());
+    }
+    // What the library is asked for.
+    Places places() const {
+        return request.boxes_option != nullptr ? Places(positions.boxes)
+                                               : Places(positions.origins);
+    }
+    Size image_size() const {
+        return {images.shape.height, images.shape.width};
     }
     int64_t glimpse_channels() const {
         return request.channel_order.count == 0 ? images.shape.channels
@@ -67,12 +79,13 @@ public:
     // Room for the glimpses; `what` they are in messages.
     Images make_glimpses(int64_t glimpse_count, Size size, const std::string &what) const;
 
-    // Reads all files, and finds the origins.
+    // Reads all files, and finds origins or boxes.
     void read();
 
 private:
     ContextOptions context_options();
     void resolve_origins();
+    void make_retinas();
     std::vector<Origin> tensorflow_origins() const;
 };
 
