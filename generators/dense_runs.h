@@ -1,10 +1,12 @@
-// Vectors that are loaded from several places, each of which begins a run of dense lanes.
+// Loads of vectors that Halide takes apart otherwise: from several places, each of which begins a
+// run of dense lanes; and of every few elements of what was just stored.
 #ifndef GLIMPSE_GENERATORS_DENSE_RUNS_H_
 #define GLIMPSE_GENERATORS_DENSE_RUNS_H_
 
 #include "Halide.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -147,6 +149,35 @@ class DenseRuns : public Halide::Internal::IRMutator {
     }
     Expr visit(const Halide::Internal::Let *op) override {
         return with_name(op);
+    }
+};
+
+// Takes the lanes of a vector of scratch memory from a load of all of it: Halide 21 loads every
+// fourth element from the first of them on, which is across what was stored together, and waits for
+// it.
+class WholeLoads : public Halide::Internal::IRMutator {
+    using IRMutator::visit;
+
+    Halide::Expr visit(const Halide::Internal::Shuffle *op) override {
+        using namespace Halide::Internal;
+        const auto *const load = op->vectors.size() == 1 ? op->vectors[0].as<Load>() : nullptr;
+        const auto *const ramp = load == nullptr ? nullptr : load->index.as<Ramp>();
+        const bool is_scratch = ramp != nullptr && !load->param.defined() && !load->image.defined();
+        const auto first = is_scratch ? as_const_int(ramp->base) : std::nullopt;
+        const int lanes = op->vectors[0].type().lanes();
+        if (!first || *first == 0 || !is_const_one(ramp->stride)) {
+            return IRMutator::visit(op);
+        }
+        std::vector<int> indices = op->indices;
+        for (int &index : indices) {
+            index += int(*first);
+            if (index >= lanes) {
+                return IRMutator::visit(op);
+            }
+        }
+        const Expr whole = Load::make(load->type, load->name, Ramp::make(0, 1, lanes), load->image,
+                                      load->param, load->predicate, ModulusRemainder());
+        return Shuffle::make({whole}, indices);
     }
 };
 

@@ -67,6 +67,7 @@ public:
             schedule_class(classes[k], int(k));
         }
         get_pipeline().add_custom_lowering_pass(new DenseRuns);
+        get_pipeline().add_custom_lowering_pass(new WholeLoads);
     }
 
 private:

@@ -15,10 +15,14 @@ namespace glimpse {
 namespace {
 
 Status check_size(Size size, const char *name) {
-    if (size.height < 1 || size.width < 1 || size.height > largest_extent ||
-        size.width > largest_extent) {
+    if (size.height < 1 || size.width < 1) {
         return {StatusCode::negative_shape, "%s has %lld x %lld pixels; expected at least 1 x 1",
                 name, (long long)size.height, (long long)size.width};
+    }
+    if (size.height > largest_extent || size.width > largest_extent) {
+        return Status(StatusCode::too_large, "%s has %lld x %lld pixels; expected at most %lld",
+                      name, (long long)size.height, (long long)size.width,
+                      (long long)largest_extent);
     }
     return {};
 }
@@ -95,6 +99,35 @@ Interval fit_whole_pixels(double from, double extent, double size, double scale)
     const double before = std::nearbyint((size - pixels) / 2 - 0.1);
     const double step = extent / pixels;
     return {from - before * step, from + (size - before) * step};
+}
+
+// Sides of an axis of `count` samples, 2 or more, of which the first and the last are to be at the
+// places `p` and `q` among centres of pixels, numbered from 0. A sample on the outermost of these,
+// such as those of the whole image, must not get outside, and be filled, because sides are rounded
+// to float32: they are moved by an ulp or a few until it is in the image.
+Interval sides_of_samples(double p, double q, int64_t extent, int64_t count) {
+    const double half = (q - p) / double(count - 1) / 2;
+    double from = double(float(p + 0.5 - half)), to = double(float(q + 0.5 + half));
+    // How far a sample has to move that is outside and should not be.
+    const auto missing = [extent](double place, int64_t center) {
+        const int64_t low = fixed_half, high = extent * fixed_one - fixed_half;
+        const bool is_inside = place >= 0 && place <= double(extent - 1);
+        return is_inside ? double(std::clamp(center, low, high) - center) / double(fixed_one) : 0.0;
+    };
+    const auto moved = [](double side, double by) {
+        const float beyond = by < 0 ? -INFINITY : INFINITY;
+        return by == 0 ? side : double(std::nextafter(float(side + by), beyond));
+    };
+    for (int i = 0; i < 8; i++) {
+        if (!is_fixed<HostNumbers>(from) || !is_fixed<HostNumbers>(to)) {
+            break;
+        }
+        const BoxAxis axis({fixed<HostNumbers>(from), fixed<HostNumbers>(to)}, count);
+        const double first = missing(p, axis.center(0)), last = missing(q, axis.center(count - 1));
+        from = moved(from, first);
+        to = moved(to, last);
+    }
+    return {from, to};
 }
 
 }  // namespace
@@ -217,11 +250,8 @@ Status boxes(Span<const Box> boxes_, Size image, Size crop, Span<Box> result) no
     // Corners are centres of the first and the last sample.
     const auto axis = [](float from, float to, int64_t extent, int64_t count) {
         const double p = double(from) * double(extent - 1), q = double(to) * double(extent - 1);
-        if (count == 1) {
-            return Interval{(p + q) / 2 + 0.5, (p + q) / 2 + 0.5};
-        }
-        const double half = (q - p) / double(count - 1) / 2;
-        return Interval{p + 0.5 - half, q + 0.5 + half};
+        return count == 1 ? Interval{(p + q) / 2 + 0.5, (p + q) / 2 + 0.5}
+                          : sides_of_samples(p, q, extent, count);
     };
     for (size_t i = 0; i < boxes_.size; i++) {
         const Box b = boxes_.data[i];

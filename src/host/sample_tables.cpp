@@ -30,13 +30,29 @@ void walk_along(const BoxAxis &axis, const Outputs &o, const Find &find, Looks *
     }
 }
 
+// The same between pixels where centres are a fixed number apart, in a loop without branches.
+void walk_evenly(const BoxAxis &axis, const Outputs &o, Looks *looks) noexcept {
+    const int64_t count = o.size(), begin = axis.center(o.begin) - fixed_half;
+    const auto step = int64_t(2 * axis.axis().step);
+    const int64_t each = axis.is_flipped() ? -step : step;
+    int32_t *const first = looks->first;
+    uint32_t *const fraction = looks->fraction;
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t place = begin + i * each;
+        first[i] = int32_t(place >> 32);
+        fraction[i] = uint32_t(place);
+    }
+}
+
 }  // namespace
 
 void find_looks(const SamplingRule &rule, const BoxAxis &axis, const Outputs &o, int64_t extent,
                 bool folds, Looks *looks) noexcept {
     const bool is_inner = rule.inner(axis, extent).size() == axis.count();
     looks->count = o.size();
-    if (is_inner && !rule.is_nearest()) {
+    if (is_inner && !rule.is_nearest() && axis.axis().rest == 0) {
+        walk_evenly(axis, o, looks);
+    } else if (is_inner && !rule.is_nearest()) {
         walk_along(axis, o, place_between<HostNumbers>, looks);
     } else {
         walk_along(
