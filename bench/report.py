@@ -246,6 +246,55 @@ def print_statistics(rows, targets):
         print_table("statistics: rate / rate of reading", ["", *columns, "read, GB/s"], lines)
 
 
+SAMPLE_LIMITS = {
+    # By FROM-TO/shape/work: the largest wanted ratio to what OpenCV takes, and to its resize() alone.
+    "uint8-uint8/224x224x3/linear": {"opencv": 0.55},
+    "float32-float32/224x224x3/linear": {"opencv": 0.75},
+    "uint8-float32/224x224x3/linear-planar": {"opencv": 0.55, "opencv-resize": 0.75},
+    "uint8-uint8/224x224x3/nearest": {"opencv": 0.8},
+    "uint8-uint8/16x16x1/linear": {"opencv": 0.4},
+    "uint8-uint8/224x224x3/shift": {"opencv": 0.5},
+    "uint8-uint8/224x224x3/enlarge": {"opencv": 0.8},
+}
+LARGEST_EDGE = 1.5  # over the edge, to the same inside; noise and wrap are extracted first, which counts, too
+
+
+def print_samples(rows, targets):
+    lines, edges = [], []
+    for group, found in grouped(rows, "sample").items():
+        _, types, shape, _, work = group.split("/")
+        if work == "edges":
+            base = found.get("inside")
+            for name, row in found.items():
+                if name != "inside" and base is not None and not base.error:
+                    value = None if row.error else row.nanoseconds / base.nanoseconds
+                    limit = None if name in ("uniform", "gaussian", "wrap") else ("<=", LARGEST_EDGE)
+                    edges.append([name, targets.cell(f"{group}/{name}", row, value, limit)])
+            continue
+        for peer in ("opencv", "opencv-resize"):
+            base = found.get(peer)
+            if base is None or base.error:
+                if peer == "opencv":
+                    targets.misses.append(f"{group}/{peer}: no time to compare with")
+                continue
+            line = [f"{types}/{shape}/{work} / {peer}"]
+            for name in ("avx512", "avx2", "sse41", "x86_64"):
+                row = found.get(name)
+                if row is None:
+                    line.append("")
+                    continue
+                bound = SAMPLE_LIMITS.get(f"{types}/{shape}/{work}", {}).get(peer)
+                limit = ("<=", bound) if bound and name in TARGET_VARIANTS else None
+                value = None if row.error else row.nanoseconds / base.nanoseconds
+                line.append(targets.cell(f"{group}/{name} / {peer}", row, value, limit))
+            lines.append([*line, number(base.nanoseconds / 1e3)])
+    if lines:
+        print_table("samples of boxes: time / time of OpenCV, box by box",
+                    ["", "avx512", "avx2", "sse41", "x86_64", "OpenCV, us"], lines)
+    if edges:
+        print_table("boxes half outside: time / time of the same inside, by the best variant", ["", ""], edges)
+
+
 def threads_limit(kilobytes, width):
     """The largest wanted ratio to the time on one thread."""
     return ("<=", 0.6) if kilobytes >= 3000 and width == 2 else ("<=", 1.05)
@@ -349,6 +398,7 @@ def main():
     print("Ratios of medians; in brackets the target for it, with ! where that is missed.")
     print_extract(rows, targets)
     print_convert(rows, targets)
+    print_samples(rows, targets)
     print_statistics(rows, targets)
     print_threads(rows, targets)
     print_cuda(rows, targets)
