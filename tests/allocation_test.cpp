@@ -426,7 +426,7 @@ TEST_P(AllocationTest, NothingAfterReserve) {
     const auto call = [](Calls &calls, Context &context) {
         return calls.convert(Border::gaussian, true, context).ok() &&
                calls.many_channels(Border::gaussian, context).ok() &&
-               calls.boxes(Border::gaussian, true, context).ok() &&
+               (!has_sampling || calls.boxes(Border::gaussian, true, context).ok()) &&
                calls.extract(Border::mean, true, true, false, context).ok() &&
                calls.statistics(false, context).ok();
     };

@@ -74,6 +74,9 @@ constexpr bool is_built() {
     return (GLIMPSE_TEST_TYPES >> static_cast<int>(glimpse::element_type_of<T>::value) & 1) != 0;
 }
 
+// Whether boxes can be sampled (GLIMPSE_SAMPLING).
+constexpr bool has_sampling = GLIMPSE_TEST_SAMPLING;
+
 // Skips a test that needs types of which one or more were not built.
 #define GLIMPSE_NEEDS_TYPES(...)                                            \
     if (!are_built<__VA_ARGS__>()) {                                        \

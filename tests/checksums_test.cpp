@@ -272,7 +272,7 @@ private:
     // pixels and to planes.
     template<typename T, typename To>
     void samples(Border border, int64_t channels, glimpse::Sampling sampling) {
-        if (!are_built<T, To>()) {
+        if (!has_sampling || !are_built<T, To>()) {
             return;
         }
         sampling.antialias = false;
@@ -345,7 +345,7 @@ class ChecksumsTest : public VariantTest {};
 TEST_P(ChecksumsTest, AsRecorded) {
     const Checksums got = Operations(context()).run();
     ASSERT_FALSE(HasFailure());
-    const bool is_whole = GLIMPSE_TEST_TYPES == 63;  // all types were built
+    const bool is_whole = GLIMPSE_TEST_TYPES == 63 && has_sampling;  // all was built
     ASSERT_GT(got.size(), is_whole ? 1300u : 100u);
     const char *const record = std::getenv("GLIMPSE_RECORD_CHECKSUMS");
     if (record != nullptr) {

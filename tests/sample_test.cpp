@@ -2,6 +2,7 @@
 // with all that a call can do besides.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -314,7 +315,7 @@ TEST_P(SampleTest, RandomCalls) {
                                       ? from + static_cast<double>(size)
                                       : (random.unit() * 1.6 - 0.3) * scale *
                                             (is_normalized ? 1 : static_cast<double>(extent));
-                return std::pair(static_cast<float>(from), static_cast<float>(to));
+                return std::array<float, 2>{static_cast<float>(from), static_cast<float>(to)};
             };
             const auto [y0, y1] = side(test.images.height, test.glimpse.height);
             const auto [x0, x1] = side(test.images.width, test.glimpse.width);

@@ -13,6 +13,7 @@
 #define GLIMPSE_BOXES_H_
 
 #include <cstdint>
+#include <type_traits>
 
 #include "glimpse/places.h"
 #include "glimpse/status.h"
@@ -61,10 +62,17 @@ Status fit_boxes(Span<const Box> regions, Size glimpse, Fit fit, Span<Box> boxes
 // region (255 pixels); it fills with the mean of the frame, cut down to integers.
 Status tracker_boxes(Span<const Box> targets, float context, float scale, Span<Box> boxes) noexcept;
 
+namespace detail {
+Rect visible_of_box(const Box &box, Size image, Size glimpse) noexcept;
+}  // namespace detail
+
 // The part of a glimpse whose points lie in the image, in pixels of the glimpse; what is around it
 // is border. Empty (height and width 0) if there is none, or if the box has sides that no call
-// takes.
-Rect visible(const Box &box, Size image, Size glimpse) noexcept;
+// takes. (A template, so that braces are an origin.)
+template<typename Place, std::enable_if_t<std::is_same<Place, Box>::value, int> = 0>
+Rect visible(const Place &box, Size image, Size glimpse) noexcept {
+    return detail::visible_of_box(box, image, glimpse);
+}
 
 // The point of the image that lies at a point of a glimpse, both in pixels from the top left
 // corner: for what was found in the glimpse. Of a detection map both corners; letterboxes and flips

@@ -253,6 +253,31 @@ class ConversionTest(unittest.TestCase):
         self.assertIn("lane by lane", " ".join(conversion_problems(1, 1, changed)))
 
 
+class SampleTest(unittest.TestCase):
+    """Kernels that sample boxes, if they were built."""
+
+    def kernels(self):
+        paths = glob.glob(os.path.join(KERNEL_DIR, f"glimpse_linear_*__{VARIANT}.s")) + \
+            glob.glob(os.path.join(KERNEL_DIR, f"glimpse_nearest_*__{VARIANT}.s"))
+        return [re.search(r"glimpse_(\w+)__", path)[1] for path in paths]
+
+    def problems_of(self, kernel, text):
+        """Of samples that are written one by one; of three channels nearest has a loop for the last pixel."""
+        found = gathers(text)
+        narrow = [loop for loop in innermost_loops(text) if loop.bytes < 8]
+        if len(narrow) > (2 if kernel.startswith("nearest") else 0):
+            found.append(f"{kernel} has loops of {[loop.bytes for loop in narrow]} bytes")
+        return found
+
+    def test_loops_are_of_vectors(self):
+        for kernel in self.kernels():
+            with self.subTest(f"{kernel}__{VARIANT}"):
+                self.assertEqual(self.problems_of(kernel, assembly(kernel)), [])
+
+    def test_pure_forms_are_rejected(self):
+        self.assertNotEqual(self.problems_of("linear_u8_u8", assembly("pure_u8")), [])
+
+
 class CyclesTest(unittest.TestCase):
     """That bench/cycles.py finds its loops."""
 
