@@ -1,4 +1,5 @@
-"""Shows every border rule side by side: one glimpse that leaves a photograph, under each rule.
+"""Shows every border rule side by side: one glimpse that leaves a photograph, under each rule; and, on a second
+sheet, boxes of the photograph, which become glimpses of any size.
 
 usage: demo.py COMMAND PHOTOGRAPH OUTPUT_DIRECTORY
 """
@@ -31,65 +32,186 @@ COLUMNS, GAP, CAPTION = 3, 12, 34
 # right, bottom).
 PIECE, SCALE = (266, 66, 278, 74), 12
 
+# Boxes of the photograph: (y0, x0, y1, x1). The last leaves it on the left and below, where a whisker does.
+ENLARGED = (99, 152, 131, 192)
+REDUCED = (22, 66, 278, 386)
+RETINA, LEVELS = (115, 172), 4
+OVER_EDGE = (291.5, -8.5, 307.5, 11.5)
+EDGES = {
+    "zero, edge hard": ["--border", "zero", "--edge", "hard"],
+    "zero, edge blend": ["--border", "zero", "--edge", "blend"],
+    "zero, renormalize, here as hard": ["--border", "zero", "--edge", "renormalize"],
+    "replicate": ["--border", "replicate"],
+    "reflect101": ["--border", "reflect101"],
+}
+FILTERS = {"nearest": ["--filter", "nearest"], "linear": ["--filter", "linear", "--antialias", "false"]}
+# The size of pictures, of which small glimpses are magnified to it, and how many are side by side.
+PICTURE, SMALL, PICTURES = (256, 320), (64, 80), 5
+# What boxes, and glimpses of them, are outlined with.
+COLORS = {"enlarged": "lime", "reduced": "magenta", "retina": "deepskyblue", "edge": "red"}
 
-def extract(command, photograph, border, output):
-    """Runs the command for one border, and returns the seconds that took."""
-    arguments = [command, "extract", photograph, "--size", "%d,%d" % SIZE,
-                 "--origin", "%d,%d" % ORIGIN, "--border", border, "-o", str(output)]
-    if border == "constant":
-        arguments += ["--value", "38,84,124"]
-    begin = time.perf_counter()
-    subprocess.run(arguments, check=True)
-    return time.perf_counter() - begin
+
+class Command:
+    """The command, and the time that it took."""
+
+    def __init__(self, path, photograph, directory):
+        self.path, self.photograph, self.directory = path, photograph, directory
+        self.count, self.seconds = 0, 0.0
+
+    def info(self):
+        return json.loads(subprocess.run([self.path, "info", "--json"], check=True, capture_output=True,
+                                         text=True).stdout)
+
+    def extract(self, name, size, *options):
+        """Returns a contact sheet of glimpses of the photograph."""
+        output = self.directory / (name + ".png")
+        arguments = [self.path, "extract", self.photograph, "--size", "%d,%d" % size, *options, "-o", str(output)]
+        begin = time.perf_counter()
+        subprocess.run(arguments, check=True)
+        self.seconds += time.perf_counter() - begin
+        self.count += 1
+        return Image.open(output)
+
+
+class Sheet:
+    """Pictures of one size in rows, each with a caption."""
+
+    def __init__(self, size, columns, count):
+        self.size, self.columns, self.count = size, columns, 0
+        rows = (count + columns - 1) // columns
+        self.image = Image.new("RGB", (columns * (size[1] + GAP) + GAP, rows * (size[0] + CAPTION + GAP) + GAP),
+                               "white")
+        self.draw = ImageDraw.Draw(self.image)
+        self.font = ImageFont.load_default(size=22)
+
+    def add(self, caption, picture, color=None):
+        """Returns where the picture, magnified if it is small, begins on the sheet: y and x."""
+        x = GAP + self.count % self.columns * (self.size[1] + GAP)
+        y = GAP + self.count // self.columns * (self.size[0] + CAPTION + GAP)
+        self.count += 1
+        self.draw.text((x, y), caption, fill="black", font=self.font)
+        y += CAPTION
+        self.image.paste(magnified(picture, self.size[0] // picture.height), (x, y))
+        if color is not None:
+            self.outline(y - 2, x - 2, y + self.size[0] + 1, x + self.size[1] + 1, color, 2)
+        return y, x
+
+    def outline(self, y0, x0, y1, x1, color, width=1):
+        self.draw.rectangle((x0, y0, x1, y1), outline=color, width=width)
+
+
+def magnified(picture, scale):
+    return picture.resize((picture.width * scale, picture.height * scale), Image.NEAREST)
+
+
+def show_borders(command, photograph):
+    height, width = SIZE
+    sheet = Sheet(SIZE, COLUMNS, len(BORDERS))
+    for border, meaning in BORDERS.items():
+        value = ["--value", "38,84,124"] if border == "constant" else []
+        glimpse = command.extract(border, SIZE, "--origin", "%d,%d" % ORIGIN, "--border", border, *value)
+        y, x = sheet.add("%s: %s" % (border, meaning), glimpse)
+        # Around the photograph.
+        top, left = y - ORIGIN[0], x - ORIGIN[1]
+        sheet.outline(top - 1, left - 1, y + height, left + photograph.width, "white")
+        piece = magnified(glimpse.crop(PIECE), SCALE)
+        piece_y, piece_x = y + height - piece.height - 6, x + width - piece.width - 6
+        edge = piece_y + (-ORIGIN[0] - PIECE[1]) * SCALE
+        sheet.image.paste(piece, (piece_x, piece_y))
+        sheet.outline(piece_y - 1, piece_x - 1, piece_y + piece.height, piece_x + piece.width, "yellow")
+        sheet.draw.line((piece_x, edge, piece_x + piece.width - 1, edge), fill="white")
+        sheet.outline(y + PIECE[1], x + PIECE[0], y + PIECE[3], x + PIECE[2], "yellow")
+    return sheet.image
+
+
+def box_option(box):
+    return "--box=%g,%g,%g,%g" % box
+
+
+def box_about(center, size, scale):
+    return (center[0] - size[0] * scale / 2, center[1] - size[1] * scale / 2,
+            center[0] + size[0] * scale / 2, center[1] + size[1] * scale / 2)
+
+
+def add_letterbox(sheet, command, photograph):
+    """Adds all of the photograph with its aspect, and draws the boxes of the other pictures."""
+    scale = max(photograph.height / PICTURE[0], photograph.width / PICTURE[1])
+    letterbox = box_about((photograph.height / 2, photograph.width / 2), PICTURE, scale)
+    glimpse = command.extract("letterbox", PICTURE, box_option(letterbox), "--border", "constant", "--value", "114",
+                              *FILTERS["linear"])
+    boxes = [(ENLARGED, "enlarged"), (REDUCED, "reduced"), (OVER_EDGE, "edge")]
+    boxes += [(box_about(RETINA, SMALL, 2 ** level), "retina") for level in range(LEVELS)]
+    for (y0, x0, y1, x1), kind in boxes:
+        corners = [((x - letterbox[1]) / scale, (y - letterbox[0]) / scale) for y, x in ((y0, x0), (y1, x1))]
+        ImageDraw.Draw(glimpse).rectangle(corners, outline=COLORS[kind])
+    sheet.add("letterbox, and the other boxes", glimpse)
+
+
+def add_filters(sheet, command):
+    for kind, box, size, caption in (("enlarged", ENLARGED, PICTURE, "enlarged 8 times: "),
+                                     ("reduced", REDUCED, SMALL, "reduced 4 times: ")):
+        for name, options in FILTERS.items():
+            glimpse = command.extract(kind + "_" + name, size, box_option(box), *options)
+            sheet.add(caption + name, glimpse, COLORS[kind])
+    y0, x0, y1, x1 = REDUCED
+    glimpse = command.extract("mirrored", PICTURE, box_option((y0, x1, y1, x0)))
+    sheet.add("mirrored: x1 before x0", glimpse, COLORS["reduced"])
+
+
+def add_retina(sheet, command):
+    height, width = SMALL
+    levels = command.extract("retina", SMALL, "--offset", "%d,%d" % RETINA, "--retina", str(LEVELS),
+                             *FILTERS["linear"])
+    for level in range(LEVELS):  # on a contact sheet of two columns
+        x, y = level % 2 * (width + 1), level // 2 * (height + 1)
+        sheet.add("retina: box %d x %d" % (height << level, width << level),
+                  levels.crop((x, y, x + width, y + height)), COLORS["retina"])
+
+
+def add_edges(sheet, command, photograph):
+    y0, x0, y1, x1 = OVER_EDGE
+    edge_y = (photograph.height - y0) / (y1 - y0) * PICTURE[0]
+    edge_x = -x0 / (x1 - x0) * PICTURE[1]
+    for i, (caption, options) in enumerate(EDGES.items()):
+        glimpse = command.extract("edge_%d" % i, PICTURE, box_option(OVER_EDGE), *options)
+        y, x = sheet.add(caption, glimpse, COLORS["edge"])
+        for tick in (((x, y + edge_y), (x + 9, y + edge_y)),
+                     ((x + PICTURE[1] - 10, y + edge_y), (x + PICTURE[1] - 1, y + edge_y)),
+                     ((x + edge_x, y), (x + edge_x, y + 9)),
+                     ((x + edge_x, y + PICTURE[0] - 10), (x + edge_x, y + PICTURE[0] - 1))):
+            sheet.draw.line(tick, fill="white", width=2)
+
+
+def show_boxes(command, photograph):
+    sheet = Sheet(PICTURE, PICTURES, 2 + 2 * len(FILTERS) + LEVELS + len(EDGES))
+    add_letterbox(sheet, command, photograph)
+    add_filters(sheet, command)
+    add_retina(sheet, command)
+    add_edges(sheet, command, photograph)
+    return sheet.image
 
 
 def main():
-    command, photograph, directory = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    directory = pathlib.Path(sys.argv[3])
     directory.mkdir(parents=True, exist_ok=True)
-    info = json.loads(subprocess.run([command, "info", "--json"], check=True, capture_output=True,
-                                     text=True).stdout)
-
-    height, width = SIZE
-    photograph_width = Image.open(photograph).width
-    rows = (len(BORDERS) + COLUMNS - 1) // COLUMNS
-    sheet = Image.new("RGB", (COLUMNS * (width + GAP) + GAP, rows * (height + CAPTION + GAP) + GAP),
-                      "white")
-    draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=22)
-    seconds = 0.0
-    for i, (border, meaning) in enumerate(BORDERS.items()):
-        output = directory / (border + ".png")
-        seconds += extract(command, photograph, border, output)
-        x = GAP + i % COLUMNS * (width + GAP)
-        y = GAP + i // COLUMNS * (height + CAPTION + GAP)
-        draw.text((x, y), "%s: %s" % (border, meaning), fill="black", font=font)
-        glimpse = Image.open(output)
-        sheet.paste(glimpse, (x, y + CAPTION))
-        # Around the photograph.
-        top, left = y + CAPTION - ORIGIN[0], x - ORIGIN[1]
-        draw.rectangle((left - 1, top - 1, left + photograph_width, y + CAPTION + height), outline="white")
-        magnified = glimpse.crop(PIECE).resize(
-            ((PIECE[2] - PIECE[0]) * SCALE, (PIECE[3] - PIECE[1]) * SCALE), Image.NEAREST)
-        corner = x + width - magnified.width - 6, y + CAPTION + height - magnified.height - 6
-        edge = corner[1] + (-ORIGIN[0] - PIECE[1]) * SCALE
-        sheet.paste(magnified, corner)
-        draw.rectangle((corner[0] - 1, corner[1] - 1, corner[0] + magnified.width,
-                        corner[1] + magnified.height), outline="yellow")
-        draw.line((corner[0], edge, corner[0] + magnified.width - 1, edge), fill="white")
-        draw.rectangle((x + PIECE[0], y + CAPTION + PIECE[1], x + PIECE[2], y + CAPTION + PIECE[3]),
-                       outline="yellow")
-    sheet_path = directory / "borders.png"
-    sheet.save(sheet_path)
+    command = Command(sys.argv[1], sys.argv[2], directory)
+    info = command.info()
+    photograph = Image.open(command.photograph)
+    borders, boxes = directory / "borders.png", directory / "boxes.png"
+    show_borders(command, photograph).save(borders)
+    show_boxes(command, photograph).save(boxes)
 
     print("variant    %s, of %s" % (info["chosen"], ", ".join(
         v["name"] for v in info["variants"] if v["usable"])))
     print("time       %.0f ms for %d commands, decoding and encoding included" %
-          (1000 * seconds, len(BORDERS)))
+          (1000 * command.seconds, command.count))
     print("picture    %s: a %d x %d glimpse of %s at origin (y %d, x %d) under every border rule" %
-          (sheet_path, height, width, photograph, ORIGIN[0], ORIGIN[1]))
-    print("           white: the edge of the photograph; yellow: a piece of it, magnified %d times" %
-          SCALE)
-    print("command    %s --help" % command)
+          (borders, *SIZE, command.photograph, *ORIGIN))
+    print("           white: the edge of the photograph; yellow: a piece of it, magnified %d times" % SCALE)
+    print("picture    %s: boxes of it that become glimpses of %d x %d, or of %d x %d, magnified 4 times" %
+          (boxes, *PICTURE, *SMALL))
+    print("           colours: where in the letterbox they lie; white: the edge of the photograph")
+    print("command    %s --help" % command.path)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,23 @@ Interval about(double center, double size) {
     return {center - size / 2, center + size / 2};
 }
 
+// Sides as they are stored. Where a number was rounded to float, what goes on from there is
+// computed in floats: of pairs of doubles, GCC 12 forgets that they were rounded.
+struct FloatInterval {
+    float from, to;
+};
+Box box_of(const FloatInterval &y, const FloatInterval &x) {
+    return {y.from, x.from, y.to, x.to};
+}
+// Exactly `size` pixels, so that nothing is scaled: the side that is further from 0 is rounded, and
+// the other one follows.
+FloatInterval exactly_about(double center, double size) {
+    const Interval sides = about(center, size);
+    const auto extent = float(size), from = float(sides.from), to = float(sides.to);
+    return std::fabs(from) > std::fabs(to) ? FloatInterval{from, from + extent}
+                                           : FloatInterval{to - extent, to};
+}
+
 Status check_centers(const Span<const Offset> &centers) {
     for (size_t i = 0; i < centers.size; i++) {
         if (!std::isfinite(centers.data[i].y) || !std::isfinite(centers.data[i].x)) {
@@ -101,33 +118,37 @@ Interval fit_whole_pixels(double from, double extent, double size, double scale)
     return {from - before * step, from + (size - before) * step};
 }
 
-// Sides of an axis of `count` samples, 2 or more, of which the first and the last are to be at the
-// places `p` and `q` among centres of pixels, numbered from 0. A sample on the outermost of these,
-// such as those of the whole image, must not get outside, and be filled, because sides are rounded
-// to float32: they are moved by an ulp or a few until it is in the image.
-Interval sides_of_samples(double p, double q, int64_t extent, int64_t count) {
+// Sides of an axis whose first and last of `count` samples are to be at the places `p` and `q`
+// among centres of pixels, numbered from 0. A sample on the outermost of these, such as those of
+// the whole image, must not get outside, and be filled, because sides are rounded to float32: they
+// are moved by an ulp or a few until it is in the image.
+FloatInterval sides_of_samples(double p, double q, int64_t extent, int64_t count) {
+    if (count == 1) {
+        const auto middle = float((p + q) / 2 + 0.5);
+        return {middle, middle};
+    }
     const double half = (q - p) / double(count - 1) / 2;
-    double from = double(float(p + 0.5 - half)), to = double(float(q + 0.5 + half));
+    FloatInterval sides = {float(p + 0.5 - half), float(q + 0.5 + half)};
     // How far a sample has to move that is outside and should not be.
     const auto missing = [extent](double place, int64_t center) {
         const int64_t low = fixed_half, high = extent * fixed_one - fixed_half;
         const bool is_inside = place >= 0 && place <= double(extent - 1);
         return is_inside ? double(std::clamp(center, low, high) - center) / double(fixed_one) : 0.0;
     };
-    const auto moved = [](double side, double by) {
+    const auto moved = [](float side, double by) {
         const float beyond = by < 0 ? -INFINITY : INFINITY;
-        return by == 0 ? side : double(std::nextafter(float(side + by), beyond));
+        return by == 0 ? side : std::nextafter(float(double(side) + by), beyond);
     };
     for (int i = 0; i < 8; i++) {
+        const double from = double(sides.from), to = double(sides.to);
         if (!is_fixed<HostNumbers>(from) || !is_fixed<HostNumbers>(to)) {
             break;
         }
         const BoxAxis axis({fixed<HostNumbers>(from), fixed<HostNumbers>(to)}, count);
-        const double first = missing(p, axis.center(0)), last = missing(q, axis.center(count - 1));
-        from = moved(from, first);
-        to = moved(to, last);
+        sides = {moved(sides.from, missing(p, axis.center(0))),
+                 moved(sides.to, missing(q, axis.center(count - 1)))};
     }
-    return {from, to};
+    return sides;
 }
 
 }  // namespace
@@ -147,8 +168,8 @@ Status retina_boxes(Span<const Offset> centers, Size image, Size glimpse, Coordi
         const double x = center_of(centers.data[i].x, image.width, coordinates);
         for (int32_t level = 0; level < levels; level++) {
             boxes.data[i * size_t(levels) + size_t(level)] =
-                box_of(about(y, std::ldexp(double(glimpse.height), level)),
-                       about(x, std::ldexp(double(glimpse.width), level)));
+                box_of(exactly_about(y, std::ldexp(double(glimpse.height), level)),
+                       exactly_about(x, std::ldexp(double(glimpse.width), level)));
         }
     }
     return {};
@@ -209,7 +230,7 @@ Status tracker_boxes(Span<const Box> targets, float context, float scale,
     return {};
 }
 
-Rect visible(const Box &box, Size image, Size glimpse) noexcept {
+Rect detail::visible_of_box(const Box &box, Size image, Size glimpse) noexcept {
     const int64_t most = largest_extent;
     const AskedPlaces places(Span<const Box>(&box, 1), Coordinates::pixels);
     FixedBox sides;
@@ -249,9 +270,8 @@ Status boxes(Span<const Box> boxes_, Size image, Size crop, Span<Box> result) no
     }
     // Corners are centres of the first and the last sample.
     const auto axis = [](float from, float to, int64_t extent, int64_t count) {
-        const double p = double(from) * double(extent - 1), q = double(to) * double(extent - 1);
-        return count == 1 ? Interval{(p + q) / 2 + 0.5, (p + q) / 2 + 0.5}
-                          : sides_of_samples(p, q, extent, count);
+        const auto places = double(extent - 1);
+        return sides_of_samples(double(from) * places, double(to) * places, extent, count);
     };
     for (size_t i = 0; i < boxes_.size; i++) {
         const Box b = boxes_.data[i];

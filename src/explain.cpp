@@ -41,6 +41,18 @@ void find_source(Border border, Size image, Explanation *e) {
     }
 }
 
+// Whether a pixel is not filled because of where it looks at the edge.
+bool is_seen(const Call &call, size_t i, const Pixel &pixel) {
+    const SamplingRule &rule = call.sampling;
+    if (!call.is_sampled(i) || !rule.is_hard) {
+        return true;
+    }
+    const Size size = call.image(call.windows[i].image).size;
+    const auto contains = [](const Outputs &o, int64_t at) { return at >= o.begin && at < o.end; };
+    return contains(rule.seen(call.box_rows(i), size.height), pixel.y) &&
+           contains(rule.seen(call.box_columns(i), size.width), pixel.x);
+}
+
 // Where a pixel of glimpse `i` lies in the plane, or looks.
 void find_place(const Call &call, size_t i, const Pixel &pixel, Explanation *e) {
     const Window &w = call.windows[i];
@@ -54,11 +66,12 @@ void find_place(const Call &call, size_t i, const Pixel &pixel, Explanation *e) 
     const int64_t y = call.box_rows(i).center(pixel.y), x = call.box_columns(i).center(pixel.x);
     e->point_y = double(y) / double(fixed_one);
     e->point_x = double(x) / double(fixed_one);
-    // A point on the lower or right edge of the image is seen to lie in its last pixel.
+    // Where an edge is hard, points that are seen outside of the image show its nearest pixel.
     const Size size = call.image(w.image).size;
+    const bool is_nearest = call.sampling.is_hard && is_seen(call, i, pixel);
     const auto pixel_at = [&](int64_t at, int64_t extent) {
-        const bool is_on_edge = call.sampling.is_hard && at == extent * fixed_one;
-        return nearest_pixel<HostNumbers>(at) - (is_on_edge ? 1 : 0);
+        const int64_t pixel_of_plane = nearest_pixel<HostNumbers>(at);
+        return is_nearest ? replicate<HostNumbers>(pixel_of_plane, extent) : pixel_of_plane;
     };
     e->plane_y = pixel_at(y, size.height);
     e->plane_x = pixel_at(x, size.width);
@@ -109,7 +122,9 @@ Status explain(const Images &images, const Places &places, const Glimpses &glimp
     e.image = w.image;
     e.channel = call.channel_from(pixel.channel);
     find_place(call, glimpse, pixel, &e);
-    find_source(options.border, call.image(w.image).size, &e);
+    if (is_seen(call, glimpse, pixel)) {
+        find_source(options.border, call.image(w.image).size, &e);
+    }
     e.form = trace.form;
     e.variant = impl.chosen.variant->name;
     e.is_converted = trace.is_converted;

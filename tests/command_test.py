@@ -110,6 +110,30 @@ def tensorflow_origin(version, offset, image_extent, glimpse_extent, centered, n
     return int(x)
 
 
+def expected_sample(image, box, size, filter_name, border="zero", value=0, edge="hard", margin=0):
+    """One glimpse of a box in pixels, in float64; it must lie within PAD pixels of the image."""
+    plane = expected_glimpse(image, (-PAD, -PAD), [s + 2 * PAD for s in image.shape[:2]], border,
+                             value).astype(np.float64)
+    fill = plane[0, 0]
+    is_blended = border not in VALUE_BORDERS or edge == "blend"
+    is_of_image = np.ones((1, 1, 1), bool)
+    for axis, extent in enumerate(image.shape[:2]):
+        low, high = box[axis], box[axis + 2]
+        points = low + (2 * np.arange(size[axis]) + 1) * (high - low) / (2 * size[axis])
+        place = points - 0.5 if filter_name == "linear" else np.floor(points)
+        first = np.floor(place).astype(int)
+        shape = np.where(np.arange(3) == axis, -1, 1)
+        weight = (place - first).reshape(shape)
+        second = first + 1
+        if not is_blended:
+            first, second = (np.clip(i, 0, extent - 1) for i in (first, second))
+            is_seen = (points >= margin) & (points <= extent - margin)
+            is_of_image = is_of_image & is_seen.reshape(shape)
+        plane = (plane.take(first + PAD, axis) * (1 - weight) +
+                 plane.take(second + PAD, axis) * weight)
+    return np.where(is_of_image, plane, fill)
+
+
 def npy_bytes(header, data, version=(1, 0)):
     header = header.encode("utf-8")
     length = struct.pack("<H" if version[0] == 1 else "<I", len(header))
@@ -172,6 +196,8 @@ class CommandTest(unittest.TestCase):
                                 **keywords)
         if PARTIAL and b"configured with fewer GLIMPSE_TYPES" in result.stderr:
             self.skipTest(result.stderr.decode())
+        if b"configured with GLIMPSE_SAMPLING=OFF" in result.stderr:
+            self.skipTest(result.stderr.decode())
         return result
 
     def assert_one_line(self, stderr, beginning):
@@ -211,7 +237,7 @@ class CommandTest(unittest.TestCase):
         options = list(arguments)
         if not any(str(a).startswith("--size") for a in arguments):
             options += ["--size", "3,3"]
-        if not any(str(a).startswith(("--offset", "--origin")) for a in arguments):
+        if not any(str(a).startswith(("--offset", "--origin", "--box")) for a in arguments):
             options += ["--origin", "0,0"]
         if "-o" not in arguments:
             options += ["-o", self.path("out.npy")]
@@ -252,7 +278,9 @@ class Usage(CommandTest):
         text = self.succeed("extract", "--help").decode()
         for words in ("H,W", "Y,X", "y comes before x", "EXIF", "default nearest", "Default zero",
                       "NPY, PNG or JPEG", "reflect101", "float64", "converted to float32", "--seed",
-                      "contact sheet", "--input-layout", "WxH", "ml_dtypes", "p010", "bayer16le"):
+                      "contact sheet", "--input-layout", "WxH", "ml_dtypes", "p010", "bayer16le",
+                      "Y0,X0,Y1,X1", "--boxes", "--retina", "linear", "--antialias", "renormalize",
+                      "--edge-margin"):
             self.assertIn(words, text)
         text = self.succeed("--help").decode()
         for words in ("extract", "stats", "info", "EXIF", "H,W"):
@@ -280,13 +308,14 @@ class Usage(CommandTest):
         self.reject("extract", path, "--origin", "0,0", "-o", out, says="--size")
         self.reject("extract", "--size", "3,3", "--origin", "0,0", "-o", out, says="INPUT")
         self.reject("extract", path, "--size", "3,3", "-o", out,
-                    says=("--offset, --offsets, --origin and --origins",))
+                    says=("--offset, --offsets, --origin, --origins, --box and --boxes",))
 
     def test_exactly_one_way(self):
         path = self.save("in.npy", self.image())
         pairs = self.save("pairs.npy", np.zeros((1, 2), np.int32))
+        boxes = self.save("boxes.npy", np.zeros((1, 4), np.int32))
         ways = [["--offset", "1,1"], ["--offsets", pairs], ["--origin", "1,1"],
-                ["--origins", pairs]]
+                ["--origins", pairs], ["--box", "1,1,2,2"], ["--boxes", boxes]]
         for i, one in enumerate(ways):
             for other in ways[i + 1:]:
                 self.refuse(path, *one, *other, says=(one[0], other[0], "exactly one"))
@@ -301,6 +330,12 @@ class Usage(CommandTest):
             self.refuse(path, option, text, option, text, says=option)
         self.refuse(path, "--convention", "nearest", "--convention", "nearest", "--offset", "1,1",
                     says="--convention")
+        for option, text in (("--filter", "linear"), ("--antialias", "false"), ("--edge", "hard"),
+                             ("--edge-margin", "1")):
+            self.refuse(path, option, text, option, text, "--box", "1,1,2,2", says=option)
+        self.refuse(path, "--retina", "1", "--retina", "1", "--offset", "1,1", says="--retina")
+        boxes = self.save("boxes.npy", np.zeros((1, 4), np.int32))
+        self.refuse(path, "--boxes", boxes, "--boxes", boxes, says="--boxes")
         pairs = self.save("pairs.npy", np.zeros((1, 2), np.int32))
         self.refuse(path, "--origins", pairs, "--origins", pairs, says="--origins")
         self.reject("extract", path, path, "--size", "3,3", "--origin", "1,1", "-o",
@@ -316,12 +351,23 @@ class Usage(CommandTest):
         for text in ("1", "1.5,2", "1,2147483648", "-2147483649,1", "1,99999999999999999999",
                      "nan,1", "1,2 "):
             self.refuse(path, f"--origin={text}", says=("--origin", f"'{text}'", "integers"))
+        for text in ("1", "1,2,3", "1,2,3,", ",1,2,3", "1,2,3,4,5", "1,2,3,4x", "1,2,3, 4",
+                     "1;2;3;4"):
+            self.refuse(path, f"--box={text}", says=("--box", f"'{text}'", "Y0,X0,Y1,X1"))
+        for text in ("0", "25", "-1", "1.5", "x", "1 "):
+            self.refuse(path, "--offset", "1,1", f"--retina={text}",
+                        says=("--retina", f"'{text}'", "1 to 24"))
+        for text in ("1,2", "x", "1 ", " 1"):
+            self.refuse(path, "--box", "1,1,2,2", f"--edge-margin={text}",
+                        says=("--edge-margin", f"'{text}'", "a number"))
         for text in ("-1", "18446744073709551616", "1.0", "x", "1 "):
             self.refuse(path, f"--seed={text}", says=("--seed", f"'{text}'"))
         for text in ("-1", "1.5", "x", "99999999999"):
             self.refuse(path, f"--threads={text}", says=("--threads", f"'{text}'"))
         for option in ("--size", "--origin", "--border", "--seed", "--threads", "--variant", "-o",
-                       "--type", "--layout", "--subtract", "--multiply", "--raw", "--channel-order"):
+                       "--type", "--layout", "--subtract", "--multiply", "--raw", "--channel-order",
+                       "--box", "--boxes", "--retina", "--filter", "--antialias", "--edge",
+                       "--edge-margin"):
             self.refuse(path, option, "", says="empty")
 
     def test_names(self):
@@ -336,6 +382,11 @@ class Usage(CommandTest):
                 self.refuse(path, option, name, says=(option, f"'{name}'", good))
         for option in ("--centered", "--normalized"):
             self.refuse(path, option, "yes", "--offset", "1,1", says=("yes", "true", "false"))
+        for option, good in (("--filter", "linear or nearest"), ("--antialias", "false or true"),
+                             ("--edge", "hard, blend or renormalize")):
+            for name in ("Linear", "hard ", "yes"):
+                self.refuse(path, option, name, "--box", "1,1,2,2",
+                            says=(option, f"'{name}'", good))
         self.refuse(path, "--bogus", says="--bogus")
         self.refuse(path, "--siz", "3,3")
 
@@ -358,6 +409,47 @@ class Usage(CommandTest):
             for option, text in (("--convention", "nearest"), ("--convention", "tensorflow_v1"),
                                  ("--centered", "false"), ("--normalized", "true")):
                 self.refuse(path, *way, option, text, says=option)
+
+    def test_boxes_take_no_convention(self):
+        path = self.save("in.npy", self.image())
+        boxes = self.save("boxes.npy", np.zeros((1, 4), np.int32))
+        for way in (["--box", "1,1,2,2"], ["--boxes", boxes], ["--offset", "1,1", "--retina", "2"]):
+            for name in ("nearest", "tensorflow_v2"):
+                self.refuse(path, *way, "--convention", name,
+                            says=("--convention given with boxes", "--offset or --offsets"))
+
+    def test_retina_belongs_to_offsets(self):
+        path = self.save("in.npy", self.image())
+        pairs = self.save("pairs.npy", np.zeros((1, 2), np.int32))
+        boxes = self.save("boxes.npy", np.zeros((1, 4), np.int32))
+        for way, found in ((["--origin", "1,1"], "origins"), (["--origins", pairs], "origins"),
+                           (["--box", "1,1,2,2"], "boxes"), (["--boxes", boxes], "boxes")):
+            self.refuse(path, *way, "--retina", "2",
+                        says=(f"--retina given with {found}", "--offset or --offsets"))
+        self.reject("extract", path, "--size", "3,3", "--retina", "2", "-o", self.path("out.npy"),
+                    says="no positions given")
+
+    def test_sampling_belongs_to_boxes(self):
+        path = self.save("in.npy", self.image())
+        for option, text in (("--filter", "nearest"), ("--antialias", "false"), ("--edge", "hard"),
+                             ("--edge-margin", "0")):
+            for way in ("--origin", "--offset"):
+                self.refuse(path, way, "1,1", option, text,
+                            says=(f"{option} given without boxes", "--box, --boxes or --retina"))
+
+    def test_sampling_contradicts_itself(self):
+        path = self.save("in.npy", self.image())
+        box = ["--box", "1,1,2,2"]
+        self.refuse(path, *box, "--filter", "nearest", "--antialias", "true",
+                    says=("--antialias true", "--filter nearest", "never antialiased"))
+        for edge in ("blend", "renormalize"):
+            self.refuse(path, *box, "--edge", edge, "--edge-margin", "0",
+                        says=(f"--edge-margin is given with --edge {edge}", "--edge hard alone"))
+        for border in [*PAD_MODES, *NOISE_BORDERS]:
+            for option, text in (("--edge", "hard"), ("--edge", "blend"), ("--edge-margin", "1")):
+                self.refuse(path, *box, "--border", border, option, text,
+                            says=(f"{option} is given with --border {border}",
+                                  "zero, constant or mean alone"))
 
 
 class Extract(CommandTest):
@@ -470,9 +562,12 @@ class Extract(CommandTest):
         expected_offsets = np.stack(
             [expected_glimpse(image, p - 1, (3, 3), "zero") for p in positions])
         for order in "CF":
-            for kind in [*INTEGER_TYPES, "f4", "f8"]:
+            for kind in [*INTEGER_TYPES, "f2", "f4", "f8"]:
                 array = np.array(positions, kind, order=order)
                 file = self.save("positions.npy", array)
+                array = np.array(np.concatenate([positions, positions + 3], 1), kind, order=order)
+                self.assert_same(self.extract(path, (3, 3), "--boxes",
+                                              self.save("boxes.npy", array)), expected_origins)
                 if kind in INTEGER_TYPES:
                     found = self.extract(path, (3, 3), "--origins", file)
                     self.assert_same(found, expected_origins)
@@ -485,9 +580,11 @@ class Extract(CommandTest):
 
     def test_position_errors(self):
         path = self.save("in.npy", self.image())
-        for kind in ("f2", "?", "c8", "S3", ">f4", ">i4", "m8[s]"):
+        for kind in ("?", "c8", "S3", ">f4", ">i4", "m8[s]"):
             file = self.save("positions.npy", np.zeros((1, 2), kind))
-            self.refuse(path, "--offsets", file, says=("type", "float32"))
+            self.refuse(path, "--offsets", file, says=("type", "float16, float32, float64"))
+            self.refuse(path, "--boxes", self.save("boxes.npy", np.zeros((1, 4), kind)),
+                        says=("type", "float16, float32, float64"))
             self.refuse(path, "--origins", file, says=("type", "integer"))
             self.refuse(path, "--origin", "0,0", "--image-index",
                         self.save("index.npy", np.zeros(1, kind)), says=("type", "integer"))
@@ -495,6 +592,9 @@ class Extract(CommandTest):
             file = self.save("positions.npy", np.zeros(shape, np.int32))
             for option in ("--offsets", "--origins"):
                 self.refuse(path, option, file, says=(str(shape), "(N, 2)"))
+        for shape in ((4,), (1, 2), (1, 3), (4, 1), (1, 4, 1), ()):
+            file = self.save("boxes.npy", np.zeros(shape, np.int32))
+            self.refuse(path, "--boxes", file, says=(str(shape), "(N, 4)"))
         for shape in ((1, 1), (1, 2), ()):
             file = self.save("index.npy", np.zeros(shape, np.int32))
             self.refuse(path, "--image-index", file, says=(str(shape), "(N,)"))
@@ -504,7 +604,7 @@ class Extract(CommandTest):
             index = self.save("index.npy", np.array([0, 0, bad], kind))
             self.refuse(path, *["--origin", "0,0"] * 3, "--image-index", index,
                         says=("row 2", str(bad)))
-        for option in ("--offsets", "--origins", "--image-index"):
+        for option in ("--offsets", "--origins", "--boxes", "--image-index"):
             self.refuse(path, option, self.path("absent.npy"), says="absent.npy")
             self.refuse(path, option, self.write("text.npy", b"hello"), says="text.npy")
         self.refuse(path, "--origin", "2147483647,0", says="")
@@ -711,6 +811,22 @@ class Extract(CommandTest):
         self.assertTrue(warns("--offset", "5,5", "--convention", "tensorflow_v2"))
         self.assertFalse(warns("--offset", "0,0", "--convention", "tensorflow_v2"))
         self.assertFalse(warns("--origins", self.save("none.npy", np.zeros((0, 2), np.int32))))
+        self.assertTrue(warns("--box", "9.5,0,12,3"))
+        self.assertTrue(warns("--box", "9.5,0,12,3", "--border", "wrap"))
+        self.assertFalse(warns("--box", "8.25,0,11.25,3"))  # looks at 8.75 and beyond
+        self.assertTrue(warns("--box", "8.75,0,11.75,3"))  # at 9.25 and beyond
+        self.assertFalse(warns("--box", "9.5,0,12,3", "--box", "0,0,3,3"))
+        self.assertTrue(warns("--box", "1.1,0,1.3,0.2", "--normalized", "true"))
+        self.assertFalse(warns("--box", "1.1,0,1.3,0.2"))
+        self.assertTrue(warns("--box", "5,0,8,3", "--centered", "true"))
+        self.assertFalse(warns("--box", "3,0,6,3", "--centered", "true"))
+        both = ["--centered", "true", "--normalized", "true"]
+        self.assertTrue(warns("--box", "1.1,0,1.5,0.4", *both))
+        self.assertFalse(warns("--box", "0.6,0,0.9,0.3", *both))
+        retina = ["--normalized", "true", "--filter", "nearest", "--retina"]
+        self.assertTrue(warns("--offset", "1.5,0.5", *retina, "1"))
+        self.assertFalse(warns("--offset", "1.5,0.5", *retina, "4"))
+        self.assertFalse(warns("--boxes", self.save("none.npy", np.zeros((0, 4), np.int32))))
 
     def test_huge_sizes(self):
         for shape in ((9, 11, 3), (4, 4)):
@@ -724,6 +840,271 @@ class Extract(CommandTest):
         path = self.save("in.npy", self.image((4, 4), np.float32))
         self.refuse(path, "--size", "20000,20000", says=("needs", "bytes"),
                     preexec_fn=self.limit_of_memory(1 << 30))
+
+
+class Boxes(CommandTest):
+
+    def test_whole_boxes_are_windows(self):
+        origins = [(2, 3), (-2, -3), (6, 8), (1, -4), (-30, 25)]
+        boxes = self.save("boxes.npy", np.array([(y, x, y + 4, x + 7) for y, x in origins]))
+        origins_file = self.save("origins.npy", np.array(origins))
+        for dtype in (np.uint8, np.float32):
+            image = self.image((9, 11, 3), dtype)
+            path = self.save("in.npy", image)
+            for border in [*PAD_MODES, "zero", *NOISE_BORDERS]:
+                expected = self.extract(path, (4, 7), "--origins", origins_file, "--border", border)
+                if border in PAD_MODES:
+                    self.assert_same(expected, np.stack([
+                        expected_glimpse(image, origin, (4, 7), border) for origin in origins]))
+                for filter_name in ("linear", "nearest"):
+                    found = self.extract(path, (4, 7), "--boxes", boxes, "--border", border,
+                                         "--filter", filter_name)
+                    self.assert_same(found, expected)
+
+    def test_nearest_with_whole_scales(self):
+        for name in TYPES:
+            image = self.image((9, 11, 3), TYPES[name])
+            path = self.save("in.npy", image)
+            found = self.extract(path, (6, 12), "--box", "2,3,5,6", "--filter", "nearest")
+            self.assert_same(found, image[None, 2:5, 3:6].repeat(2, 1).repeat(4, 2))
+            # Of 3 x 5 pixels the middle one.
+            found = self.extract(path, (3, 2), "--box", "0,1,9,11", "--filter", "nearest")
+            self.assert_same(found, np.ascontiguousarray(image[None, 1::3, 3::5]))
+            # On the edge between two the lower or right one.
+            found = self.extract(path, (4, 5), "--box", "0,0,8,10", "--filter", "nearest")
+            self.assert_same(found, np.ascontiguousarray(image[None, 1:9:2, 1:11:2]))
+
+    def test_flipped(self):
+        image = self.image()
+        path = self.save("in.npy", image)
+        window = image[2:6, 3:9]
+        for filter_name in ("linear", "nearest"):
+            for box, expected in (("6,3,2,9", window[::-1]), ("2,9,6,3", window[:, ::-1]),
+                                  ("6,9,2,3", window[::-1, ::-1])):
+                found = self.extract(path, (4, 6), "--box", box, "--filter", filter_name)
+                self.assert_same(found, np.ascontiguousarray(expected[None]))
+
+    def test_boxes_without_extent(self):
+        image = self.image()
+        path = self.save("in.npy", image)
+        found = self.extract(path, (4, 6), "--box", "2.5,3,2.5,9", "--filter", "nearest")
+        self.assert_same(found, image[None, 2:3, 3:9].repeat(4, 1))
+        found = self.extract(path, (4, 6), "--box", "2.5,3.5,2.5,3.5")
+        self.assert_same(found, image[None, 2:3, 3:4].repeat(4, 1).repeat(6, 2))
+
+    def check_samples(self, image, boxes, size, filter_name, *arguments, **keywords):
+        """All elements but those whose rounding is not that of NumPy are the same."""
+        path = self.save("in.npy", image)
+        file = self.save("boxes.npy", np.array(boxes, np.float32))
+        if filter_name == "linear":
+            arguments += ("--antialias", "false")
+        found = self.extract(path, size, "--boxes", file, "--filter", filter_name, *arguments,
+                             stderr=None)
+        self.assertEqual((found.dtype, found.shape[:3]), (image.dtype, (len(boxes), *size)))
+        expected = np.stack([expected_sample(image, box, size, filter_name, **keywords)
+                             for box in boxes])
+        if filter_name == "nearest":
+            self.assert_same(found, expected.astype(image.dtype))
+        else:
+            most = 0.51 if image.dtype == np.uint8 else 1e-5 * np.abs(image).max()
+            self.assertLessEqual(np.abs(found - expected).max(), most)
+
+    def random_boxes(self, count):
+        """About an image of 9 x 11 pixels: enlarged, reduced and flipped ones."""
+        return np.round(self.random.uniform(-12, 22, (count, 4)) * 4096) / 4096
+
+    def test_filters(self):
+        boxes = self.random_boxes(30)
+        for dtype in (np.uint8, np.float32):
+            for channels in (1, 3):
+                image = self.image((9, 11, channels), dtype)
+                for filter_name in ("linear", "nearest"):
+                    for border in [*PAD_MODES, "zero"]:
+                        with self.subTest(dtype=dtype, filter=filter_name, border=border):
+                            self.check_samples(image, boxes, (5, 7), filter_name, "--border",
+                                               border, border=border)
+
+    def test_edges(self):
+        boxes = self.random_boxes(30)
+        for dtype in (np.uint8, np.float32):
+            image = self.image((9, 11, 2), dtype)
+            value = np.array([200, 7.5], np.float32)
+            constant = ["--border", "constant", "--value", "200,7.5"]
+            if dtype == np.uint8:
+                value = np.rint(value)
+            for filter_name in ("linear", "nearest"):
+                for edge in ("hard", "blend", "renormalize"):
+                    with self.subTest(dtype=dtype, filter=filter_name, edge=edge):
+                        self.check_samples(image, boxes, (5, 7), filter_name, *constant, "--edge",
+                                           edge, border="constant", value=value, edge=edge)
+                for margin in (-0.5, 0.5, 2.25):
+                    self.check_samples(image, boxes, (5, 7), filter_name, *constant,
+                                       f"--edge-margin={margin}", border="constant", value=value,
+                                       margin=margin)
+
+    def test_defaults(self):
+        """The filter is linear, the edge hard without a margin; reduction needs --antialias."""
+        image = self.image((9, 11, 3), np.float32)
+        path = self.save("in.npy", image)
+        enlarged = ["--box", "-1,2.5,3.5,6"]
+        found = self.extract(path, (9, 8), *enlarged)
+        self.assert_same(found, self.extract(path, (9, 8), *enlarged, "--filter", "linear",
+                                             "--antialias", "true", "--edge", "hard",
+                                             "--edge-margin", "0", "--border", "zero"))
+        self.assertLess(np.abs(found[0] - expected_sample(image, (-1, 2.5, 3.5, 6), (9, 8),
+                                                          "linear")).max(), 1e-4)
+        for arguments in ([], ["--antialias", "true"], ["--filter", "linear"]):
+            self.refuse(path, *enlarged, *arguments, says=("box 0 is larger", "antialias"))
+        self.extract(path, (3, 3), *enlarged, "--antialias", "false")
+        self.extract(path, (3, 3), *enlarged, "--filter", "nearest", "--antialias", "false")
+        self.extract(path, (3, 3), *enlarged, "--filter", "nearest")
+
+    def test_coordinates(self):
+        path = self.save("in.npy", self.image((8, 16, 3)))
+        pixels = np.array([[2, -4, 6, 12], [7, 3, 1, 8.5]])
+        extent = np.array([8, 16] * 2)
+        arguments = ["--filter", "nearest", "--border", "wrap"]
+        expected = self.extract(path, (5, 7), "--boxes", self.save("boxes.npy", pixels), *arguments)
+        for centered in (None, False, True):
+            for normalized in (None, False, True):
+                boxes = pixels - extent / 2 if centered else pixels
+                if normalized:
+                    boxes = boxes / (extent / 2 if centered else extent)
+                options = []
+                for option, value in (("--centered", centered), ("--normalized", normalized)):
+                    options += [] if value is None else [option, str(value).lower()]
+                texts = [text for box in boxes for text in ("--box", ",".join(map(str, box)))]
+                found = self.extract(path, (5, 7), *texts, *arguments, *options)
+                self.assert_same(found, expected)
+
+    def test_images_of_boxes(self):
+        images = self.image((3, 6, 5, 2))
+        path = self.save("in.npy", images)
+        box = ["--filter", "nearest", *["--box", "1,1,3,4"] * 3]
+        expected = images[:, 1:3, 1:4].repeat(2, 1).repeat(2, 2)
+        self.assert_same(self.extract(path, (4, 6), *box), expected)
+        index = self.save("index.npy", np.array([2, 0, 2]))
+        found = self.extract(path, (4, 6), *box, "--image-index", index)
+        self.assert_same(found, expected[[2, 0, 2]])
+        self.refuse(path, "--box", "1,1,3,4", says=("3 images for 1 glimpses", "one per glimpse"))
+
+    def test_conversions(self):
+        image = self.image((9, 11, 3))
+        path = self.save("in.npy", image)
+        arguments = ["--box", "2,3,5,6", "--box", "-2,0,1,3", "--filter", "nearest"]
+        expected = np.stack([
+            expected_glimpse(image, origin, (3, 3), "zero").repeat(2, 0).repeat(2, 1)
+            for origin in ((2, 3), (-2, 0))])
+        found = self.extract(path, (6, 6), *arguments, "--type", "float32", "--layout", "planar",
+                             "--channel-order", "2,0", "--subtract", "1,2.5", "--multiply", "0.5")
+        planes = (expected[..., [2, 0]].astype(np.float32) - np.float32([1, 2.5])) * np.float32(0.5)
+        self.assert_same(found, np.ascontiguousarray(planes.transpose(0, 3, 1, 2)))
+        sheet = self.sheet(path, "--size", "6,6", *arguments)
+        self.assert_same(np.ascontiguousarray(sheet[:, :6]), expected[0])
+        self.assert_same(np.ascontiguousarray(sheet[:, 7:]), expected[1])
+
+    def test_threads_and_variants_agree(self):
+        image = self.image((30, 40, 3), np.float32)
+        path = self.save("in.npy", image)
+        boxes = self.random.uniform(-30, 60, (40, 4)).astype(np.float32)
+        arguments = ["--boxes", self.save("boxes.npy", boxes), "--antialias", "false"]
+        for border in ("zero", "gaussian", "reflect"):
+            expected = self.extract(path, (80, 90), *arguments, "--border", border, stderr=None)
+            found = self.extract(path, (80, 90), *arguments, "--border", border, "--threads", "3",
+                                 stderr=None)
+            self.assert_same(found, expected)
+            for variant in json.loads(self.succeed("info", "--json"))["variants"]:
+                if variant["usable"]:
+                    found = self.extract(path, (80, 90), *arguments, "--border", border,
+                                         "--variant", variant["name"], stderr=None)
+                    self.assert_same(found, expected)
+
+    def test_none(self):
+        path = self.save("in.npy", self.image())
+        file = self.save("none.npy", np.zeros((0, 4), np.float32))
+        self.assertEqual(self.extract(path, (3, 4), "--boxes", file).shape, (0, 3, 4, 3))
+        self.assertEqual(self.extract(path, (0, 4), "--box", "1,1,2,2").shape, (1, 0, 4, 3))
+        file = self.save("none.npy", np.zeros((0, 2), np.float32))
+        self.assertEqual(self.extract(path, (3, 4), "--offsets", file, "--retina", "3").shape,
+                         (0, 3, 4, 3))
+        self.refuse(path, "--size", "0,4", "--offset", "1,1", "--retina", "3", says="0 x 4")
+
+    def test_far_and_not_finite(self):
+        path = self.save("in.npy", self.image())
+        self.refuse(path, "--box", "0,0,1,1", "--box", "nan,1,2,3", says=("box 1", "finite"))
+        self.refuse(path, "--box", "0,-inf,1,1", says=("box 0", "finite"))
+        self.refuse(path, "--box", "0,0,3e9,1", says=("box 0", "int32"))
+        self.refuse(path, "--box", "0,0,1,1", "--edge-margin", "inf", says=("margin", "finite"))
+        self.refuse(path, "--offset", "nan,0", "--retina", "2", "--filter", "nearest",
+                    says="not finite")
+
+    def test_only_pixels_are_sampled(self):
+        path = self.write("in", bytes(96))
+        boxes = self.save("boxes.npy", np.zeros((1, 4), np.int32))
+        for name in ("bayer8", "nv12"):
+            for way in (["--box", "0,0,4,4"], ["--boxes", boxes],
+                        ["--offset", "2,2", "--retina", "2"]):
+                self.refuse(path, "--raw", f"8x8:{name}", *way, "-o", self.path("out.raw"),
+                            says=(way[-2] + " given with", name, "no boxes are sampled"))
+
+    def test_retina(self):
+        image = self.image((20, 30, 3))
+        path = self.save("in.npy", image)
+        offsets = ["--offset", "9,12", "--offset", "1,28"]
+        windows = self.extract(path, (4, 6), *offsets)
+        self.assert_same(windows[0], image[7:11, 9:15])
+        found = self.extract(path, (4, 6), *offsets, "--retina", "3", "--filter", "nearest")
+        self.assertEqual(found.shape, (6, 4, 6, 3))
+        self.assert_same(found[::3], windows)
+        expected = [
+            expected_sample(image, (y - 2 * scale, x - 3 * scale, y + 2 * scale, x + 3 * scale),
+                            (4, 6), "nearest").astype(np.uint8)
+            for y, x in ((9, 12), (1, 28)) for scale in (1, 2, 4)]
+        self.assert_same(found, np.stack(expected))
+        self.assert_same(self.extract(path, (4, 6), *offsets, "--retina", "1"), windows)
+        found = self.extract(path, (1, 1), "--offset", "9,12", "--retina", "24", "--filter",
+                             "nearest")
+        self.assert_same(found, image[None, 9:10, 12:13].repeat(24, 0))
+        self.refuse(path, *offsets, "--retina", "2", says=("box 1 is larger", "antialias"))
+
+    def test_retina_does_not_round(self):
+        image = self.image((20, 30, 1), np.float32)
+        path = self.save("in.npy", image)
+        found = self.extract(path, (4, 4), "--offset", "9.25,12.5", "--retina", "1")
+        expected = expected_sample(image, (7.25, 10.5, 11.25, 14.5), (4, 4), "linear")
+        self.assertLess(np.abs(found[0] - expected).max(), 1e-5)
+
+    def test_retina_coordinates(self):
+        path = self.save("in.npy", self.image((16, 32, 3)))
+        arguments = ["--retina", "3", "--filter", "nearest", "--border", "reflect"]
+        expected = self.extract(path, (4, 6), "--offset", "12,8", *arguments)
+        for text, options in (("4,-8", ["--centered", "true"]),
+                              ("0.75,0.25", ["--normalized", "true"]),
+                              ("0.5,-0.5", ["--centered", "true", "--normalized", "true"])):
+            found = self.extract(path, (4, 6), "--offset", text, *options, *arguments)
+            self.assert_same(found, expected)
+        file = self.save("offsets.npy", np.array([[12, 8]], np.float16))
+        self.assert_same(self.extract(path, (4, 6), "--offsets", file, *arguments), expected)
+
+    def test_retina_of_many_images(self):
+        images = self.image((3, 16, 16, 2))
+        path = self.save("in.npy", images)
+        arguments = ["--filter", "nearest", "--retina", "2"]
+        one = [self.extract(self.save("one.npy", image), (4, 4), "--offset", "8,8", *arguments)
+               for image in images]
+        found = self.extract(path, (4, 4), *["--offset", "8,8"] * 3, *arguments)
+        self.assert_same(found, np.concatenate(one))
+        index = self.save("index.npy", np.array([2, 0]))
+        offsets = ["--offset", "8,8"] * 2
+        found = self.extract(path, (4, 4), *offsets, "--image-index", index, *arguments)
+        self.assert_same(found, np.concatenate([one[2], one[0]]))
+        self.refuse(path, *offsets, *arguments, says=("3 images for 2 offsets", "one per offset"))
+        index = self.save("index.npy", np.zeros(4, np.int32))
+        self.refuse(path, *offsets, "--image-index", index, *arguments,
+                    says=("4 numbers for 2 offsets", "one per offset"))
+        index = self.save("index.npy", np.array([0, 1]))
+        self.refuse(self.path("one.npy"), *offsets, "--image-index", index, *arguments,
+                    says="image_index 2 is 1")
 
 
 class NpyInput(CommandTest):
@@ -1760,6 +2141,30 @@ class Explain(CommandTest):
         self.assertTrue(saturated["pixel"].endswith(": 127.5"), saturated)
         changed = self.explain(path, *place, "--multiply", 2, "--type", "uint8")
         self.assertTrue(changed["form"].endswith(", then converted") or "device" in changed["form"])
+
+    def test_boxes(self):
+        image = self.image((9, 11, 3))
+        path = self.save("in.npy", image)
+        arguments = ["--size", "4,4", "--box", "0,0,1,1", "--box", "-2,3,6,-1", "--filter", "nearest", "--glimpse", 1]
+        found = self.explain(path, *arguments, "--border", "replicate", "--pixel", "0,1,2")
+        self.assertEqual(found["pixel"], f"(y 0, x 1), channel 2 of glimpse 1: {image[0, 1, 2]}")
+        self.assertEqual(found["point"], "(y -1, x 1.5): it lies in (y -1, x 1) of the plane")
+        self.assertEqual(found["filter"], "nearest")
+        self.assertEqual(found["source"], f"image 0, pixel (y 0, x 1), channel 2: {image[0, 1, 2]}")
+        self.assertRegex(found["form"], "^(sample|device), variant [a-z0-9_]+$")
+        self.assertNotIn("origin", found)
+        found = self.explain(path, *arguments, "--border", "constant", "--value", "3,4,5", "--edge-margin", "0.5",
+                             "--pixel", "0,1,2")
+        self.assertEqual(found["filter"], "nearest, edge hard, margin 0.5")
+        self.assertEqual(found["source"], "filled with 5")
+        found = self.explain(path, *arguments, "--edge", "blend", "--pixel", "1,2")
+        self.assertEqual(found["filter"], "nearest, edge blend")
+        found = self.explain(path, "--size", "4,4", "--offset", "5,5", "--retina", 1, "--pixel", "1,2")
+        self.assertEqual(found["origin"], "(y 3, x 3): the pixel is (y 4, x 5) of the plane")
+        self.assertNotIn("filter", found)
+        found = self.explain(path, "--size", "4,4", "--offset", "5,5.5", "--retina", 1, "--pixel", "1,2")
+        self.assertEqual(found["point"], "(y 4.5, x 6): it lies in (y 4, x 6) of the plane")
+        self.assertEqual(found["filter"], "linear, edge hard, margin 0")
 
     def test_refused(self):
         path = self.save("in.npy", self.image((9, 11, 3)))

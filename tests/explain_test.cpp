@@ -92,6 +92,44 @@ TEST_P(ExplainTest, SourcesAreThePixels) {
     }
 }
 
+// Of a box that is sampled by the nearest filter, the source is the pixel.
+TEST_P(ExplainTest, BoxesShowWhereTheyLook) {
+    if (!has_sampling) {
+        GTEST_SKIP() << "boxes are not built";
+    }
+    Random random(5);
+    const glimpse::Box boxes[] = {{1, 2, 3, 4}, {-7.5f, 40.25f, 27.25f, -11.5f}};
+    for (const Border border : borders) {
+        for (const float margin : {0.0f, 2.5f, -3.0f}) {
+            options_.border = border;
+            options_.value = border == Border::constant ? glimpse::PerChannel({10, 20, 30})
+                                                        : glimpse::PerChannel();
+            options_.sampling = {glimpse::Filter::nearest, true, glimpse::Edge::hard, margin};
+            int of_image = 0;
+            for (int i = 0; i < 40; i++) {
+                const Pixel p = {random.between(0, size - 1), random.between(0, size - 1),
+                                 random.between(0, channels - 1)};
+                Explanation why;
+                ASSERT_TRUE(succeeded(glimpse::explain(
+                    image(), boxes, View::interleaved(glimpses_.data(), {2, size, size, channels}),
+                    1, p, &why, options_, context())));
+                ASSERT_TRUE(why.is_sampled);
+                EXPECT_EQ(why.point_y, -7.5 + (2.0 * static_cast<double>(p.y) + 1) * 34.75 / 48);
+                EXPECT_NEAR(why.point_x, 40.25 - (2.0 * static_cast<double>(p.x) + 1) * 51.75 / 48,
+                            1e-9);
+                if (why.is_of_image) {
+                    of_image++;
+                    ASSERT_EQ(made(p), element(why.source_y, why.source_x, p.channel))
+                        << name(border) << ", margin " << margin;
+                } else if (border == Border::constant) {
+                    ASSERT_EQ(made(p), 10 * (p.channel + 1)) << "margin " << margin;
+                }
+            }
+            EXPECT_GT(of_image, 0);
+        }
+    }
+}
+
 TEST_P(ExplainTest, NamesTheForm) {
     if (std::string(GetParam().name) == "cuda") {
         GTEST_SKIP() << "devices have one form";

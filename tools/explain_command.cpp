@@ -79,6 +79,29 @@ std::string describe_source(Job &job, const Explanation &why) {
     return describe_fill(job, why);
 }
 
+// Where the pixel lies in the plane, or looks.
+std::string describe_place(const Explanation &why) {
+    const std::string in_plane = place(why.plane_y, why.plane_x) + " of the plane\n";
+    if (why.is_sampled) {
+        return "point       (y " + number(why.point_y) + ", x " + number(why.point_x) +
+               "): it lies in " + in_plane;
+    }
+    return "origin      " + place(why.origin.y, why.origin.x) + ": the pixel is " + in_plane;
+}
+
+// How a pixel that is sampled is made of others.
+std::string describe_sampling(const Job &job, const Explanation &why) {
+    if (!why.is_sampled) {
+        return "";
+    }
+    const Sampling &s = job.request.sampling;
+    const bool has_edge = family_of(job.request.border) == Family::value;
+    return std::string("filter      ") + name(s.filter) +
+           (has_edge ? std::string(", edge ") + name(s.edge) : "") +
+           (has_edge && s.edge == Edge::hard ? ", margin " + number(double(s.edge_margin)) : "") +
+           "\n";
+}
+
 }  // namespace
 
 void run_explain(const ExtractArguments &arguments) {
@@ -94,7 +117,7 @@ void run_explain(const ExtractArguments &arguments) {
     job.read();
     Images glimpses = job.make_glimpses(job.count(), job.request.size, "the glimpses");
     Explanation why;
-    require(glimpse::explain(job.images.view(), job.positions.origins, glimpses.view(),
+    require(glimpse::explain(job.images.view(), job.places(), glimpses.view(),
                              static_cast<size_t>(glimpse), pixel, &why, job.options, job.context));
 
     const std::string border = name(job.request.border), form = why.form;
@@ -102,8 +125,7 @@ void run_explain(const ExtractArguments &arguments) {
     print("pixel       " + place(pixel.y, pixel.x) + ", channel " + std::to_string(pixel.channel) +
           " of glimpse " + std::to_string(glimpse) + ": " +
           element(glimpses.view(), glimpse, pixel.y, pixel.x, pixel.channel) + "\n" +
-          "origin      " + place(why.origin.y, why.origin.x) + ": the pixel is " +
-          place(why.plane_y, why.plane_x) + " of the plane\n" + "border      " + border + "\n" +
+          describe_place(why) + describe_sampling(job, why) + "border      " + border + "\n" +
           "source      " + describe_source(job, why) + "\n" + "statistics  " +
           (why.has_statistics ? "min " + number(double(s.min)) + ", max " + number(double(s.max)) +
                                     ", mean " + number(s.mean) + ", stddev " + number(s.stddev)

@@ -63,11 +63,12 @@ void require_unchanged_frames(const ExtractArguments &arguments, const RawFormat
     }
 }
 
-void extract_glimpses(const Images &images, const std::vector<Origin> &origins,
-                      const Options &options, Context &context, Images *glimpses) {
+void extract_glimpses(const Images &images, const Places &places, const Options &options,
+                      Context &context, Images *glimpses) {
+    const Span<const Origin> origins = places.origins();  // those of mosaics and frames
     switch (images.kind) {
     case Kind::pixels:
-        require(extract(images.view(), origins, glimpses->view(), options, context));
+        require(extract(images.view(), places, glimpses->view(), options, context));
         break;
     case Kind::mosaic:
         require(extract_bayer(images.view(), origins, glimpses->view(), options, context));
@@ -113,12 +114,19 @@ void write_glimpses(Job &job, const Images &glimpses, OutputFormat format, Outpu
     }
 }
 
-void warn_if_all_outside(const Positions &positions, Size glimpse, const Shape &image) {
-    const bool is_empty = positions.origins.empty() || glimpse.height == 0 || glimpse.width == 0;
-    if (!is_empty &&
-        std::all_of(positions.origins.begin(), positions.origins.end(), [&](Origin origin) {
-            return visible(origin, {image.height, image.width}, glimpse).height == 0;
-        })) {
+template<typename Place>
+bool are_outside(const std::vector<Place> &places, Size image, Size glimpse) {
+    return std::all_of(places.begin(), places.end(), [&](const Place &place) {
+        return visible(place, image, glimpse).height == 0;
+    });
+}
+
+void warn_if_all_outside(const Job &job) {
+    const Size image = job.image_size(), glimpse = job.request.size;
+    const bool is_empty = job.count() == 0 || glimpse.height == 0 || glimpse.width == 0;
+    if (!is_empty && (job.request.boxes_option != nullptr
+                          ? are_outside(job.boxes_in_pixels(), image, glimpse)
+                          : are_outside(job.positions.origins, image, glimpse))) {
         warn("every glimpse lies wholly outside its image of " + std::to_string(image.height) +
              " x " + std::to_string(image.width) + " pixels");
     }
@@ -138,11 +146,11 @@ void run_extract(const ExtractArguments &arguments) {
         require_showable({job.count(), size.height, size.width, job.glimpse_channels()});
     }
     Images glimpses = job.make_glimpses(job.count(), size, "the output");
-    extract_glimpses(job.images, job.positions.origins, job.options, job.context, &glimpses);
+    extract_glimpses(job.images, job.places(), job.options, job.context, &glimpses);
 
     write_glimpses(job, glimpses, format, file);
     file.commit();
-    warn_if_all_outside(job.positions, size, job.images.shape);
+    warn_if_all_outside(job);
 }
 
 }  // namespace command

@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "definition/border.h"
+#include "definition/sampling.h"
 #include "failure.h"
 #include "positions.h"
 
@@ -28,7 +29,8 @@ using Given = std::pair<const char *, bool>;
 template<typename Enumerator>
 Enumerator parse_enumerator(const std::string &option, const std::string &text, int count) {
     std::vector<std::string> names;
-    for (int32_t i = 0; i < count; i++) {
+    names.reserve(static_cast<size_t>(count));
+    for (int i = 0; i < count; i++) {
         names.emplace_back(name(static_cast<Enumerator>(i)));
     }
     return static_cast<Enumerator>(parse_name(option, text, names));
@@ -75,13 +77,14 @@ void parse_retina(const ExtractArguments &arguments, Request *request) {
 }
 
 void parse_convention(const ExtractArguments &arguments, Request *request) {
-    if (arguments.convention && request->boxes_option != nullptr) {
-        reject("--convention given with ", request->boxes_option, ", of which nothing is rounded; ",
-               "expected it only with --offset or --offsets, without --retina");
+    if (arguments.convention && (request->has_origins || request->boxes_option != nullptr)) {
+        reject("--convention given with ",
+               request->has_origins ? "origins, which are pixels already"
+                                    : "boxes, which are not rounded to pixels",
+               "; expected it only with --offset or --offsets, without --retina");
     }
     if (request->has_origins) {
-        const Given options[] = {{"--convention", arguments.convention.has_value()},
-                                 {"--centered", arguments.centered.has_value()},
+        const Given options[] = {{"--centered", arguments.centered.has_value()},
                                  {"--normalized", arguments.normalized.has_value()}};
         for (const auto &[option, is_given] : options) {
             if (is_given) {
@@ -103,38 +106,25 @@ void parse_convention(const ExtractArguments &arguments, Request *request) {
     request->border = is_tensorflow ? Border::uniform : Border::zero;
 }
 
-// Rejects options of boxes where there are none, and those of edges where there are none.
-void require_boxes(const ExtractArguments &arguments, const Request &request) {
-    const bool has_edges = family_of(request.border) == Family::value;
+void require_no_sampling(const ExtractArguments &arguments) {
     const Given options[] = {{"--filter", arguments.filter.has_value()},
                              {"--antialias", arguments.antialias.has_value()},
                              {"--edge", arguments.edge.has_value()},
                              {"--edge-margin", arguments.edge_margin.has_value()}};
     for (const auto &[option, is_given] : options) {
-        if (is_given && request.boxes_option == nullptr) {
+        if (is_given) {
             reject(option, " given without boxes; expected it only with --box, --boxes or ",
                    "--retina");
-        }
-        if (is_given && !has_edges && std::string(option).find("--edge") == 0) {
-            reject(option, " is given with --border ", name(request.border),
-                   "; expected it with --border zero, constant or mean alone");
         }
     }
 }
 
-// How boxes are sampled.
-void parse_sampling(const ExtractArguments &arguments, Request *request) {
-    require_boxes(arguments, *request);
+// What boxes show at the edge of the image.
+void parse_edge(const ExtractArguments &arguments, Request *request) {
     Sampling &sampling = request->sampling;
-    if (arguments.filter) {
-        sampling.filter = parse_enumerator<Filter>("--filter", *arguments.filter, filter_count);
-    }
-    if (arguments.antialias) {
-        sampling.antialias = parse_bool("--antialias", *arguments.antialias);
-    }
-    if (arguments.antialias && sampling.antialias && sampling.filter == Filter::nearest) {
-        reject("--antialias true is given with --filter nearest, which is never antialiased; "
-               "expected --antialias false or --filter linear");
+    if ((arguments.edge || arguments.edge_margin) && family_of(request->border) != Family::value) {
+        reject(arguments.edge ? "--edge" : "--edge-margin", " is given with --border ",
+               name(request->border), "; expected it with --border zero, constant or mean alone");
     }
     if (arguments.edge) {
         sampling.edge = parse_enumerator<Edge>("--edge", *arguments.edge, edge_count);
@@ -146,6 +136,26 @@ void parse_sampling(const ExtractArguments &arguments, Request *request) {
     if (arguments.edge_margin) {
         sampling.edge_margin = parse_number("--edge-margin", *arguments.edge_margin);
     }
+}
+
+// How boxes are sampled. The border is known.
+void parse_sampling(const ExtractArguments &arguments, Request *request) {
+    if (request->boxes_option == nullptr) {
+        require_no_sampling(arguments);
+        return;
+    }
+    Sampling &sampling = request->sampling;
+    if (arguments.filter) {
+        sampling.filter = parse_enumerator<Filter>("--filter", *arguments.filter, filter_count);
+    }
+    if (arguments.antialias) {
+        sampling.antialias = parse_bool("--antialias", *arguments.antialias);
+    }
+    if (arguments.antialias && sampling.antialias && sampling.filter == Filter::nearest) {
+        reject("--antialias true is given with --filter nearest, which is never antialiased; "
+               "expected --antialias false or --filter linear");
+    }
+    parse_edge(arguments, request);
 }
 
 // Of mosaics and frames there are only windows.
@@ -336,7 +346,7 @@ void Job::make_retinas() {
     require(retina_boxes(positions.offsets, image_size(), request.size, options.coordinates,
                          request.levels, positions.boxes));
     options.coordinates = Coordinates::pixels;
-    if (images.shape.count == 1) {
+    if (images.shape.count == 1 && !arguments.image_index) {
         return;
     }
     std::vector<int32_t> repeated;
@@ -345,6 +355,24 @@ void Job::make_retinas() {
                         arguments.image_index ? image_index[i] : static_cast<int32_t>(i));
     }
     image_index = std::move(repeated);
+}
+
+std::vector<Box> Job::boxes_in_pixels() const {
+    const auto coordinates = static_cast<int>(options.coordinates);  // as read() makes them
+    const bool normalized = coordinates % 2 != 0, centered = coordinates / 2 != 0;
+    const auto unit = [&](int64_t extent) {
+        return SideUnit<HostNumbers>{static_cast<double>(extent), normalized, centered, {}};
+    };
+    const auto in_pixels = [](float side, const SideUnit<HostNumbers> &u) {
+        return static_cast<float>(side_in_pixels<HostNumbers>(side, u));
+    };
+    const SideUnit<HostNumbers> y = unit(images.shape.height), x = unit(images.shape.width);
+    std::vector<Box> boxes;
+    for (const Box &box : positions.boxes) {
+        boxes.push_back({in_pixels(box.y0, y), in_pixels(box.x0, x), in_pixels(box.y1, y),
+                         in_pixels(box.x1, x)});
+    }
+    return boxes;
 }
 
 Images Job::make_glimpses(int64_t glimpse_count, Size size, const std::string &what) const {

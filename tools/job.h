@@ -76,6 +76,8 @@ public:
         return request.channel_order.count == 0 ? images.shape.channels
                                                 : request.channel_order.count;
     }
+    // The boxes as if they had been asked for in pixels, rounded.
+    std::vector<Box> boxes_in_pixels() const;
     // Room for the glimpses; `what` they are in messages.
     Images make_glimpses(int64_t glimpse_count, Size size, const std::string &what) const;
 

@@ -62,7 +62,12 @@ has WxH. `glimpse extract --help` says more, and so on.
 constexpr char extract_footer[] =
     R"(A glimpse is a rectangle of H x W pixels. Where it leaves its image, the border fills it. In
 pairs of numbers y comes before x: sizes are H,W and positions Y,X. Exactly one of --offset,
---offsets, --origin and --origins is needed.
+--offsets, --origin, --origins, --box and --boxes is needed.
+
+A box becomes a glimpse of any size: its pixels look at points that are evenly spaced in the box, and
+--filter says what they make of the pixels about a point. A box whose second side comes before the
+first is mirrored. A box of H x W pixels with whole sides is the window that begins there. Without
+--edge, points outside the image are filled, and others see the image alone.
 
 An offset that is not finite is an error; with a tensorflow convention and a border of values or
 noise it is wholly outside the image. If all glimpses are wholly outside, a warning says so.
@@ -84,6 +89,8 @@ an output that cannot be created among it.
   glimpse extract photo.jpg --size 64,64 --origin -32,100 --border reflect101 -o out.png
   glimpse extract images.npy --size 8,8 --offsets offsets.npy \
       --convention tensorflow_v2 --seed 7 -o glimpses.npy
+  glimpse extract photo.jpg --size 224,224 --box 20,-30.5,131,80 --filter nearest -o out.png
+  glimpse extract photo.jpg --size 64,64 --offset 120,200 --retina 4 --antialias false -o out.png
   glimpse extract photo.jpg --size 224,224 --origin 10,20 --type float32 --layout planar \
       --subtract 123.675,116.28,103.53 --multiply 0.01712475,0.017507,0.01742919 -o batch.npy
   glimpse extract frame.nv12 --raw 1920x1080:nv12 --size 480,640 --origin -20,1500 -o out.raw)";
@@ -93,7 +100,8 @@ constexpr char explain_footer[] =
 kernel that made the pixel: inside, value, map and noise write vectors; pure is the definition, which
 writes pixel by pixel; convert changes elements straight from the image; fill is no kernel: it writes
 what --exact-fill fills with. The environment variable GLIMPSE_ONLY_PURE=1 sends all windows to the
-pure form: a pixel that it changes shows a defect.
+pure form: a pixel that it changes shows a defect. Of a pixel that is sampled from a box, whose form
+is sample, `source` is the pixel in which the point lies that it looks at.
 
   glimpse explain photo.jpg --size 64,64 --origin -32,100 --border reflect101 --pixel 3,5)";
 
@@ -125,8 +133,8 @@ void add_place_options(CLI::App *extract, ExtractArguments *arguments) {
         ->allow_extra_args(false);
     extract
         ->add_option("--offsets", arguments->offsets,
-                     "The same from an array [N, 2] of float32, float64 or any integer\n"
-                     "type, little-endian; converted to float32")
+                     "The same from an array [N, 2] of float16, float32, float64 or any\n"
+                     "integer type, little-endian; converted to float32")
         ->type_name("FILE.npy");
     extract
         ->add_option("--origin", arguments->origin,
@@ -139,10 +147,27 @@ void add_place_options(CLI::App *extract, ExtractArguments *arguments) {
                      "The same from an array [N, 2] of any integer type, little-endian")
         ->type_name("FILE.npy");
     extract
+        ->add_option("--box", arguments->box,
+                     "The sides of a rectangle that becomes a glimpse, in the coordinates\n"
+                     "that --centered and --normalized say: they need not be whole, and\n"
+                     "pixel i covers i to i + 1. Repeat the option for more glimpses")
+        ->type_name("Y0,X0,Y1,X1")
+        ->allow_extra_args(false);
+    extract
+        ->add_option("--boxes", arguments->boxes,
+                     "The same from an array [N, 4], of types as for --offsets")
+        ->type_name("FILE.npy");
+    extract
+        ->add_option("--retina", arguments->retina,
+                     "K glimpses of each offset, 1 to 24: of boxes about it that are 1, 2,\n"
+                     "4, ... times as large as a glimpse, the smallest first. The offset\n"
+                     "is not rounded")
+        ->type_name("K");
+    extract
         ->add_option("--image-index", arguments->image_index,
                      "The image of each glimpse, 0 is the first: an array [N] of any\n"
                      "integer type, little-endian. Default: the one image of INPUT, or\n"
-                     "image i for glimpse i")
+                     "image i for glimpse i. With --retina that of each offset")
         ->type_name("FILE.npy");
     extract
         ->add_option("--convention", arguments->convention,
@@ -153,14 +178,46 @@ void add_place_options(CLI::App *extract, ExtractArguments *arguments) {
         ->type_name("NAME");
     extract
         ->add_option("--centered", arguments->centered,
-                     "true: offsets count from the centre of the image, else from its top\n"
-                     "left corner. Default false; with a tensorflow convention true")
+                     "true: offsets and boxes count from the centre of the image, else\n"
+                     "from its top left corner. Default false; with a tensorflow\n"
+                     "convention true")
         ->type_name("true|false");
     extract
         ->add_option("--normalized", arguments->normalized,
                      "true: 0 to 1 (centered: -1 to 1) is from edge to edge of the image,\n"
                      "else the unit is a pixel. Default as for --centered")
         ->type_name("true|false");
+}
+
+// How boxes are sampled.
+void add_sampling_options(CLI::App *extract, ExtractArguments *arguments) {
+    extract
+        ->add_option("--filter", arguments->filter,
+                     "What a pixel is made of that looks at a point of a box:\n"
+                     "linear   the four pixels about it, by their distance; the default\n"
+                     "nearest  the pixel that it lies in")
+        ->type_name("NAME");
+    extract
+        ->add_option("--antialias", arguments->antialias,
+                     "true, the default: linear takes all pixels of a box that is larger\n"
+                     "than the glimpse; this is not there yet, and such a call fails.\n"
+                     "nearest is never antialiased")
+        ->type_name("true|false");
+    extract
+        ->add_option("--edge", arguments->edge,
+                     "What a box shows at the edge of the image, with --border zero,\n"
+                     "constant or mean alone:\n"
+                     "hard         points outside are filled, others see the image alone;\n"
+                     "             the default\n"
+                     "blend        points near the edge mix the image and what fills\n"
+                     "renormalize  points outside are filled, others see those pixels\n"
+                     "             about them that the image has")
+        ->type_name("NAME");
+    extract
+        ->add_option("--edge-margin", arguments->edge_margin,
+                     "With --edge hard alone: how far within the edge of the image, in\n"
+                     "pixels, points count as outside; may be negative. Default 0")
+        ->type_name("M");
 }
 
 // What they are filled with, and what becomes of elements.
@@ -226,6 +283,7 @@ void add_glimpse_options(CLI::App *extract, ExtractArguments *arguments) {
         ->required()
         ->type_name("H,W");
     add_place_options(extract, arguments);
+    add_sampling_options(extract, arguments);
     add_element_options(extract, arguments);
     extract
         ->add_option("--variant", arguments->variant,
