@@ -114,7 +114,8 @@ TEST_P(ExplainTest, BoxesShowWhereTheyLook) {
                     image(), boxes, View::interleaved(glimpses_.data(), {2, size, size, channels}),
                     1, p, &why, options_, context())));
                 ASSERT_TRUE(why.is_sampled);
-                EXPECT_EQ(why.point_y, -7.5 + (2.0 * static_cast<double>(p.y) + 1) * 34.75 / 48);
+                EXPECT_NEAR(why.point_y, -7.5 + (2.0 * static_cast<double>(p.y) + 1) * 34.75 / 48,
+                            1e-9);
                 EXPECT_NEAR(why.point_x, 40.25 - (2.0 * static_cast<double>(p.x) + 1) * 51.75 / 48,
                             1e-9);
                 if (why.is_of_image) {
