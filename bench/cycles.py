@@ -112,6 +112,15 @@ def sums(loops):
     return min(found, key=lambda loop: len(loop.instructions) / loop.bytes_read)
 
 
+def sampled(bytes_per_pixel):
+    """Mixes pixels of a row, 8 of them with so many bytes each."""
+    def found(loops):
+        fitting = [loop for loop in loops if multiplies(loop) and loop.loads > 8 and
+                   loop.bytes in (8 * bytes_per_pixel, 8 * bytes_per_pixel * 4 // 3)]
+        return min(fitting, key=lambda loop: len(loop.instructions))
+    return found
+
+
 ROWS = [
     ("inside", "inside_u8", visible),
     ("value border, uint8, visible", "value_u8", visible),
@@ -128,6 +137,8 @@ ROWS = [
     ("statistics, float32 RGB", "statistics_3_f32", sums),
     ("uint8 RGB to float32 planes", "convert_u8_f32", split(3)),
     ("uint8 RGBA to float32 planes", "convert_u8_f32", split(4)),
+    ("samples of uint8 RGB, `linear`", "linear_u8_u8", sampled(3)),
+    ("samples of float32 RGB, `linear`", "linear_f32_f32", sampled(12)),
 ]
 
 
