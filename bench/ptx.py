@@ -128,6 +128,8 @@ def assemble_all(ptxas, directory, wanted):
 def forms_of(function):
     """The forms of a function's kernels, in their order: for vectors of glimpses that are aligned, for
     images with dense rows, and for any."""
+    if function.startswith("device_sample"):
+        return ("any",)
     if function.startswith("device_noise"):
         return ("aligned", "any")
     if function.startswith("device_"):
@@ -135,10 +137,11 @@ def forms_of(function):
     return ("dense", "any") if function.startswith("statistics_1_") else ("any",)
 
 
-def form_of(entry):
-    """The number of a kernel among those of its function."""
+def form_of(function, entry):
+    """The form of a kernel: its number is that among those of its function."""
+    forms = forms_of(function)
     number = re.search(r"__(\d+)$", entry)
-    return int(number[1]) if number else 0
+    return forms[int(number[1]) if number and len(forms) > 1 else 0]
 
 
 def threads_of(function):
@@ -189,7 +192,7 @@ def main():
     print("| kernel | form | PTX lines | " + " | ".join(f"sm_{a}" for a in wanted) + " | spills |")
     print("| --- | --- | --- | " + " | ".join("---" for _ in wanted) + " | --- |")
     for (function, entry), text in kernels.items():
-        form = forms_of(function)[form_of(entry)]
+        form = form_of(function, entry)
         cells = []
         for a in wanted:
             registers = assembled[a][function, entry][0]

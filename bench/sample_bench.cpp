@@ -109,6 +109,12 @@ public:
         });
     }
 
+    // What the box looks at is extracted first, window by window, and then sampled.
+    void time_in_two_steps(glimpse::Context &context, benchmark::State &state) {
+        time(true, state,
+             [&](const std::vector<Box> &boxes) { return sample_in_two_steps(boxes, context); });
+    }
+
     void time_opencv(bool resize_alone, benchmark::State &state) {
         cv::setNumThreads(1);
         time(false, state, [&](const std::vector<Box> &boxes) {
@@ -119,6 +125,36 @@ public:
 
 private:
     static constexpr int depth = std::is_same_v<T, uint8_t> ? CV_8U : CV_32F;
+
+    Status sample_in_two_steps(const std::vector<Box> &boxes, glimpse::Context &context) {
+        Options of_windows = options_, of_samples;
+        of_windows.sampling = {};
+        of_samples.sampling = options_.sampling;
+        Shape size = task_.glimpses;
+        size.count = 1;
+        To *out = out_.data();
+        for (const Box &box : boxes) {
+            const auto y = static_cast<int32_t>(std::floor(box.y0)) - 1;
+            const auto x = static_cast<int32_t>(std::floor(box.x0)) - 1;
+            const glimpse::Origin origins[] = {{y, x}};
+            const View window = View::interleaved(
+                resized_.data(), {1, static_cast<int64_t>(std::ceil(box.y1)) + 1 - y,
+                                  static_cast<int64_t>(std::ceil(box.x1)) + 1 - x, size.channels});
+            const Status status = extract(images_, origins, window, of_windows, context);
+            const Box in_window[] = {
+                {box.y0 - static_cast<float>(y), box.x0 - static_cast<float>(x),
+                 box.y1 - static_cast<float>(y), box.x1 - static_cast<float>(x)}};
+            const Status sampled = status.ok()
+                                       ? extract(ConstView(window), in_window,
+                                                 View::interleaved(out, size), of_samples, context)
+                                       : status;
+            if (!sampled.ok()) {
+                return sampled;
+            }
+            out += size.height * size.width * size.channels;
+        }
+        return {};
+    }
 
     void sample_with_opencv(const std::vector<Box> &boxes, bool resize_alone) {
         const auto channels = static_cast<int>(task_.glimpses.channels);
@@ -292,29 +328,41 @@ void add(const Task &task, const char *work, std::vector<bench::Group> *groups) 
 // Boxes over the edge, by the best variant.
 void add_edges(Task task, std::vector<bench::Group> *groups) {
     const auto name = name_of<uint8_t, uint8_t>(task, "edges");
-    groups->push_back({name, [task] {
-                           std::vector<bench::Row> rows;
-                           const auto add_row = [&](const std::string &row, const Task &t) {
-                               const auto made = shared_bench<uint8_t, uint8_t>(t);
-                               rows.push_back({row, [=](benchmark::State &state) {
-                                                   made().time_extract(
-                                                       *bench::usable_variants()[0].context, state);
-                                               }});
-                           };
-                           add_row("inside", task);
-                           Task outside = task;
-                           outside.outside = true;
-                           for (int border = 0; border < glimpse::border_count; border++) {
-                               outside.border = static_cast<Border>(border);
-                               if (outside.border != Border::constant) {
-                                   add_row(glimpse::name(outside.border), outside);
-                               }
-                           }
-                           outside.border = Border::zero;
-                           outside.edge = Edge::blend;
-                           add_row("zero-blend", outside);
-                           return rows;
-                       }});
+    groups->push_back(
+        {name, [task] {
+             std::vector<bench::Row> rows;
+             const auto add_row = [&](const std::string &row, const Task &t) {
+                 const auto made = shared_bench<uint8_t, uint8_t>(t);
+                 rows.push_back({row, [=](benchmark::State &state) {
+                                     made().time_extract(*bench::usable_variants()[0].context,
+                                                         state);
+                                 }});
+             };
+             const auto add_two_steps = [&](const std::string &row, const Task &t) {
+                 const auto made = shared_bench<uint8_t, uint8_t>(t);
+                 rows.push_back({row + "-in-two-steps", [=](benchmark::State &state) {
+                                     made().time_in_two_steps(*bench::usable_variants()[0].context,
+                                                              state);
+                                 }});
+             };
+             add_row("inside", task);
+             Task outside = task;
+             outside.outside = true;
+             for (int border = 0; border < glimpse::border_count; border++) {
+                 outside.border = static_cast<Border>(border);
+                 if (outside.border == Border::constant) {
+                     continue;
+                 }
+                 add_row(glimpse::name(outside.border), outside);
+                 if (outside.border == Border::wrap || reference::is_noise(outside.border)) {
+                     add_two_steps(glimpse::name(outside.border), outside);
+                 }
+             }
+             outside.border = Border::zero;
+             outside.edge = Edge::blend;
+             add_row("zero-blend", outside);
+             return rows;
+         }});
 }
 
 }  // namespace

@@ -70,8 +70,7 @@ class Kernels(unittest.TestCase):
                 continue
             stores = re.findall(r"st\.global\.(\S+)", text)
             bits = int(re.search(r"u(\d+)$", function)[1])
-            forms = ptx.forms_of(function)
-            aligned = forms[ptx.form_of(entry)] != "any"
+            aligned = ptx.form_of(function, entry) != "any"
             self.assertTrue(stores)
             for store in stores:
                 lanes, of_lane = re.fullmatch(r"(?:v(\d)\.)?b(\d+)", store).groups()
