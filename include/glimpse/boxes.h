@@ -52,15 +52,15 @@ const char *name(Fit fit) noexcept;
 // order and an area.
 Status fit_boxes(Span<const Box> regions, Size glimpse, Fit fit, Span<Box> boxes) noexcept;
 
-// Squares about targets with some of what surrounds them, as trackers of the Siamese family cut them
-// out: with w and h the target's sides, c = context * (w + h),
+// Squares about targets with some of what surrounds them, as trackers of the Siamese family cut
+// them out: with w and h the target's sides, c = context * (w + h),
 //
 //     side = round(scale * sqrt((w + c) * (h + c)))      ties to even
 //     x0 = floor(center - (side + 1) / 2), with the centre of the target; y0 alike
 //
 // Context 0.5 and scale 1 are the template of pysot (127 pixels), and scale 255 / 127 its search
-// region (255 pixels); it fills with the mean of the frame, cut down to integers. A target of a part
-// of a pixel may have side 0.
+// region (255 pixels); it fills with the mean of the frame, cut down to integers. A target of a
+// part of a pixel may have side 0.
 Status tracker_boxes(Span<const Box> targets, float context, float scale, Span<Box> boxes) noexcept;
 
 namespace detail {

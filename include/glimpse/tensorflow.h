@@ -84,8 +84,8 @@ Origin clamp(WideOrigin origin, Size glimpse) noexcept;
 // Makes boxes of those of tf.image.crop_and_resize, [y1, x1, y2, x2] of each: their corners are the
 // centres of the first and the last sample, in units of the image's extent less a pixel. With
 // Sampling{filter, false, Edge::hard, 0.5f}, Border::constant for extrapolation_value and
-// Options::exact_fill, extract() to float32 gives what that operation does. `crop` is the size of the
-// glimpses; the result is in pixels.
+// Options::exact_fill, extract() to float32 gives what that operation does. `crop` is the size of
+// the glimpses; the result is in pixels.
 Status boxes(Span<const Box> boxes, Size image, Size crop, Span<Box> result) noexcept;
 
 }  // namespace tensorflow
