@@ -192,10 +192,10 @@ private:
             RDom r(0, 1, "folded");
             r.where(l.folds);
             std::vector<Expr> values = Tuple(places(i, y, p, g)).as_vector();
-            const int at = is_y ? 0 : 3;
-            values[size_t(at)] = l.mapped + r;
-            values[size_t(at + 1)] = l.second;
-            values[size_t(at + 2)] = l.mapped_fraction;
+            const size_t at = is_y ? 0 : 3;
+            values[at] = l.mapped + r;
+            values[at + 1] = l.second;
+            values[at + 2] = l.mapped_fraction;
             places(i, y, p, g) = Tuple(values);
         };
         map(of_y, true);
