@@ -87,15 +87,8 @@ typename N::Int64 sampled_center(const SampledAxis<N> &a, const typename N::UInt
         (wide_odd * N::template as<uint64_t>(a.part)) >> UInt64(uint64_t(32)));
     const UInt32 left = odd * a.rest - quotient * a.twice_count;
     const UInt32 carry = N::select(left >= a.twice_count, UInt32(1u), UInt32(0u));
-    return a.low +
-           N::template as<int64_t>(wide_odd * a.step + N::template as<uint64_t>(quotient + carry));
-}
-
-// Whether an output is of the image and not fill, where an edge of boxes is hard: its centre lies
-// in [margin, extent - margin].
-template<typename N, typename Int64 = typename N::Int64>
-typename N::Flag is_within_edge(const Int64 &center, const Int64 &margin, const Int64 &extent) {
-    return center >= margin && center <= extent * Int64(fixed_one) - margin;
+    return N::template as<int64_t>(N::template as<uint64_t>(a.low) + wide_odd * a.step +
+                                   N::template as<uint64_t>(quotient + carry));
 }
 
 // The pixel that holds a coordinate; on an edge between two, the right or lower one.

@@ -167,7 +167,7 @@ struct SamplingRule {
     // beyond the image.
     bool needs_border(const Sides &sides, int64_t count, int64_t extent) const noexcept {
         const Centers c = inner(extent);
-        if (extent > 0 && sides.lie_within(c.low, c.high) && (!is_hard || margin <= fixed_half)) {
+        if (extent > 0 && sides.lie_within(c.low, c.high) && (!is_hard || margin <= c.low)) {
             return false;
         }
         const BoxAxis a(sides, count);

@@ -235,40 +235,39 @@ Status bad_image_index(const Call &call, size_t i, int32_t index) {
                   Counted(count, "image").text);
 }
 
+constexpr const char *no_antialias =
+    "linear sampling with antialiasing is not there yet; set sampling.antialias to false";
+
 // Finds the box of glimpse `i`, and its window.
-Status place_box(Call *call, size_t i, Window *window) {
+Status place_box(Call *call, size_t i, bool antialias, Window *window) {
     FixedBox box;
+    const Size size = call->glimpse_size();
     GLIMPSE_TRY(find_box(call->places, i, call->image(0).size, &box));
+    const bool reduces = box.y.are_beyond(size.height) || box.x.are_beyond(size.width);
+    if (reduces && antialias && !call->is_empty && !call->sampling.is_nearest()) {
+        return Status(StatusCode::invalid_value, "box %zu is larger than its glimpse, and %s", i,
+                      no_antialias);
+    }
     if (!call->places_on_device) {
         call->boxes[i] = box;
     }
     window->origin = {int32_t(box.y.from >> 32), int32_t(box.x.from >> 32)};
     if (call->is_copied(box)) {
-        return check_origin(window->origin, i, call->glimpse_size());
+        return check_origin(window->origin, i, size);
     }
+    call->samples = true;
     window->origin = {INT32_MIN, INT32_MIN};
     return {};
 }
 
-// Fails if some box is to be sampled by a filter that there is not.
+// Fails if boxes that nobody looks at might want a filter that there is not.
 Status check_antialias(const Call &call, const Sampling &sampling) {
-    if (call.is_empty || !sampling.antialias || call.sampling.is_nearest()) {
+    if (call.is_empty || call.places.memory == Memory::host || !sampling.antialias ||
+        call.sampling.is_nearest()) {
         return {};
     }
-    constexpr const char *what =
-        "linear sampling with antialiasing is not there yet; set sampling.antialias to false";
-    if (call.places_on_device) {
-        return {StatusCode::invalid_value,
-                "boxes may reduce, as device memory is not looked at, and %s", what};
-    }
-    const Size size = call.glimpse_size();
-    for (size_t i = 0; i < call.places.size; i++) {
-        if (call.boxes[i].y.are_beyond(size.height) || call.boxes[i].x.are_beyond(size.width)) {
-            return Status(StatusCode::invalid_value, "box %zu is larger than its glimpse, and %s",
-                          i, what);
-        }
-    }
-    return {};
+    return {StatusCode::invalid_value,
+            "boxes may reduce, as device memory is not looked at, and %s", no_antialias};
 }
 
 // Finds the window of each glimpse; where places or indices lie on a device, only checks what does
@@ -292,7 +291,7 @@ Status place_glimpses(Call *call, const Sampling &sampling, bool *any_outside) {
         Window &w = keeps ? call->windows[i] : one;
         w.image = count == 1 || !keeps ? 0 : int32_t(i);
         if (places.is_boxes()) {
-            GLIMPSE_TRY(place_box(call, i, &w));
+            GLIMPSE_TRY(place_box(call, i, sampling.antialias, &w));
             continue;
         }
         if (places.is_plain()) {

@@ -48,6 +48,7 @@ struct Call {
     Windows windows;
     SamplingRule sampling;
     FixedBoxes boxes;
+    bool samples = false;  // some boxes, and not all are windows
     // If not, what was asked for. No index: image i for glimpse i, or the one image.
     const AskedPlaces places;
     Span<const int32_t> image_index;

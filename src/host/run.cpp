@@ -27,28 +27,25 @@ struct Plans {
     std::optional<SamplePlan> samples;
 };
 
-// Bytes that are read and written.
+// Bytes that are read and written, or as many as an int64 holds.
 int64_t work_of(const Plans &plans) {
     const Rows &out = plans.windows.glimpses;
     const Call &call = plans.windows.call;
     const int64_t glimpse = out.rows * out.elements * out.planes * out.element_size;
-    int64_t work = call.count() * glimpse;
-    if (!plans.samples) {
-        return work;
-    }
+    auto work = double(call.count()) * double(glimpse);
     // An output looks at four pixels at most, and of pixels between these only if they are few.
-    const int64_t pixel = call.channels() * size_in_bytes(call.images.type);
+    const auto pixel = double(call.channels() * size_in_bytes(call.images.type));
     const Size size = call.glimpse_size();
-    for (size_t i = 0; i < size_t(call.count()); i++) {
-        const auto looked_at = [](const Sides &sides, int64_t count) {
-            return std::min(int64_t(sides.distance() >> 32) + count, 8 * count);
-        };
+    const auto looked_at = [](const Sides &sides, int64_t count) {
+        return std::min(int64_t(sides.distance() >> 32) + count, 8 * count);
+    };
+    for (size_t i = 0; plans.samples && i < size_t(call.count()); i++) {
         if (call.is_sampled(i)) {
-            work += looked_at(call.boxes[i].x, size.width) * pixel *
-                    std::min(looked_at(call.boxes[i].y, size.height), 2 * size.height);
+            work += double(looked_at(call.boxes[i].x, size.width)) * pixel *
+                    double(std::min(looked_at(call.boxes[i].y, size.height), 2 * size.height));
         }
     }
-    return work;
+    return int64_t(std::min(work, 9e18));
 }
 
 // How glimpses are shared out: `across` groups of them; where there are fewer glimpses than tasks,
@@ -229,7 +226,7 @@ Status run_with_statistics(Plans *plans) {
 Status run_on_host(const Call &call) noexcept {
     Plans plans = {Plan(call), {}};
     GLIMPSE_TRY(make_plan(&plans.windows));
-    if (call.places.is_boxes()) {
+    if (call.samples) {
         GLIMPSE_TRY(make_plan(&plans.samples.emplace(call)));
     }
     if (call.trace != nullptr) {

@@ -12,9 +12,11 @@ namespace glimpse {
 namespace {
 
 // Pixels of more channels are sampled plane by plane.
-constexpr int64_t most_samples = 32;
-// Elements of a support, so that what is read behind it is there, too.
-constexpr int64_t widest_support = largest_support - 3 * most_samples;
+constexpr int64_t most_samples = 256;
+// The most elements of a support, so that what is read behind it is there, too.
+int64_t widest_support(int64_t samples) {
+    return largest_support - 3 * std::max<int64_t>(samples, 32);
+}
 // Where the box is so many times as wide as the glimpse, pixels are brought together first.
 constexpr int64_t sparse_factor = 8;
 
@@ -49,7 +51,7 @@ ElementType sampled_type(const Call &call) {
 int64_t gathered_pixels(const Plan &plan) {
     const Rows &images = plan.images;
     return std::min(
-        widest_support / images.samples,
+        widest_support(images.samples) / images.samples,
         std::max(tile_elements / (2 * images.planes * images.samples), int64_t(narrowest_support)));
 }
 // Between its rows: these are as wide as kernels want, and a pixel wider.
@@ -151,7 +153,8 @@ private:
     // Whether columns look at no more than a kernel takes at once.
     bool fits_support() const noexcept {
         return rule_.is_nearest() ||
-               (tables_.x_looks.most - tables_.x_looks.least + 1) * samples_ <= widest_support;
+               (tables_.x_looks.most - tables_.x_looks.least + 1) * samples_ <=
+                   widest_support(samples_);
     }
 
     struct Area {
@@ -210,8 +213,9 @@ private:
 
     // Samples an area. If it `folds`, it shows pixels of the image alone, wherever its box lies.
     Status sample(const Glimpse &g, const Area &area, bool folds) noexcept {
-        const int64_t most = std::min(
-            {SampleTables::most_columns, gathered_pixels(change_) / 2, memory_.change.tile_pixels});
+        const int64_t of_tile = plan_.writes_glimpses ? INT64_MAX : memory_.change.tile_pixels;
+        const int64_t most =
+            std::min({SampleTables::most_columns, gathered_pixels(change_) / 2, of_tile});
         Outputs piece = {area.columns.begin, area.columns.begin};
         for (int64_t size = most; piece.begin < area.columns.end; piece.begin = piece.end) {
             piece.end = std::min(piece.begin + size, area.columns.end);
@@ -235,7 +239,9 @@ private:
         const Gathered x(tables_.x_looks, taps(), gathered_pixels(change_), folds, g.size.width);
         // A tile of samples, and one of what they look at.
         const int64_t pitch = std::max(columns.size(), int64_t(narrowest_sampled));
-        const int64_t sampled = std::max<int64_t>(memory_.change.tile_pixels / pitch, 1);
+        const bool has_tile = !plan_.writes_glimpses || columns.size() < narrowest_sampled;
+        const int64_t sampled =
+            has_tile ? std::max<int64_t>(memory_.change.tile_pixels / pitch, 1) : INT64_MAX;
         const int64_t gathered =
             std::max<int64_t>(gathered_elements(change_) /
                                   (gathered_pitch(change_, x.extent) * samples_ * planes_ * taps()),
@@ -348,6 +354,25 @@ private:
     // Makes `count` glimpses that the tables are written for. A kernel that writes glimpses
     // converts.
     Status call_kernel(const Rows &from, const Rows &out, int64_t count, bool writes) noexcept {
+        if (!change_.is_large() || planes_ == 1) {
+            return call_kernel(from, out, count, writes, planes_, memory_.conversion);
+        }
+        // Planes may be too far apart for the kernel's indices.
+        for (int64_t p = 0; p < planes_; p++) {
+            const auto plane = [p](Rows rows) {
+                rows.data += p * rows.plane_stride * rows.element_size;
+                rows.planes = 1;
+                return rows;
+            };
+            const float *const numbers = memory_.conversion == nullptr
+                                             ? nullptr
+                                             : memory_.conversion + p * conversion_fields;
+            GLIMPSE_TRY(call_kernel(plane(from), plane(out), count, writes, 1, numbers));
+        }
+        return {};
+    }
+    Status call_kernel(const Rows &from, const Rows &out, int64_t count, bool writes,
+                       int64_t planes, const float *numbers) noexcept {
         const SampleOrder order = writes ? plan_.order : order_of_pixels(samples_);
         const int64_t columns = out.elements / out.samples;
         const Buffer<4> images = buffer_of(from, 0, from.count);
@@ -369,11 +394,12 @@ private:
                                          : f32;
         const Buffer<2> weights(tables_.weights(), weight, {columns * tables_.room(), count},
                                 {1, columns * tables_.room()});
-        const bool converts = writes && memory_.conversion != nullptr;
+        const bool converts = writes && numbers != nullptr;
         const int64_t lanes = samples_ == 1 && converts ? 1 : lanes_of_conversion;
-        const Buffer<3> conversion(converts ? memory_.conversion : &unchanged[0][0], f32,
-                                   {lanes, conversion_fields, groups_of(change_)},
-                                   {1, lanes, converts ? lanes * conversion_fields : 0});
+        const Buffer<3> conversion(
+            converts ? numbers : &unchanged[0][0], f32,
+            {lanes, conversion_fields, samples_ == 1 ? planes : groups_of(change_)},
+            {1, lanes, converts ? lanes * conversion_fields : 0});
         return status_of(kernel_for(writes)(&error, images, support, row, column, weights,
                                             conversion, order, int32_t(samples_), glimpses),
                          error);
@@ -409,7 +435,7 @@ bool find_order(const Plan &plan, SampleOrder *order) {
              : in.samples == 3 ? sample_split_3
                                : sample_split_4;
     return call.channel_order.count == 0 && out.element_stride == 1 &&
-           plan.finish == Finish::none &&
+           plan.finish == Finish::none && !(splits && plan.is_large()) &&
            (!splits || (is_float && out.samples == 1 && (in.samples == 3 || in.samples == 4)));
 }
 
@@ -452,6 +478,10 @@ Status make_plan(SamplePlan *plan) noexcept {
     const bool makes_type =
         plan->is_nearest() ? !change.converts() : call.glimpses.type == change.element;
     plan->writes_glimpses = makes_type && find_order(change, &plan->order);
+    if (gathered_elements(change) > INT32_MAX) {
+        return {StatusCode::too_large, "%lld channels cannot be sampled",
+                (long long)call.channels()};
+    }
     plan->reads_images = change.dense && !change.is_large() &&
                          plan->read_type == call.images.type &&
                          change.images.elements >= narrowest_support;
