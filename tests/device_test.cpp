@@ -400,6 +400,36 @@ TEST_F(DeviceTest, Boxes) {
     }
 }
 
+// Boxes of the host are looked at, wherever their indices lie: one that reduces nothing may have
+// antialiasing, one that does may not.
+TEST_F(DeviceTest, AntialiasedBoxesOfTheHost) {
+    using glimpse::Box;
+    if (!has_sampling) {
+        return;
+    }
+    Context context;
+    std::vector<float> pixels(2 * 5 * 7, 3);
+    const DeviceCopy image_copy(pixels);
+    const ConstView images = image_copy.view(
+        ConstView::interleaved(static_cast<const float *>(pixels.data()), {2, 5, 7, 1}));
+    std::vector<float> glimpses(2 * 3 * 4, -1);
+    const DeviceCopy glimpse_copy(glimpses);
+    const View out = glimpse_copy.view(View::interleaved(glimpses.data(), {2, 3, 4, 1}));
+    const std::vector<int32_t> index = {1, 0};
+    const DeviceVector<int32_t> device_index(index);
+    Options options;
+    options.border = Border::replicate;
+    options.image_index = device_index.span();
+    std::vector<Box> boxes = {{0, 0, 2.5f, 4}, {3.5f, 1, 1, 2}};
+    Status status = extract(images, glimpse::Places(boxes), out, options, context);
+    ASSERT_TRUE(status.ok()) << status.message();
+    glimpse_copy.fetch(glimpses.data());
+    EXPECT_EQ(glimpses, std::vector<float>(2 * 3 * 4, 3));
+    boxes[1].y1 = 0;
+    status = extract(images, glimpse::Places(boxes), out, options, context);
+    EXPECT_EQ(status.code(), glimpse::StatusCode::invalid_value) << status.message();
+}
+
 // Nobody can be told of boxes there that are not finite, or that reduce with antialiasing.
 TEST_F(DeviceTest, BadBoxesOnTheDevice) {
     using glimpse::Box;

@@ -266,6 +266,54 @@ TEST_P(SampleTest, EveryTypeBorderAndEdge) {
     }
 }
 
+// One box or two, of which some lie in the image and still have points beyond its edge, because the
+// margin moves it.
+TEST_P(SampleTest, MarginsInside) {
+    SampleCase test;
+    test.images = {2, 4, 5, 1};
+    test.glimpse = {16, 16};
+    test.value = {7};
+    for (const std::vector<Box> &boxes : {std::vector<Box>{{0, 0, 4, 4}},
+                                          {{1, 1, 3, 5}},
+                                          {{2, 0.25f, 1, 4.5f}},
+                                          {{1, 2, 3, 3}, {0, 0, 4, 5}},
+                                          {{-0.25f, 1, 4.25f, 3}}}) {
+        test.boxes = boxes;
+        test.image_index = {1};
+        test.image_index.resize(boxes.size(), 0);
+        for (const Filter filter : filters) {
+            for (const Border border : {Border::constant, Border::mean, Border::replicate}) {
+                for (const float margin : {0.0f, 0.25f, 0.5f, 1.5f, -0.5f, 100.0f}) {
+                    test.border = border;
+                    test.sampling = sampling(filter, Edge::hard, margin);
+                    ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
+                    ASSERT_TRUE((samples_agree<float>(test, context())));
+                }
+            }
+        }
+    }
+}
+
+// Sides as far away as they may be.
+TEST_P(SampleTest, FarSides) {
+    const float far = 2147483520;
+    SampleCase test;
+    test.images = {1, 9, 11, 3};
+    test.glimpse = {3, 5};
+    test.boxes = {{-far, -far, far, far}, {far, far, -far, -far}, {far, 2, far, 7},
+                  {1, -far, 8, -far},     {-far, 0, 9, 11},       {0, far, 9, 0}};
+    for (const Filter filter : filters) {
+        for (const Border border : borders) {
+            for (const float margin : {0.0f, far}) {
+                test.border = border;
+                test.sampling = sampling(filter, Edge::hard, margin);
+                ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
+                ASSERT_TRUE((samples_agree<float>(test, context())));
+            }
+        }
+    }
+}
+
 // Random calls: sizes, layouts, conversions, coordinates.
 TEST_P(SampleTest, RandomCalls) {
     Random random(20);
@@ -594,14 +642,19 @@ TEST_P(SampleTest, WideThings) {
             ASSERT_TRUE((samples_agree<float>(test, context())));
         }
     }
-    test.images = {1, 6, 7, 75};
     test.glimpse = {5, 9};
     test.boxes = {{0.3f, 0.7f, 4.9f, 6.1f}, {-3, -3, 9, 9}};
-    for (const Border border : borders) {
-        test.border = border;
-        ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
-        ASSERT_TRUE((samples_agree<uint8_t, float>(test, context())));
-        ASSERT_TRUE((samples_agree<float>(test, context())));
+    for (const int64_t channels : {33, 75, 300}) {
+        test.images = {1, 6, 7, channels};
+        for (const Border border : borders) {
+            test.border = border;
+            for (const Layout &layout : {interleaved, planar}) {
+                test.image_layout = layout;
+                ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
+                ASSERT_TRUE((samples_agree<uint8_t, float>(test, context())));
+                ASSERT_TRUE((samples_agree<float>(test, context())));
+            }
+        }
     }
 }
 
