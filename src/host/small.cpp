@@ -76,6 +76,23 @@ bool is_plain(const Options &options) {
            options.multiply.size() == 0 && options.channel_order.count == 0;
 }
 
+// Whether boxes of their glimpses' size at whole pixels are windows.
+bool copies_windows(const Sampling &sampling) {
+    return uint32_t(sampling.filter) < uint32_t(filter_count) &&
+           uint32_t(sampling.edge) < uint32_t(edge_count) && sampling.edge_margin >= 0 &&
+           sampling.edge_margin <= 0.5f;
+}
+
+// Finds the origin of box `i`; false if it is no window.
+bool find_window(const AskedPlaces &places, size_t i, Size image, Size glimpse, Origin *origin) {
+    FixedBox box;
+    if (!find_box(places, i, image, &box).ok() || !is_window(box, glimpse)) {
+        return false;
+    }
+    *origin = {int32_t(box.y.from >> 32), int32_t(box.x.from >> 32)};
+    return check_origin(*origin, i, glimpse).ok();
+}
+
 struct SmallCall {
     SmallCall(const ConstView &images_, const ConstView &glimpses_,
               const Options &options_) noexcept
@@ -118,7 +135,8 @@ struct SmallCall {
                 if (origin.y > highest.y || origin.x > highest.x) {
                     return false;
                 }
-            } else if (!find_origin(places, i, image, glimpse, &origin).ok()) {
+            } else if (places.is_boxes() ? !find_window(places, i, image, glimpse, &origin)
+                                         : !find_origin(places, i, image, glimpse, &origin).ok()) {
                 return false;
             }
             const int32_t n = is_indexed ? index[i] : has_own ? int32_t(i) : 0;
@@ -194,10 +212,13 @@ bool extract_small(const ConstView &images, const Places &places, const ConstVie
     const size_t indices = options.image_index.size, values = options.value.size();
     const auto count = size_t(glimpses.shape.count), image_count = size_t(images.shape.count);
     if (element_count(glimpses.shape) * size > largest_small_glimpses ||
-        count > size_t(largest_run) || asked.size != count || places.is_boxes() ||
-        !(places.is_offsets() ? is_array(places.offsets(), &of_places)
-                              : is_array(places.origins(), &of_places)) ||
-        (asked.is_offsets() && !check_coordinates(options.coordinates).ok()) ||
+        count > size_t(largest_run) || asked.size != count ||
+        !(places.is_boxes()     ? is_array(places.boxes(), &of_places)
+          : places.is_offsets() ? is_array(places.offsets(), &of_places)
+                                : is_array(places.origins(), &of_places)) ||
+        ((asked.is_offsets() || asked.is_boxes()) &&
+         !check_coordinates(options.coordinates).ok()) ||
+        (asked.is_boxes() && !copies_windows(options.sampling)) ||
         (indices == 0 ? image_count != 1 && image_count != count
                       : indices != count || !is_array(options.image_index, &of_index)) ||
         (values > 1 && values != size_t(images.shape.channels)) ||
@@ -211,7 +232,8 @@ bool extract_small(const ConstView &images, const Places &places, const ConstVie
     }
     const TypeKernels &kernels = context.host.kernels->of_type[int(images.type)];
     SmallCall call(images, glimpses, options);
-    return kernels.inside != nullptr && call.place_all(asked) && call.make(kernels);
+    return kernels.inside != nullptr && (!asked.is_boxes() || kernels.nearest != nullptr) &&
+           call.place_all(asked) && call.make(kernels);
 }
 
 }  // namespace glimpse
