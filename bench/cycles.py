@@ -113,10 +113,9 @@ def sums(loops):
 
 
 def sampled(bytes_per_pixel):
-    """Mixes pixels of a row, 8 of them with so many bytes each."""
+    """Mixes pixels of a row, 8 of them with so many bytes each, from pairs of pixels and their weights."""
     def found(loops):
-        fitting = [loop for loop in loops if multiplies(loop) and loop.loads > 8 and
-                   loop.bytes in (8 * bytes_per_pixel, 8 * bytes_per_pixel * 4 // 3)]
+        fitting = [loop for loop in loops if loop.bytes == 8 * bytes_per_pixel < loop.bytes_read]
         return min(fitting, key=lambda loop: len(loop.instructions))
     return found
 

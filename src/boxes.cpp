@@ -35,8 +35,12 @@ Status check_arrays(const Span<const In> &in, const char *name, size_t times,
     GLIMPSE_TRY(check_host_span(in, name, &read));
     GLIMPSE_TRY(check_host_span(boxes, "boxes", &written));
     if (in.size * times != boxes.size) {
-        return {StatusCode::count_mismatch, "there is room for %s, and %zu are made of %s",
-                Counted(boxes.size, "box").text, in.size * times, name};
+        return {StatusCode::count_mismatch,
+                "there is room for %s, and %zu %s make %zu",
+                Counted(boxes.size, "box").text,
+                in.size,
+                name,
+                in.size * times};
     }
     const bool is_same = read.begin == written.begin && read.end == written.end;
     if (intersect(read, written) && !is_same) {
@@ -210,7 +214,7 @@ Status tracker_boxes(Span<const Box> targets, float context, float scale,
                      Span<Box> boxes) noexcept {
     if (!(context >= 0) || !(scale > 0) || !std::isfinite(context) || !std::isfinite(scale)) {
         return {StatusCode::invalid_value,
-                "context is %g and scale %g; expected finite numbers, not below 0 and above 0",
+                "context is %g and scale %g; expected a context of at least 0 and a scale above 0",
                 double(context), double(scale)};
     }
     GLIMPSE_TRY(check_arrays(targets, "targets", 1, boxes));

@@ -425,7 +425,7 @@ class Usage(CommandTest):
         for way, found in ((["--origin", "1,1"], "origins"), (["--origins", pairs], "origins"),
                            (["--box", "1,1,2,2"], "boxes"), (["--boxes", boxes], "boxes")):
             self.refuse(path, *way, "--retina", "2",
-                        says=(f"--retina given with {found}", "--offset or --offsets"))
+                        says=(f"--retina is given with {found}", "--offset or --offsets"))
         self.reject("extract", path, "--size", "3,3", "--retina", "2", "-o", self.path("out.npy"),
                     says="no positions given")
 
@@ -2165,6 +2165,11 @@ class Explain(CommandTest):
         found = self.explain(path, "--size", "4,4", "--offset", "5,5.5", "--retina", 1, "--pixel", "1,2")
         self.assertEqual(found["point"], "(y 4.5, x 6): it lies in (y 4, x 6) of the plane")
         self.assertEqual(found["filter"], "linear, edge hard, margin 0")
+        self.assertEqual(found["source"],
+                         f"mixed with its neighbours: image 0, pixel (y 4, x 6), channel 0: {image[4, 6, 0]}")
+        found = self.explain(path, "--size", "4,4", "--box=-20.5,0,-16.5,4", "--border", "constant", "--value", "3",
+                             "--pixel", "1,2")
+        self.assertEqual(found["source"], "filled with 3")
 
     def test_refused(self):
         path = self.save("in.npy", self.image((9, 11, 3)))

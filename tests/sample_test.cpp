@@ -586,6 +586,28 @@ TEST_P(SampleTest, Ties) {
     }
 }
 
+// Boxes a little less than half a step up and left look at pixels floor(i * extent / size), as
+// OpenCV's INTER_NEAREST does, which is in the documentation.
+TEST_P(SampleTest, FloorsOfResize) {
+    GLIMPSE_NEEDS_TYPES(uint16_t);
+    Random random(12);
+    for (int round = 0; round < 200; round++) {
+        const int64_t extent = random.between(1, 4000), size = random.between(1, 1000);
+        std::vector<uint16_t> image(static_cast<size_t>(extent));
+        for (size_t x = 0; x < image.size(); x++) {
+            image[x] = static_cast<uint16_t>(x);
+        }
+        const auto moved =
+            static_cast<float>(static_cast<double>(extent - 1) / static_cast<double>(2 * size));
+        const auto to = static_cast<float>(extent) - moved;
+        const auto out = sampled(image, {1, 1, extent, 1}, {{0, -moved, 1, to}}, {1, size},
+                                 with(sampling(Filter::nearest), Border::replicate), context());
+        for (int64_t x = 0; x < size; x++) {
+            ASSERT_EQ(out[static_cast<size_t>(x)], x * extent / size) << extent << " to " << size;
+        }
+    }
+}
+
 // Parts of a batch, threads, and the order of channels in memory change no byte.
 TEST_P(SampleTest, PartsAndLayouts) {
     GLIMPSE_NEEDS_TYPES(float);

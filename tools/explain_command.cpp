@@ -65,7 +65,7 @@ std::string describe_fill(Job &job, const Explanation &why) {
     return "filled with " + filled + (filled == asked ? "" : ", of the value " + asked);
 }
 
-std::string describe_source(Job &job, const Explanation &why) {
+std::string describe_pixel(Job &job, const Explanation &why) {
     const int64_t channel = why.channel;
     if (why.is_of_image) {
         return "image " + std::to_string(why.image) + ", pixel " +
@@ -77,6 +77,13 @@ std::string describe_source(Job &job, const Explanation &why) {
                place(why.plane_y, why.plane_x) + ", channel " + std::to_string(channel);
     }
     return describe_fill(job, why);
+}
+
+std::string describe_source(Job &job, const Explanation &why) {
+    const std::string form = why.form;  // a fill has another one; a device has only one
+    const bool is_mixed = why.is_sampled && job.request.sampling.filter == Filter::linear &&
+                          (form == "sample" || (form == "device" && why.is_of_image));
+    return (is_mixed ? "mixed with its neighbours: " : "") + describe_pixel(job, why);
 }
 
 // Where the pixel lies in the plane, or looks.

@@ -69,7 +69,7 @@ void parse_retina(const ExtractArguments &arguments, Request *request) {
         return;
     }
     if (request->has_origins || request->boxes_option != nullptr) {
-        reject("--retina given with ", request->has_origins ? "origins" : "boxes",
+        reject("--retina is given with ", request->has_origins ? "origins" : "boxes",
                "; expected it only with --offset or --offsets");
     }
     request->boxes_option = "--retina";

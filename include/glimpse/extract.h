@@ -50,13 +50,15 @@ private:
     View view_;
 };
 
-// Extracts glimpse i, of the size of `glimpses`, at place i, for all i.
+// Extracts glimpse i, of the size of `glimpses`, at place i, for all i; boxes are sampled to that
+// size as Options::sampling says.
 //
 // images    [count, height, width, channels], any strides. An image without pixels is legal for the
 //           borders zero, constant and mean.
 // places    one per glimpse. Origins are exact at any distance from the image; the glimpse's last
 //           pixel must still have int32 coordinates. Offsets become origins as by origins(); one
-//           that is not finite is an error.
+//           that is not finite is an error. So is a box that is not finite or leaves int32; any
+//           other is legal, flipped and empty ones too.
 // glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, or as
 //           Options::channel_order names. Its type is that of the images, or uint8, float16,
 //           bfloat16 or float32. Its bytes, from the first to the last, must not overlap those of
@@ -75,15 +77,16 @@ private:
 //
 // Device memory: `images` and `glimpses` that both lie on a device (View::on) are a call that is
 // queued in the context's stream, and does not wait: one launch, however many glimpses there are.
-// Origins or offsets, image_index and statistics may then lie on the device, too, each by itself
+// Places, image_index and statistics may then lie on the device, too, each by itself
 // (Span::on); places or indices there cost one launch more, statistics that are computed two (more
 // from 65,536 images or planes on, or if images are very large). What
 // lies on the host has been read when the call returns; what lies on the device must stay as it is
-// until the stream has come so far. Bad places there are not reported: a glimpse at an offset
-// that is not finite, or that leaves int32, lies outside of its image, and is zeros under borders
-// that repeat the image; so is one of an image that does not exist. With places on the device the
-// statistics of all images are computed. Glimpses have at most 65,535 planes and 16,776,960 rows
-// there; images or glimpses that are 2^31 elements apart go one by one, a launch each.
+// until the stream has come so far. Bad places there are not reported: a glimpse at an offset or a
+// box that is not finite, or that leaves int32, lies outside of its image, and is zeros under
+// borders that repeat the image; so is one of an image that does not exist. With places on the
+// device the statistics of all images are computed. Glimpses have at most 65,535 planes and
+// 16,776,960 rows there; images or glimpses that are 2^31 elements apart go one by one, a launch
+// each.
 Status extract(const Images &images, const Places &places, const Glimpses &glimpses,
                const Options &options = {}, Context &context = default_context()) noexcept;
 

@@ -32,8 +32,8 @@ constexpr int border_count = 9;
 // Returns the name of a border, such as "reflect101"; "unknown" for any other value.
 const char *name(Border border) noexcept;
 
-// What the numbers of an Offset mean. An offset is the centre of a glimpse; pixel i covers
-// [i, i + 1).
+// What the numbers of an Offset or of a Box mean. An offset is the centre of a glimpse; pixel i
+// covers [i, i + 1). Origins are always pixels.
 enum class Coordinates : int32_t {
     pixels = 0,               // pixels, (0, 0) is the top left corner of the image
     normalized = 1,           // 0..1 from edge to edge, (0, 0) is the top left corner
@@ -72,19 +72,20 @@ const char *name(Edge edge) noexcept;
 
 // How boxes are sampled. Pixel j of a row covers [j, j + 1), and its centre is j + 1/2. Column i of
 // a glimpse that is n pixels wide looks at the point x0 + (2 i + 1) (x1 - x0) / (2 n) of the box;
-// rows alike. See docs/sampling.md.
+// rows alike. See docs/sampling.md. Origins and offsets do not read it.
 struct Sampling {
     Filter filter = Filter::linear;
 
     // Whether a filter grows with the box where this is larger than the glimpse, so that all of its
     // pixels count. Filter::nearest is never antialiased. Antialiased reduction by Filter::linear
-    // is not there yet: a call for it fails, unless this is false.
+    // is not there yet: a call with such a box fails with invalid_value, unless this is false.
     bool antialias = true;
 
-    Edge edge = Edge::hard;
+    Edge edge = Edge::hard;  // not read under borders that have no edge
 
-    // With Edge::hard: points in [margin, extent - margin] are in the image. 1/2 is the rule of
-    // TensorFlow's crop_and_resize, -1/2 that of roi_align.
+    // With Edge::hard, and not read otherwise: points in [margin, extent - margin] are in the
+    // image. Any finite number; 1/2 is the rule of TensorFlow's crop_and_resize, -1/2 that of
+    // roi_align.
     float edge_margin = 0;
 };
 

@@ -21,8 +21,8 @@ enum class StatusCode : int32_t {
     size_mismatch,          // input and output differ in height or width where they must agree
     count_mismatch,         // numbers of images, positions, glimpses or indices do not fit together
     invalid_image_index,    // an image index is negative or not below the number of images
-    offset_not_finite,      // an offset is NaN or infinite
-    origin_out_of_range,    // a glimpse's origin or far corner leaves int32
+    offset_not_finite,      // an offset or the side of a box is NaN or infinite
+    origin_out_of_range,    // a glimpse's origin or far corner, or the side of a box, leaves int32
     unknown_enumerator,     // an enum or a name has a value that is none of its enumerators
     invalid_value,          // a value, factor or origin is not of the number or kind that is wanted
     statistics_mismatch,    // Options::statistics has not one element per image and channel

@@ -235,8 +235,12 @@ Status bad_image_index(const Call &call, size_t i, int32_t index) {
                   Counted(count, "image").text);
 }
 
-constexpr const char *no_antialias =
-    "linear sampling with antialiasing is not there yet; set sampling.antialias to false";
+constexpr const char *no_antialias = "linear sampling with antialiasing is not there yet; set "
+                                     "antialias to false or filter to nearest";
+
+double in_pixels(const Sides &sides) {
+    return double(sides.distance()) / double(fixed_one);
+}
 
 // Finds the box of glimpse `i`, and its window.
 Status place_box(Call *call, size_t i, bool antialias, Window *window) {
@@ -245,8 +249,10 @@ Status place_box(Call *call, size_t i, bool antialias, Window *window) {
     GLIMPSE_TRY(find_box(call->places, i, call->image(0).size, &box));
     const bool reduces = box.y.are_beyond(size.height) || box.x.are_beyond(size.width);
     if (reduces && antialias && !call->is_empty && !call->sampling.is_nearest()) {
-        return Status(StatusCode::invalid_value, "box %zu is larger than its glimpse, and %s", i,
-                      no_antialias);
+        return Status(StatusCode::invalid_value,
+                      "box %zu is larger than its glimpse, %g x %g to %lld x %lld pixels, and %s",
+                      i, in_pixels(box.y), in_pixels(box.x), (long long)size.height,
+                      (long long)size.width, no_antialias);
     }
     if (!call->places_on_device) {
         call->boxes[i] = box;
