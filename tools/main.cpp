@@ -383,7 +383,8 @@ void reject_empty_texts(const CLI::App &app) {
 }
 
 void run(int count, const char *const *words) {
-    CLI::App app("Cuts windows (\"glimpses\") out of images, and resizes boxes of them.", "glimpse");
+    CLI::App app("Cuts windows (\"glimpses\") out of images, and resizes boxes of them.",
+                 "glimpse");
     ExtractArguments extract_arguments, explain_arguments;
     ReportArguments stats_arguments, info_arguments;
     app.set_version_flag("--version", std::string("glimpse ") + version(),
