@@ -134,7 +134,15 @@ public:
                 stage.reorder(
                     {l.sample, l.pixel, y, l.block, l.span, l.strip, l.part, p, l.glimpse, l.call});
             }
-            stage.unroll(l.span).vectorize(l.sample).vectorize(l.pixel);
+            stage.unroll(l.span).vectorize(l.sample);
+            if (u.has_pattern && natural_vector_size<uint8_t>() == 16) {
+                // LLVM would keep a vector of 48 bytes as 48 numbers, and put it together for each
+                // row.
+                const RVar vector("vector"), lane("lane");
+                stage.split(l.pixel, vector, lane, 16 / bytes()).vectorize(lane).unroll(vector);
+            } else {
+                stage.vectorize(l.pixel);
+            }
             for (const Expr &condition : u.special) {
                 stage.specialize(condition);
             }
@@ -175,6 +183,7 @@ private:
     struct Update {
         Loops loops;
         std::vector<Expr> special;  // what to specialize for
+        bool has_pattern = false;   // of lanes: what LLVM keeps over a loop
     };
     std::vector<Update> updates;
     RDom few;  // elements of rows that are shorter than any vector
@@ -986,6 +995,7 @@ private:
                       return replicated(edge, m.lane, m.row, w.n);
                   },
                   {samples == 1});
+        updates.back().has_pattern = true;
     }
     // Pixels in reverse order: one dense vector and a constant shuffle.
     void mirror_spans(int channels, int v, size_t k, const Spans &of_glimpse) {
