@@ -1,5 +1,6 @@
-// What kernels for devices share: elements whose types are known when a kernel runs, and what
-// borders of values and of noise show, of statistics that lie on the device.
+// What kernels for devices share: elements whose types are known when a kernel runs, what borders
+// of values and of noise show, of statistics that lie on the device, how numbers become elements of
+// glimpses, and how glimpses are shared out over threads.
 #ifndef GLIMPSE_GENERATORS_DEVICE_BORDER_H_
 #define GLIMPSE_GENERATORS_DEVICE_BORDER_H_
 
@@ -8,6 +9,7 @@
 #include "definition/noise.h"
 #include "definition/parameters.h"
 #include "glimpse/view.h"
+#include "kernel_abi.h"
 
 #include <functional>
 #include <utility>
@@ -92,6 +94,12 @@ inline Expr device_remainder(const Expr &v, const Expr &period) {
     return cast<int32_t>(positive - device_quotient(positive, period) * cast<uint32_t>(period));
 }
 
+// `e`, which is known to lie within the dimension.
+template<typename D>
+Expr promised(const Expr &e, const D &dimension) {
+    return Halide::unsafe_promise_clamped(e, 0, dimension.extent() - 1);
+}
+
 // What an image of a kernel shows outside.
 struct DeviceBorder {
     DeviceTypes types;
@@ -100,6 +108,17 @@ struct DeviceBorder {
     std::function<Expr(const Expr &channel)> constant;
     std::function<Expr(int index, const Expr &channel, const Expr &n)> word;
     std::vector<Halide::Func> ranges;  // that have to be scheduled
+
+    // Takes both from buffers of the kernel: `fill` is indexed by channel, `statistics` by word,
+    // channel and image.
+    template<typename Fill, typename Statistics>
+    void read(const Fill &fill, const Statistics &statistics) {
+        constant = [&fill](const Expr &channel) { return fill(promised(channel, fill.dim(0))); };
+        word = [&statistics](int index, const Expr &channel, const Expr &n) {
+            return statistics(index, promised(channel, statistics.dim(1)),
+                              promised(n, statistics.dim(2)));
+        };
+    }
 
     // Of value borders, as elements.
     Expr fill_value(const Expr &n, const Expr &channel) const {
@@ -173,6 +192,60 @@ private:
         return range;
     }
 };
+
+// How numbers become elements of glimpses. `Fields` is a buffer, indexed by ConversionField and
+// channel of the glimpse.
+template<typename Fields>
+struct DeviceConversion {
+    const Fields &fields;
+    DeviceTypes types;  // of glimpses, of which `output` chooses one
+    Expr output;
+
+    Expr converted(const Expr &number, const Expr &channel) const {
+        using namespace Halide;
+        const Expr difference = strict_float(number - field(conversion_subtract, channel));
+        return types.encoded_as(output,
+                                strict_float(difference * field(conversion_multiply, channel)));
+    }
+    // Defines `number` once more, where `is_filled` is true of it and the rule fills with a number
+    // that an element of the image may not hold: with that number. An image without pixels has no
+    // mean, and the rule is then another.
+    void fill_exactly(Halide::FuncRef number, const Expr &rule, const Expr &is_filled,
+                      const Expr &mean, const Expr &channel) const {
+        using namespace Halide;
+        const Expr is_mean = rule == int32_t(Border::mean);
+        RDom exact(0, 1, "exact");
+        exact.where(is_filled && (is_mean || rule == int32_t(Border::constant)));
+        const Expr filled = select(is_mean, cast<float>(mean), field(conversion_fill, channel));
+        number = reinterpret<float>(reinterpret<uint32_t>(filled) + cast<uint32_t>(exact));
+    }
+
+private:
+    Expr field(ConversionField index, const Expr &channel) const {
+        return fields(index, promised(channel, fields.dim(1)));
+    }
+};
+
+// Loops of a kernel over elements (or vectors) of rows, rows, planes and glimpses.
+struct DeviceLoops {
+    Halide::Var i, y, p, g;
+    Halide::Var io;                        // along a row, in a thread
+    Expr threads_x, threads_y, threads_z;  // of a block, along rows, along columns, over glimpses
+};
+
+// A block has threads in three dimensions: elements of a row, rows, and glimpses; a thread goes
+// along its row.
+inline void schedule_blocks(Halide::Stage stage, const DeviceLoops &l) {
+    using namespace Halide;
+    Var ix("ix"), yo("yo"), yi("yi"), go("go"), gi("gi");
+    stage.split(l.i, l.io, ix, l.threads_x, TailStrategy::GuardWithIf)
+        .split(l.y, yo, yi, l.threads_y, TailStrategy::GuardWithIf)
+        .split(l.g, go, gi, l.threads_z, TailStrategy::GuardWithIf)
+        .reorder(l.io, ix, yi, gi, go, yo, l.p)
+        .gpu_blocks(go, yo, l.p)
+        .gpu_threads(ix, yi, gi)
+        .never_partition_all();
+}
 
 }  // namespace glimpse
 

@@ -153,13 +153,16 @@ public:
         Expr result = pixels(i, y, p, g);
         if (converts) {
             numbers(i, y, p, g) = border.types.decoded_as(type, result);
+            const DeviceConversion<decltype(conversion)> to_glimpses = {
+                conversion, DeviceTypes(output_bits), output};
             if (!is_noise) {
                 const Expr is_outside =
                     !(is_inside(row, image_rows) && is_inside(pixel, extended.width));
-                fill_exactly(!all_visible && is_outside, border.mean_of(max(n, 0), channel),
-                             glimpse_channel);
+                to_glimpses.fill_exactly(numbers(i, y, p, g), rule,
+                                         exact_fill && (!all_visible && is_outside),
+                                         border.mean_of(max(n, 0), channel), glimpse_channel);
             }
-            result = select(is_image, converted(numbers(i, y, p, g), glimpse_channel),
+            result = select(is_image, to_glimpses.converted(numbers(i, y, p, g), glimpse_channel),
                             cast(UInt(output_bits), 0));
         }
         elements(i, y, p, g) = result;
@@ -188,11 +191,10 @@ private:
     void schedule_gpu() {
         const Expr aligned = rows == rows_aligned && glimpse.dim(0).stride() == 1;
         if (!is_noise) {  // whose time is that of the noise
-            schedule_blocks(glimpse.specialize(aligned && image.dim(0).stride() == 1),
-                            device_lanes);
+            schedule_lanes(glimpse.specialize(aligned && image.dim(0).stride() == 1), device_lanes);
         }
-        schedule_blocks(glimpse.specialize(aligned), device_lanes);
-        schedule_blocks(Stage(Func(glimpse)), 1);
+        schedule_lanes(glimpse.specialize(aligned), device_lanes);
+        schedule_lanes(Stage(Func(glimpse)), 1);
         Func(pixels).compute_at(glimpse, io);
         for (Func &range : ranges) {
             range.compute_at(pixels, outside_loop).never_partition_all();
@@ -216,58 +218,19 @@ private:
         }
     }
 
-    // A block has threads in three dimensions: elements of a row, rows, and glimpses; a thread goes
-    // along its row.
-    void schedule_blocks(Stage stage, int lanes) {
-        Var lane("lane"), ix("ix"), yo("yo"), yi("yi"), go("go"), gi("gi");
+    void schedule_lanes(Stage stage, int lanes) {
+        Var lane("lane");
         if (lanes > 1) {
             stage.split(i, i, lane, lanes, TailStrategy::RoundUp).vectorize(lane);
         }
-        stage.split(i, io, ix, threads_x, TailStrategy::GuardWithIf)
-            .split(y, yo, yi, threads_y, TailStrategy::GuardWithIf)
-            .split(g, go, gi, threads_z, TailStrategy::GuardWithIf)
-            .reorder(io, ix, yi, gi, go, yo, p)
-            .gpu_blocks(go, yo, p)
-            .gpu_threads(ix, yi, gi)
-            .never_partition_all();
-    }
-
-    // `e`, which is known to lie within the dimension.
-    template<typename D>
-    static Expr promised(const Expr &e, const D &dimension) {
-        return unsafe_promise_clamped(e, 0, dimension.extent() - 1);
+        schedule_blocks(stage, {i, y, p, g, io, threads_x, threads_y, threads_z});
     }
 
     DeviceBorder make_border() {
         DeviceBorder b = {DeviceTypes(bits),          type, rule, seed, first_image, zero,
                           statistics.dim(1).extent(), {},   {},   {}};
-        b.constant = [this](const Expr &channel) { return fill(promised(channel, fill.dim(0))); };
-        b.word = [this](int index, const Expr &channel, const Expr &n) {
-            return statistics(index, promised(channel, statistics.dim(1)),
-                              promised(n, statistics.dim(2)));
-        };
+        b.read(fill, statistics);
         return b;
-    }
-
-    Expr parameter(ConversionField field, const Expr &glimpse_channel) {
-        return conversion(field, promised(glimpse_channel, conversion.dim(1)));
-    }
-    Expr converted(const Expr &number, const Expr &glimpse_channel) {
-        const Expr difference =
-            strict_float(number - parameter(conversion_subtract, glimpse_channel));
-        return DeviceTypes(output_bits)
-            .encoded_as(output,
-                        strict_float(difference * parameter(conversion_multiply, glimpse_channel)));
-    }
-    // What fills, as a number; an image without pixels has no mean, and the rule is then another.
-    void fill_exactly(const Expr &is_outside, const Expr &mean, const Expr &glimpse_channel) {
-        const Expr is_mean = rule == int32_t(Border::mean);
-        RDom exact(0, 1, "exact");
-        exact.where(exact_fill && is_outside && (is_mean || rule == int32_t(Border::constant)));
-        const Expr number =
-            select(is_mean, cast<float>(mean), parameter(conversion_fill, glimpse_channel));
-        numbers(i, y, p, g) =
-            reinterpret<float>(reinterpret<uint32_t>(number) + cast<uint32_t>(exact));
     }
 
     std::vector<Func> ranges;

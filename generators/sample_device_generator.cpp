@@ -85,8 +85,11 @@ public:
         const Expr filled = border.fill_value(max(n, 0), channel);
         numbers(i, y, p, g) = select(is_filled && !is_noise, border.types.decoded_as(type, filled),
                                      select(is_integer, mixed_number(UInt(8), integers), floats));
+        const DeviceConversion<decltype(conversion)> to_glimpses = {
+            conversion, DeviceTypes(output_bits), output};
         if (!is_noise) {
-            fill_exactly(is_filled, border.mean_of(max(n, 0), channel), glimpse_channel);
+            to_glimpses.fill_exactly(numbers(i, y, p, g), rule, exact_fill && is_filled,
+                                     border.mean_of(max(n, 0), channel), glimpse_channel);
         }
         const Expr keeps = is_nearest || (box(box_flags, g) & int32_t(box_is_copied)) != 0;
         const Expr sampled = select(is_integer, cast<uint32_t>(mixed_uint8(integers)),
@@ -95,7 +98,7 @@ public:
             select(is_filled && !is_noise, filled, select(keeps, taps(0, i, y, p, g), sampled));
         elements(i, y, p, g) =
             select(!is_image, cast(UInt(output_bits), 0),
-                   select(converts, converted(numbers(i, y, p, g), glimpse_channel),
+                   select(converts, to_glimpses.converted(numbers(i, y, p, g), glimpse_channel),
                           cast(UInt(output_bits), unchanged)));
         glimpse(i, y, p, g) = elements(i, y, p, g);
         ranges = border.ranges;
@@ -123,19 +126,10 @@ private:
     Expr height() const {
         return image8.dim(1).extent();
     }
-    template<typename D>
-    static Expr promised(const Expr &e, const D &dimension) {
-        return unsafe_promise_clamped(e, 0, dimension.extent() - 1);
-    }
-
     DeviceBorder make_border() {
         DeviceBorder b = {DeviceTypes(0),         type, rule, seed, first_image, zero,
                           image8.dim(2).extent(), {},   {},   {}};
-        b.constant = [this](const Expr &channel) { return fill(promised(channel, fill.dim(0))); };
-        b.word = [this](int index, const Expr &channel, const Expr &n) {
-            return statistics(index, promised(channel, statistics.dim(1)),
-                              promised(n, statistics.dim(2)));
-        };
+        b.read(fill, statistics);
         return b;
     }
 
@@ -246,38 +240,8 @@ private:
                      of_columns, zero);
     }
 
-    Expr parameter(ConversionField field, const Expr &glimpse_channel) {
-        return conversion(field, promised(glimpse_channel, conversion.dim(1)));
-    }
-    Expr converted(const Expr &number, const Expr &glimpse_channel) {
-        const Expr difference =
-            strict_float(number - parameter(conversion_subtract, glimpse_channel));
-        return DeviceTypes(output_bits)
-            .encoded_as(output,
-                        strict_float(difference * parameter(conversion_multiply, glimpse_channel)));
-    }
-    // What fills, as a number.
-    void fill_exactly(const Expr &is_filled, const Expr &mean, const Expr &glimpse_channel) {
-        const Expr is_mean = rule == int32_t(Border::mean);
-        RDom exact(0, 1, "exact");
-        exact.where(exact_fill && is_filled && (is_mean || rule == int32_t(Border::constant)));
-        const Expr number =
-            select(is_mean, cast<float>(mean), parameter(conversion_fill, glimpse_channel));
-        numbers(i, y, p, g) =
-            reinterpret<float>(reinterpret<uint32_t>(number) + cast<uint32_t>(exact));
-    }
-
-    // A block has threads in three dimensions: elements of a row, rows, and glimpses; a thread goes
-    // along its row.
     void schedule_gpu() {
-        Var ix("ix"), yo("yo"), yi("yi"), go("go"), gi("gi");
-        glimpse.split(i, io, ix, threads_x, TailStrategy::GuardWithIf)
-            .split(y, yo, yi, threads_y, TailStrategy::GuardWithIf)
-            .split(g, go, gi, threads_z, TailStrategy::GuardWithIf)
-            .reorder(io, ix, yi, gi, go, yo, p)
-            .gpu_blocks(go, yo, p)
-            .gpu_threads(ix, yi, gi)
-            .never_partition_all();
+        schedule_blocks(Stage(Func(glimpse)), {i, y, p, g, io, threads_x, threads_y, threads_z});
         for (Func *f : {&centers, &places, &taps, &numbers, &elements}) {
             f->compute_at(glimpse, io).never_partition_all();
             for (int u = 0; u < f->num_update_definitions(); u++) {
