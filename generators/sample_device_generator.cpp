@@ -154,12 +154,10 @@ private:
     }
     Looked look(const Expr &center, const Expr &extent) {
         using N = Expressions;
-        const Expr end = cast<int64_t>(extent) << 32, none = cast<int64_t>(0);
-        const Expr half = Expr(fixed_half);
-        const Expr low = select(is_hard, margin, is_nearest, none, 1 - half);
-        const Expr high = select(is_hard, end - margin, is_nearest, end - 1, end + half - 1);
+        const Centers<N> seen =
+            seen_centers<N>(is_hard, is_nearest, Expr(margin), cast<int64_t>(extent));
         Looked l;
-        l.is_seen = center >= low && center <= high;
+        l.is_seen = center >= seen.low && center <= seen.high;
         const Between<N> between = place_between<N>(center);
         l.first = cast<int32_t>(select(is_nearest, nearest_pixel<N>(center), between.first));
         l.fraction = select(is_nearest, Expr(0u), between.fraction);

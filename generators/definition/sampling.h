@@ -91,6 +91,23 @@ typename N::Int64 sampled_center(const SampledAxis<N> &a, const typename N::UInt
                                    N::template as<uint64_t>(quotient + carry));
 }
 
+// Centres from `low` to `high`.
+template<typename N>
+struct Centers {
+    typename N::Int64 low, high;
+};
+
+// Those of outputs that borders of values do not fill, on an axis of `extent` pixels: in the image,
+// less the margin, where its edge `is_hard`; else those that look at a pixel of the image.
+template<typename N, typename Int64 = typename N::Int64>
+Centers<N> seen_centers(const typename N::Flag &is_hard, const typename N::Flag &is_nearest,
+                        const Int64 &margin, const Int64 &extent) {
+    const Int64 end = extent << Int64(int64_t(32)), none(int64_t(0)), one(int64_t(1));
+    const Int64 half(fixed_half);
+    return {N::select(is_hard, margin, N::select(is_nearest, none, one - half)),
+            N::select(is_hard, end - margin, N::select(is_nearest, end - one, end + half - one))};
+}
+
 // The pixel that holds a coordinate; on an edge between two, the right or lower one.
 template<typename N, typename Int64 = typename N::Int64>
 Int64 nearest_pixel(const Int64 &center) {

@@ -130,6 +130,10 @@ struct SamplingRule {
     bool is_nearest() const noexcept {
         return filter == Filter::nearest;
     }
+    // Whether a box of a glimpse's size at whole pixels shows what a window does.
+    bool copies_windows() const noexcept {
+        return !is_hard || (margin >= 0 && margin <= fixed_half);
+    }
     // Whether what is outside of an image is another of its pixels, which an output can look at.
     bool is_folded() const noexcept {
         return is_hard ||
@@ -137,27 +141,23 @@ struct SamplingRule {
     }
     // Outputs that look at pixels of an axis of `extent` pixels alone have their centres from `low`
     // to `high`.
-    struct Centers {
-        int64_t low, high;
-    };
-    Centers inner(int64_t extent) const noexcept {
+    Centers<HostNumbers> inner(int64_t extent) const noexcept {
         const int64_t end = extent * fixed_one;
-        return is_nearest() ? Centers{0, end - 1} : Centers{fixed_half, end - fixed_half};
+        return is_nearest() ? Centers<HostNumbers>{0, end - 1}
+                            : Centers<HostNumbers>{fixed_half, end - fixed_half};
     }
     Outputs inner(const BoxAxis &a, int64_t extent) const noexcept {
-        const Centers c = inner(extent);
+        const Centers<HostNumbers> c = inner(extent);
         return extent == 0 ? Outputs{0, 0} : a.within(c.low, c.high);
     }
     // Outputs that are not filled with a value.
     Outputs seen(const BoxAxis &a, int64_t extent) const noexcept {
-        const int64_t end = extent * fixed_one;
         if (family_of(border) != Family::value) {
             return {0, a.count()};
         }
-        return extent == 0    ? Outputs{0, 0}
-               : is_hard      ? a.within(margin, end - margin)
-               : is_nearest() ? a.within(0, end - 1)
-                              : a.within(1 - fixed_half, end + fixed_half - 1);
+        const Centers<HostNumbers> c =
+            seen_centers<HostNumbers>(is_hard, is_nearest(), margin, extent);
+        return extent == 0 ? Outputs{0, 0} : a.within(c.low, c.high);
     }
     // Outputs that are made of pixels of the image, wherever they look.
     Outputs direct(const BoxAxis &a, int64_t extent) const noexcept {
@@ -166,7 +166,7 @@ struct SamplingRule {
     // Whether some of `count` outputs between two sides need a border: what fills, or what goes on
     // beyond the image.
     bool needs_border(const Sides &sides, int64_t count, int64_t extent) const noexcept {
-        const Centers c = inner(extent);
+        const Centers<HostNumbers> c = inner(extent);
         if (extent > 0 && sides.lie_within(c.low, c.high) && (!is_hard || margin <= c.low)) {
             return false;
         }

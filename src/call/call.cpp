@@ -19,36 +19,6 @@ Status check_places(const AskedPlaces &places, ByteRange *range) {
     return check_span(span.on(places.memory), places.name(), range);
 }
 
-// Fails if boxes cannot be sampled so; else finds the rule.
-Status check_sampling(const TypeKernels &kernels, const Options &options, SamplingRule *rule) {
-    const Sampling &s = options.sampling;
-    if (uint32_t(s.filter) >= uint32_t(filter_count)) {
-        return {StatusCode::unknown_enumerator, "sampling.filter is %d; expected one of %s",
-                int(s.filter), names_of<Filter>(filter_count).text()};
-    }
-    if (uint32_t(s.edge) >= uint32_t(edge_count)) {
-        return {StatusCode::unknown_enumerator, "sampling.edge is %d; expected one of %s",
-                int(s.edge), names_of<Edge>(edge_count).text()};
-    }
-    if (!std::isfinite(s.edge_margin)) {
-        return {StatusCode::invalid_value, "sampling.edge_margin is %g; expected a finite number",
-                double(s.edge_margin)};
-    }
-    if (kernels.nearest == nullptr) {
-        return {
-            StatusCode::unsupported_type,
-            "this build of Glimpse samples no boxes: it was configured with GLIMPSE_SAMPLING=OFF"};
-    }
-    rule->filter = s.filter;
-    rule->border = options.border;
-    // Of two pixels, those that are left are what the nearest pixels of the image are.
-    rule->is_hard = family_of(options.border) == Family::value && s.edge != Edge::blend;
-    constexpr double most = 1 << 30;
-    const double margin = s.edge == Edge::hard ? double(s.edge_margin) : 0.0;
-    rule->margin = fixed<HostNumbers>(std::clamp(margin, -most, most));
-    return {};
-}
-
 // Fails if the library was built without one of the types, or does not convert one to the other.
 Status check_types(const TypeKernels *kernels, ElementType type, ElementType glimpse_type) {
     ConvertKernel *const *const convert = kernels[int(type)].convert;
@@ -257,7 +227,7 @@ Status place_box(Call *call, size_t i, bool antialias, Window *window) {
     if (!call->places_on_device) {
         call->boxes[i] = box;
     }
-    window->origin = {int32_t(box.y.from >> 32), int32_t(box.x.from >> 32)};
+    window->origin = box.origin();
     if (call->is_copied(box)) {
         return check_origin(window->origin, i, size);
     }
@@ -333,6 +303,36 @@ void look_at_views(Call *call) {
 }
 
 }  // namespace
+
+Status check_sampling(const TypeKernels &kernels, const Options &options,
+                      SamplingRule *rule) noexcept {
+    const Sampling &s = options.sampling;
+    if (uint32_t(s.filter) >= uint32_t(filter_count)) {
+        return {StatusCode::unknown_enumerator, "sampling.filter is %d; expected one of %s",
+                int(s.filter), names_of<Filter>(filter_count).text()};
+    }
+    if (uint32_t(s.edge) >= uint32_t(edge_count)) {
+        return {StatusCode::unknown_enumerator, "sampling.edge is %d; expected one of %s",
+                int(s.edge), names_of<Edge>(edge_count).text()};
+    }
+    if (!std::isfinite(s.edge_margin)) {
+        return {StatusCode::invalid_value, "sampling.edge_margin is %g; expected a finite number",
+                double(s.edge_margin)};
+    }
+    if (kernels.nearest == nullptr) {
+        return {
+            StatusCode::unsupported_type,
+            "this build of Glimpse samples no boxes: it was configured with GLIMPSE_SAMPLING=OFF"};
+    }
+    rule->filter = s.filter;
+    rule->border = options.border;
+    // Of two pixels, those that are left are what the nearest pixels of the image are.
+    rule->is_hard = family_of(options.border) == Family::value && s.edge != Edge::blend;
+    constexpr double most = 1 << 30;
+    const double margin = s.edge == Edge::hard ? double(s.edge_margin) : 0.0;
+    rule->margin = fixed<HostNumbers>(std::clamp(margin, -most, most));
+    return {};
+}
 
 Status check_views(Call *call) noexcept {
     GLIMPSE_TRY(call->context.status);

@@ -77,12 +77,8 @@ struct Call {
     bool is_sampled(size_t i) const noexcept {
         return places.is_boxes() && !is_copied(boxes[i]);
     }
-    // Whether a box of a glimpse's size at whole pixels shows what a window does.
-    bool copies_windows() const noexcept {
-        return !sampling.is_hard || (sampling.margin >= 0 && sampling.margin <= fixed_half);
-    }
     bool is_copied(const FixedBox &box) const noexcept {
-        return is_window(box, glimpse_size()) && copies_windows();
+        return is_window(box, glimpse_size()) && sampling.copies_windows();
     }
     BoxAxis box_rows(size_t i) const noexcept {
         return {boxes[i].y, glimpses.shape.height};
@@ -123,6 +119,10 @@ struct Call {
                w.origin.x > size.width - glimpses.shape.width;
     }
 };
+
+// Fails if boxes cannot be sampled so, by kernels of the images' type; else finds the rule.
+Status check_sampling(const TypeKernels &kernels, const Options &options,
+                      SamplingRule *rule) noexcept;
 
 // Fails if the context is no good, the images cannot be read or the glimpses not written; else sets
 // `read` and `written`.

@@ -72,6 +72,11 @@ struct Sides {
 };
 struct FixedBox {
     Sides y, x;
+
+    // The pixel in which its first corner lies.
+    Origin origin() const noexcept {
+        return {int32_t(y.from >> 32), int32_t(x.from >> 32)};
+    }
 };
 
 // Finds the sides of box `i`, of places on the host. Fails if they are no such numbers.

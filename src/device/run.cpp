@@ -290,8 +290,8 @@ private:
         cuda_.check(device_kernels()->boxes(
             cuda_.user_context(), sides, index_buffer, has_index, int32_t(images_.shape.count),
             int32_t(image.height), int32_t(image.width), int32_t(glimpse.height),
-            int32_t(glimpse.width), asked.normalized, asked.centered, call_.copies_windows(),
-            int32_t(call_.border), 0, boxes));
+            int32_t(glimpse.width), asked.normalized, asked.centered,
+            call_.sampling.copies_windows(), int32_t(call_.border), 0, boxes));
         return cuda_.status();
     }
 

@@ -37,7 +37,7 @@ int64_t work_of(const Plans &plans) {
     const auto pixel = double(call.channels() * size_in_bytes(call.images.type));
     const Size size = call.glimpse_size();
     const auto looked_at = [](const Sides &sides, int64_t count) {
-        return std::min(int64_t(sides.distance() >> 32) + count, 8 * count);
+        return std::min(int64_t(sides.distance() >> 32) + count, sparse_factor * count);
     };
     for (size_t i = 0; plans.samples && i < size_t(call.count()); i++) {
         if (call.is_sampled(i)) {

@@ -17,8 +17,6 @@ constexpr int64_t most_samples = 256;
 int64_t widest_support(int64_t samples) {
     return largest_support - 3 * std::max<int64_t>(samples, 32);
 }
-// Where the box is so many times as wide as the glimpse, pixels are brought together first.
-constexpr int64_t sparse_factor = 8;
 
 // Of a tile of what outputs look at; more where there are many planes.
 constexpr int64_t tile_elements = 32 << 10;

@@ -12,6 +12,9 @@
 
 namespace glimpse {
 
+// Where a box is so many times as wide as its glimpse, only pixels that are looked at are read.
+constexpr int64_t sparse_factor = 8;
+
 // How boxes are sampled: what is decided once.
 struct SamplePlan {
     explicit SamplePlan(const Call &call) noexcept;

@@ -1,6 +1,7 @@
 // One test in front of the full path, without messages, and one call of one kernel.
 #include "host/small.h"
 
+#include "call/call.h"
 #include "call/check.h"
 #include "call/context_impl.h"
 #include "call/placement.h"
@@ -77,10 +78,9 @@ bool is_plain(const Options &options) {
 }
 
 // Whether boxes of their glimpses' size at whole pixels are windows.
-bool copies_windows(const Sampling &sampling) {
-    return uint32_t(sampling.filter) < uint32_t(filter_count) &&
-           uint32_t(sampling.edge) < uint32_t(edge_count) && sampling.edge_margin >= 0 &&
-           sampling.edge_margin <= 0.5f;
+bool copies_windows(const TypeKernels &kernels, const Options &options) {
+    SamplingRule rule;
+    return check_sampling(kernels, options, &rule).ok() && rule.copies_windows();
 }
 
 // Finds the origin of box `i`; false if it is no window.
@@ -89,7 +89,7 @@ bool find_window(const AskedPlaces &places, size_t i, Size image, Size glimpse, 
     if (!find_box(places, i, image, &box).ok() || !is_window(box, glimpse)) {
         return false;
     }
-    *origin = {int32_t(box.y.from >> 32), int32_t(box.x.from >> 32)};
+    *origin = box.origin();
     return check_origin(*origin, i, glimpse).ok();
 }
 
@@ -218,7 +218,6 @@ bool extract_small(const ConstView &images, const Places &places, const ConstVie
                                 : is_array(places.origins(), &of_places)) ||
         ((asked.is_offsets() || asked.is_boxes()) &&
          !check_coordinates(options.coordinates).ok()) ||
-        (asked.is_boxes() && !copies_windows(options.sampling)) ||
         (indices == 0 ? image_count != 1 && image_count != count
                       : indices != count || !is_array(options.image_index, &of_index)) ||
         (values > 1 && values != size_t(images.shape.channels)) ||
@@ -232,7 +231,7 @@ bool extract_small(const ConstView &images, const Places &places, const ConstVie
     }
     const TypeKernels &kernels = context.host.kernels->of_type[int(images.type)];
     SmallCall call(images, glimpses, options);
-    return kernels.inside != nullptr && (!asked.is_boxes() || kernels.nearest != nullptr) &&
+    return kernels.inside != nullptr && (!asked.is_boxes() || copies_windows(kernels, options)) &&
            call.place_all(asked) && call.make(kernels);
 }
 
