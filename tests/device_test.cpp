@@ -282,6 +282,14 @@ TEST_F(DeviceTest, ManyOffsets) {
     }
 }
 
+// What a glimpse at a bad place shows, of images of 3 alone, so that means and noise are 3, too;
+// the value is 8.
+float of_bad_place(Border border) {
+    const bool is_map = border == Border::replicate || border == Border::reflect ||
+                        border == Border::reflect101 || border == Border::wrap;
+    return border == Border::zero || is_map ? 0 : border == Border::constant ? 8 : 3;
+}
+
 // There nobody can be told: the glimpse is wholly outside, or zeros.
 TEST_F(DeviceTest, BadPlacesOnTheDevice) {
     Context context;
@@ -311,12 +319,7 @@ TEST_F(DeviceTest, BadPlacesOnTheDevice) {
             glimpse_copy.view(View::interleaved(glimpses.data(), {8, 3, 3, 1})), options, context);
         ASSERT_TRUE(status.ok()) << status.message();
         glimpse_copy.fetch(glimpses.data());
-        const bool is_map = border == Border::replicate || border == Border::reflect ||
-                            border == Border::reflect101 || border == Border::wrap;
-        // All pixels are 3, so that means and noise are.
-        const float outside = border == Border::zero || is_map ? 0
-                              : border == Border::constant     ? 8
-                                                               : 3;
+        const float outside = of_bad_place(border);
         const float expected[] = {outside, outside, outside, outside, 3, outside, 0, 0};
         for (size_t i = 0; i < glimpses.size(); i++) {
             ASSERT_EQ(glimpses[i], expected[i / 9]) << name(border) << ", element " << i;
@@ -457,11 +460,7 @@ TEST_F(DeviceTest, BadBoxesOnTheDevice) {
         const Status status = extract(image, places.span(), out, options, context);
         ASSERT_TRUE(status.ok()) << status.message();
         glimpse_copy.fetch(glimpses.data());
-        const bool is_map = border == Border::replicate || border == Border::reflect ||
-                            border == Border::reflect101 || border == Border::wrap;
-        const float outside = border == Border::zero || is_map ? 0
-                              : border == Border::constant     ? 8
-                                                               : 3;
+        const float outside = of_bad_place(border);
         for (size_t i = 0; i < glimpses.size(); i++) {
             ASSERT_EQ(glimpses[i], i < 18 ? outside : 3) << name(border) << ", element " << i;
         }

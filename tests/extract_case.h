@@ -71,6 +71,65 @@ std::string describe(const Case &test) {
     return text.str();
 }
 
+// The image of glimpse `n`, and the channel of it that is channel `c` of the glimpse.
+inline int64_t image_of(const Case &test, int64_t n) {
+    return !test.image_index.empty() ? test.image_index[static_cast<size_t>(n)]
+           : test.images.count == 1  ? 0
+                                     : n;
+}
+inline int64_t channel_from(const Case &test, int64_t c) {
+    return test.channel_order.empty() ? c : test.channel_order[static_cast<size_t>(c)];
+}
+
+// One of no values, of one for all channels, or of one for each.
+inline float of_channel(const std::vector<float> &values, int64_t c, float otherwise) {
+    return values.empty() ? otherwise : values[values.size() == 1 ? 0 : static_cast<size_t>(c)];
+}
+
+// Whether elements change.
+template<typename T, typename To>
+bool converts(const Case &test) {
+    return !std::is_same_v<T, To> || !test.subtract.empty() || !test.multiply.empty();
+}
+
+// Makes the plane that the reference takes pixels of, and the options of the call, which refer to
+// the plane. Fails if there are no statistics.
+template<typename T>
+::testing::AssertionResult prepare(const Case &test, const glimpse::ConstView &images,
+                                   glimpse::Context &context, reference::Plane<T> *plane,
+                                   glimpse::Options *options) {
+    plane->images = images;
+    plane->border = test.border;
+    plane->seed = test.seed;
+    plane->first_image = test.first_image;
+    options->border = test.border;
+    options->seed = test.seed;
+    options->first_image = test.first_image;
+    options->image_index = test.image_index;
+    options->subtract = test.subtract;
+    options->multiply = test.multiply;
+    options->exact_fill = test.exact_fill;
+    options->channel_order = channel_order_of(test);
+    if (test.border == Border::constant) {
+        plane->value = test.value;
+        for (int64_t c = 0; test.value.empty() && c < test.images.channels; c++) {
+            plane->value.push_back(static_cast<float>(17 * c + 3) + 0.4f);
+        }
+        options->value = plane->value;
+    }
+    if (reference::needs_statistics(test.border)) {
+        plane->statistics.resize(static_cast<size_t>(test.images.count * test.images.channels));
+        const glimpse::Status status = compute_statistics(images, plane->statistics, context);
+        if (!status.ok()) {
+            return ::testing::AssertionFailure() << "statistics: " << status.message();
+        }
+        if (test.give_statistics) {
+            options->statistics = plane->statistics;
+        }
+    }
+    return ::testing::AssertionSuccess();
+}
+
 // Runs one call and holds every element, and every byte around them, to the reference; if the types
 // were built.
 template<typename T, typename To = T>
@@ -86,44 +145,13 @@ template<typename T, typename To = T>
                         test.glimpse_layout, test.seed);
 
     reference::Plane<T> plane;
-    plane.images = images.view();
-    plane.border = test.border;
-    plane.seed = test.seed;
-    plane.first_image = test.first_image;
-
     glimpse::Options options;
-    options.border = test.border;
-    options.seed = test.seed;
-    options.first_image = test.first_image;
-    options.image_index = test.image_index;
-    options.subtract = test.subtract;
-    options.multiply = test.multiply;
-    options.exact_fill = test.exact_fill;
-    options.channel_order = channel_order_of(test);
-    const bool converts =
-        !std::is_same_v<T, To> || !test.subtract.empty() || !test.multiply.empty();
-    const auto of_channel = [](const std::vector<float> &values, int64_t c, float otherwise) {
-        return values.empty() ? otherwise : values[values.size() == 1 ? 0 : static_cast<size_t>(c)];
-    };
-    if (test.border == Border::constant) {
-        plane.value = test.value;
-        for (int64_t c = 0; test.value.empty() && c < test.images.channels; c++) {
-            plane.value.push_back(static_cast<float>(17 * c + 3) + 0.4f);
-        }
-        options.value = plane.value;
+    const ::testing::AssertionResult prepared =
+        prepare(test, images.view(), context, &plane, &options);
+    if (!prepared) {
+        return ::testing::AssertionFailure()
+               << (describe<T, To>(test)) << ": " << prepared.message();
     }
-    if (reference::needs_statistics(test.border)) {
-        plane.statistics.resize(static_cast<size_t>(test.images.count * test.images.channels));
-        const glimpse::Status status = compute_statistics(images.view(), plane.statistics, context);
-        if (!status.ok()) {
-            return ::testing::AssertionFailure()
-                   << (describe<T, To>(test)) << ": statistics: " << status.message();
-        }
-        if (test.give_statistics) {
-            options.statistics = plane.statistics;
-        }
-    }
-
     const glimpse::Status status =
         extract(images.view(), test.origins, glimpses.view(), options, context);
     if (!status.ok()) {
@@ -132,17 +160,14 @@ template<typename T, typename To = T>
     const ::testing::AssertionResult same =
         same_pixels<To>(glimpses.result(), [&](int64_t n, int64_t y, int64_t x, int64_t c) {
             const auto i = static_cast<size_t>(n);
-            const int64_t image = !test.image_index.empty() ? test.image_index[i]
-                                  : test.images.count == 1  ? 0
-                                                            : n;
+            const int64_t image = image_of(test, n);
             const int64_t plane_y = int64_t{test.origins[i].y} + y;
             const int64_t plane_x = int64_t{test.origins[i].x} + x;
-            const int64_t from =
-                test.channel_order.empty() ? c : test.channel_order[static_cast<size_t>(c)];
+            const int64_t from = channel_from(test, c);
             const T pixel = plane(image, plane_y, plane_x, from);
             const bool is_outside = plane_y < 0 || plane_x < 0 || plane_y >= test.images.height ||
                                     plane_x >= test.images.width;
-            if (test.exact_fill && converts && is_outside &&
+            if (test.exact_fill && converts<T, To>(test) && is_outside &&
                 (test.border == Border::constant || test.border == Border::mean)) {
                 const auto at = static_cast<size_t>(image * test.images.channels + from);
                 const float number = test.border == Border::mean
@@ -152,7 +177,7 @@ template<typename T, typename To = T>
                                                 of_channel(test.multiply, c, 1));
             }
             if constexpr (std::is_same_v<T, To>) {
-                if (!converts) {
+                if (!converts<T, To>(test)) {
                     return pixel;
                 }
             }

@@ -104,56 +104,23 @@ AssertionResult samples_agree(const SampleCase &test, Context &context) {
     Output<To> glimpses({static_cast<int64_t>(test.boxes.size()), test.glimpse.height,
                          test.glimpse.width, glimpse_channels(test)},
                         test.glimpse_layout, test.seed);
+    const auto about = [&] { return describe<T, To>(test) + ", " + describe_case(test) + ": "; };
     reference::Plane<T> plane;
-    plane.images = images.view();
-    plane.border = test.border;
-    plane.seed = test.seed;
-    plane.first_image = test.first_image;
-
     Options options;
-    options.border = test.border;
-    options.seed = test.seed;
-    options.first_image = test.first_image;
-    options.image_index = test.image_index;
-    options.subtract = test.subtract;
-    options.multiply = test.multiply;
-    options.exact_fill = test.exact_fill;
-    options.channel_order = channel_order_of(test);
+    const AssertionResult prepared = prepare(test, images.view(), context, &plane, &options);
+    if (!prepared) {
+        return AssertionFailure() << about() << prepared.message();
+    }
     options.sampling = test.sampling;
     options.coordinates = test.coordinates;
-    if (test.border == Border::constant) {
-        plane.value = test.value;
-        for (int64_t c = 0; test.value.empty() && c < test.images.channels; c++) {
-            plane.value.push_back(static_cast<float>(17 * c + 3) + 0.4f);
-        }
-        options.value = plane.value;
-    }
-    if (reference::needs_statistics(test.border)) {
-        plane.statistics.resize(static_cast<size_t>(test.images.count * test.images.channels));
-        const Status status = compute_statistics(images.view(), plane.statistics, context);
-        if (!status.ok()) {
-            return AssertionFailure() << "statistics: " << status.message();
-        }
-        if (test.give_statistics) {
-            options.statistics = plane.statistics;
-        }
-    }
-    const auto about = [&] { return describe<T, To>(test) + ", " + describe_case(test) + ": "; };
     const Status status = extract(images.view(), test.boxes, glimpses.view(), options, context);
     if (!status.ok()) {
         return AssertionFailure() << about() << status.message();
     }
-    const bool converts =
-        !std::is_same_v<T, To> || !test.subtract.empty() || !test.multiply.empty();
-    const auto of_channel = [](const std::vector<float> &values, int64_t c, float otherwise) {
-        return values.empty() ? otherwise : values[values.size() == 1 ? 0 : static_cast<size_t>(c)];
-    };
     const ConstView result = glimpses.result();
     for (int64_t n = 0; n < result.shape.count; n++) {
         const auto i = static_cast<size_t>(n);
-        const int64_t image = !test.image_index.empty() ? test.image_index[i]
-                              : test.images.count == 1  ? 0
-                                                        : n;
+        const int64_t image = image_of(test, n);
         const auto side = [&](float v, int64_t extent) {
             return reference::side(v, extent, test.coordinates);
         };
@@ -163,8 +130,7 @@ AssertionResult samples_agree(const SampleCase &test, Context &context) {
         for (int64_t y = 0; y < result.shape.height; y++) {
             for (int64_t x = 0; x < result.shape.width; x++) {
                 for (int64_t c = 0; c < result.shape.channels; c++) {
-                    const int64_t from =
-                        test.channel_order.empty() ? c : test.channel_order[static_cast<size_t>(c)];
+                    const int64_t from = channel_from(test, c);
                     const reference::Sample s = reference::sample(
                         plane, image, reference::center(y0, y1, result.shape.height, y),
                         reference::center(x0, x1, result.shape.width, x), from, test.sampling);
@@ -175,7 +141,7 @@ AssertionResult samples_agree(const SampleCase &test, Context &context) {
                     double wanted = s.value;
                     if (s.is_fill) {
                         wanted = reference::value_of(plane(image, -1, -1, from));
-                        const bool is_exact = test.exact_fill && converts;
+                        const bool is_exact = test.exact_fill && converts<T, To>(test);
                         if (is_exact && test.border == Border::mean) {
                             wanted = plane
                                          .statistics[static_cast<size_t>(
