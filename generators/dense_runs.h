@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace glimpse {
@@ -178,6 +179,33 @@ class WholeLoads : public Halide::Internal::IRMutator {
         const Expr whole = Load::make(load->type, load->name, Ramp::make(0, 1, lanes), load->image,
                                       load->param, load->predicate, ModulusRemainder());
         return Shuffle::make({whole}, indices);
+    }
+};
+
+// Takes the lanes of a vector from a load of one lane more where that is a power of two: LLVM loads
+// the parts of others. Of a buffer that has room for it.
+class RoundLoads : public Halide::Internal::IRMutator {
+    using IRMutator::visit;
+
+    const std::string buffer_;
+
+    Halide::Expr visit(const Halide::Internal::Shuffle *op) override {
+        using namespace Halide::Internal;
+        const auto *const load = op->vectors.size() == 1 ? op->vectors[0].as<Load>() : nullptr;
+        const auto *const ramp = load == nullptr ? nullptr : load->index.as<Ramp>();
+        const int lanes = op->vectors[0].type().lanes() + 1;
+        if (ramp == nullptr || load->name != buffer_ || !is_const_one(ramp->stride) ||
+            (lanes & (lanes - 1)) != 0) {
+            return IRMutator::visit(op);
+        }
+        const Expr round =
+            Load::make(load->type.with_lanes(lanes), load->name, Ramp::make(ramp->base, 1, lanes),
+                       load->image, load->param, const_true(lanes), ModulusRemainder());
+        return Shuffle::make({round}, op->indices);
+    }
+
+public:
+    explicit RoundLoads(std::string buffer) : buffer_(std::move(buffer)) {
     }
 };
 

@@ -142,6 +142,11 @@ constexpr int narrowest_sampled = 8, narrowest_support = 32;
 enum PickedField { picked_image, picked_last_begin, picked_last_end };
 constexpr int picked_fields = 3;
 
+// Sums of rows for filters of many taps have so many elements or more. The taps of a column are made
+// up to a multiple of taps_at_once, with weights of 0; and behind the last tap of a row of sums, so
+// made up, there are room_behind_sums elements more.
+constexpr int narrowest_summed = 64, taps_at_once = 8, room_behind_sums = 16;
+
 // How a device samples a glimpse: `box[14, glimpses]`. Its image, or -1: the glimpse is filled with
 // zeros; flags; and of each axis what SampledAxis has, 64-bit numbers as two, the low one first.
 enum DeviceBoxFlag : int32_t { box_flips_y = 1, box_flips_x = 2, box_is_copied = 4 };

@@ -34,6 +34,14 @@ using SampleNearestKernel = int(const void *user_context, halide_buffer_t *image
                                 halide_buffer_t *column, int32_t order, int32_t samples,
                                 halide_buffer_t *glimpse);
 
+// Arguments as generators/sample_taps_generator.cpp describes them.
+using SampleRowsKernel = int(const void *user_context, halide_buffer_t *image, halide_buffer_t *row,
+                             halide_buffer_t *weight, int32_t taps, halide_buffer_t *sum);
+using SampleColumnsKernel = int(const void *user_context, halide_buffer_t *sum,
+                                halide_buffer_t *column, halide_buffer_t *weight, int32_t taps,
+                                halide_buffer_t *conversion, int32_t order, int32_t samples,
+                                halide_buffer_t *glimpse);
+
 // Arguments as generators/statistics_generator.cpp describes them.
 using StatisticsKernel = int(const void *user_context, halide_buffer_t *image, int32_t first_strip,
                              halide_buffer_t *partial);
@@ -52,6 +60,10 @@ struct TypeKernels {
     SampleNearestKernel *nearest;
     SampleLinearKernel *linear, *linear_float;  // to the same type, and to float32
     ConvertKernel *to_float, *from_float;
+    // By filters of many taps: sums of integers, of uint8 alone, and of float32; columns of float32
+    // to float32, and to uint8.
+    SampleRowsKernel *rows, *rows_float;
+    SampleColumnsKernel *columns, *columns_float, *columns_to_uint8;
 };
 
 // The kernels of one variant, indexed by ElementType.
@@ -114,6 +126,8 @@ struct KernelTypes {
     using convert = ConvertKernel;
     using sample_linear = SampleLinearKernel;
     using sample_nearest = SampleNearestKernel;
+    using sample_rows = SampleRowsKernel;
+    using sample_columns = SampleColumnsKernel;
     using statistics = StatisticsKernel;
     using extract_device = ExtractDeviceKernel;
     using origins = OriginsKernel;

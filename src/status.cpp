@@ -58,7 +58,8 @@ constexpr const char *border_names[border_count] = {"zero",      "constant", "me
                                                     "wrap",      "uniform",  "gaussian"};
 constexpr const char *coordinates_names[] = {"pixels", "normalized", "centered_pixels",
                                              "centered_normalized"};
-constexpr const char *filter_names[] = {"linear", "nearest"};
+constexpr const char *filter_names[] = {"linear", "nearest",  "catmull_rom",
+                                        "cubic",  "lanczos3", "area"};
 constexpr const char *edge_names[] = {"hard", "blend", "renormalize"};
 constexpr const char *fit_names[] = {"letterbox", "crop", "ultralytics"};
 constexpr const char *memory_names[] = {"host", "cuda"};

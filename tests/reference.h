@@ -445,10 +445,18 @@ inline int64_t center(int64_t from, int64_t to, int64_t n, int64_t i) {
     return static_cast<int64_t>(Wide(from) + (2 * Wide(i) + 1) * (Wide(to) - Wide(from)) / (2 * n));
 }
 
+// How far apart outputs are: of n between two sides.
+inline double scale(int64_t from, int64_t to, int64_t n) {
+    return std::fabs(static_cast<double>(to) - static_cast<double>(from)) / one_pixel /
+           static_cast<double>(n);
+}
+
 // A sample: its exact value, and the largest magnitude of what it is made of.
 struct Sample {
     double value = 0, magnitude = 0;
     bool is_fill = false;
+    int64_t taps = 2;      // the most along an axis
+    double reduction = 1;  // the most along an axis
 };
 
 // A tap of an axis.
@@ -457,20 +465,67 @@ struct Tap {
     double weight;
 };
 
-inline std::vector<Tap> taps(glimpse::Filter filter, int64_t at) {
-    if (filter == glimpse::Filter::nearest) {
-        return {{at >> 32, 1.0}};
+// The weight of a pixel at the distance t, in pixels of a filter that is not widened.
+inline double weight(glimpse::Filter filter, double t) {
+    const double pi = 3.14159265358979323846;
+    const auto cubic = [t](double a) {
+        return t < 1   ? ((a + 2) * t - (a + 3)) * t * t + 1
+               : t < 2 ? (((t - 5) * t + 8) * t - 4) * a
+                       : 0.0;
+    };
+    const auto sinc = [pi](double v) { return v == 0 ? 1.0 : std::sin(pi * v) / (pi * v); };
+    switch (filter) {
+    case glimpse::Filter::catmull_rom:
+        return cubic(-0.5);
+    case glimpse::Filter::cubic:
+        return cubic(-0.75);
+    case glimpse::Filter::lanczos3:
+        return t < 3 ? sinc(t) * sinc(t / 3) : 0.0;
+    default:
+        return std::max(0.0, 1 - t);
     }
-    const int64_t place = at - int64_t{2147483648};
-    const int64_t first = place >> 32;
-    const double weight = static_cast<double>(place - first * int64_t{4294967296}) / one_pixel;
-    return {{first, 1 - weight}, {first + 1, weight}};
 }
 
-// Of channel c of image n at (y, x).
+// What a point of an axis looks at, whose outputs are `scale` pixels apart.
+inline std::vector<Tap> taps(const glimpse::Sampling &sampling, int64_t at, double scale) {
+    using glimpse::Filter;
+    const Filter filter = sampling.filter;
+    const int64_t pixel = at >> 32;
+    const double point = static_cast<double>(at - pixel * int64_t{4294967296}) / one_pixel;
+    const double width = sampling.antialias ? std::max(scale, 1.0) : 1.0;
+    const double covered = sampling.antialias ? width : scale;
+    if (filter == Filter::nearest || (filter == Filter::area && covered < 1e-9)) {
+        return {{pixel, 1.0}};
+    }
+    const double radius = filter == Filter::lanczos3                                     ? 3
+                          : filter == Filter::cubic || filter == Filter::catmull_rom ? 2
+                                                                                      : 1;
+    const double reach = filter == Filter::area ? covered / 2 + 0.5 : radius * width;
+    std::vector<Tap> result;
+    double sum = 0;
+    for (int64_t j = static_cast<int64_t>(std::floor(point - reach)) - 1;
+         static_cast<double>(j) < point + reach + 1; j++) {
+        const double distance = std::fabs(static_cast<double>(j) + 0.5 - point);
+        if (distance >= reach) {
+            continue;
+        }
+        const double half = covered / 2;
+        const double w = filter == Filter::area
+                             ? std::min(distance + 0.5, half) - std::max(distance - 0.5, -half)
+                             : weight(filter, distance / width);
+        result.push_back({pixel + j, w});
+        sum += w;
+    }
+    for (Tap &tap : result) {
+        tap.weight /= sum;
+    }
+    return result;
+}
+
+// Of channel c of image n at (y, x), where outputs are so far apart.
 template<typename T>
-Sample sample(const Plane<T> &plane, int64_t n, int64_t y, int64_t x, int64_t c,
-              const glimpse::Sampling &sampling) {
+Sample sample(const Plane<T> &plane, int64_t n, int64_t y, int64_t x, double scale_y,
+              double scale_x, int64_t c, const glimpse::Sampling &sampling) {
     using glimpse::Edge;
     const int64_t height = plane.images.shape.height, width = plane.images.shape.width;
     const bool has_edge = !is_map(plane.border) && !is_noise(plane.border);
@@ -484,6 +539,7 @@ Sample sample(const Plane<T> &plane, int64_t n, int64_t y, int64_t x, int64_t c,
         return pixel >= 0 && pixel < extent;
     };
     Sample s;
+    s.reduction = std::max(scale_y, scale_x);
     if (edge != Edge::blend && (!is_within(y, height) || !is_within(x, width))) {
         s.is_fill = true;
         s.value = value_of(plane(n, -1, -1, c));
@@ -491,13 +547,16 @@ Sample sample(const Plane<T> &plane, int64_t n, int64_t y, int64_t x, int64_t c,
     }
     double sum = 0;
     s.is_fill = has_edge;
-    for (const Tap &ty : taps(sampling.filter, y)) {
-        for (const Tap &tx : taps(sampling.filter, x)) {
+    const std::vector<Tap> of_y = taps(sampling, y, scale_y), of_x = taps(sampling, x, scale_x);
+    s.taps = static_cast<int64_t>(std::max(of_y.size(), of_x.size()));
+    for (const Tap &ty : of_y) {
+        for (const Tap &tx : of_x) {
             const double weight = ty.weight * tx.weight;
             int64_t py = ty.pixel, px = tx.pixel;
             const bool shows_image = is_inside(py, height) && is_inside(px, width);
+            s.is_fill = s.is_fill && edge == Edge::blend && !shows_image;
             // On the lower or right edge of an image lies no pixel to pick.
-            const bool is_picked = sampling.filter == glimpse::Filter::nearest;
+            const bool is_picked = of_y.size() == 1 && of_x.size() == 1;
             if (weight == 0 || (edge == Edge::renormalize && !shows_image && !is_picked)) {
                 continue;
             }
@@ -508,7 +567,6 @@ Sample sample(const Plane<T> &plane, int64_t n, int64_t y, int64_t x, int64_t c,
             const double v = value_of(plane(n, py, px, c));
             s.value += weight * v;
             s.magnitude = std::max(s.magnitude, std::fabs(v));
-            s.is_fill = s.is_fill && edge == Edge::blend && !shows_image;
             sum += weight;
         }
     }

@@ -97,15 +97,33 @@ struct Centers {
     typename N::Int64 low, high;
 };
 
-// Those of outputs that borders of values do not fill, on an axis of `extent` pixels: in the image,
-// less the margin, where its edge `is_hard`; else those that look at a pixel of the image.
+// How far an output looks: at the pixel that holds its centre, or at those whose own centres are
+// nearer than the reach.
+template<typename N>
+struct Reach {
+    typename N::Flag is_point;
+    typename N::Int64 distance;
+};
+
+// Those of outputs that look at pixels of an axis of `extent` pixels alone.
 template<typename N, typename Int64 = typename N::Int64>
-Centers<N> seen_centers(const typename N::Flag &is_hard, const typename N::Flag &is_nearest,
+Centers<N> inner_centers(const Reach<N> &reach, const Int64 &extent) {
+    const Int64 end = extent << Int64(int64_t(32)), none(int64_t(0)), one(int64_t(1));
+    const Int64 beyond = reach.distance - Int64(fixed_half);
+    return {N::select(reach.is_point, none, beyond),
+            N::select(reach.is_point, end - one, end - beyond)};
+}
+
+// Those of outputs that borders of values do not fill: in the image, less the margin, where its
+// edge `is_hard`; else those that look at a pixel of the image.
+template<typename N, typename Int64 = typename N::Int64>
+Centers<N> seen_centers(const typename N::Flag &is_hard, const Reach<N> &reach,
                         const Int64 &margin, const Int64 &extent) {
     const Int64 end = extent << Int64(int64_t(32)), none(int64_t(0)), one(int64_t(1));
-    const Int64 half(fixed_half);
-    return {N::select(is_hard, margin, N::select(is_nearest, none, one - half)),
-            N::select(is_hard, end - margin, N::select(is_nearest, end - one, end + half - one))};
+    const Int64 beyond = reach.distance - Int64(fixed_half) - one;
+    return {
+        N::select(is_hard, margin, N::select(reach.is_point, none, none - beyond)),
+        N::select(is_hard, end - margin, N::select(reach.is_point, end - one, end + beyond))};
 }
 
 // The pixel that holds a coordinate; on an edge between two, the right or lower one.

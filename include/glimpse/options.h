@@ -44,15 +44,19 @@ enum class Coordinates : int32_t {
 // Returns the name of a coordinate system, such as "centered_pixels"; "unknown" for other values.
 const char *name(Coordinates coordinates) noexcept;
 
-// How a box is sampled: what a pixel of the glimpse is made of.
+// How a box is sampled: what weight a pixel of the image has in a pixel of the glimpse, by the
+// distance t of their centres along an axis, in pixels. The weights of a pixel are divided by their
+// sum. See docs/sampling.md.
 enum class Filter : int32_t {
-    linear =
-        0,  // a mixture of the four pixels whose centres are about the point, by their distance
-    nearest =
-        1,  // the pixel that the point lies in; on an edge between two, the right or lower one
+    linear = 0,       // 1 - t, up to 1
+    nearest = 1,      // the pixel that the point lies in; on an edge between two, the right or lower one
+    catmull_rom = 2,  // cubic up to 2 with a = -1/2: Pillow's BICUBIC
+    cubic = 3,        // cubic up to 2 with a = -3/4: OpenCV's INTER_CUBIC
+    lanczos3 = 4,     // sinc(t) sinc(t / 3), up to 3
+    area = 5,         // how much of the pixel is covered by one of the glimpse
 };
 
-constexpr int filter_count = 2;
+constexpr int filter_count = 6;
 
 // Returns the name of a filter, such as "nearest"; "unknown" for any other value.
 const char *name(Filter filter) noexcept;
@@ -76,9 +80,11 @@ const char *name(Edge edge) noexcept;
 struct Sampling {
     Filter filter = Filter::linear;
 
-    // Whether a filter grows with the box where this is larger than the glimpse, so that all of its
-    // pixels count. Filter::nearest is never antialiased. Antialiased reduction by Filter::linear
-    // is not there yet: a call with such a box fails with invalid_value, unless this is false.
+    // Whether a filter grows with the box where this is larger than the glimpse along an axis, so
+    // that all of its pixels count. Filter::nearest never grows. Filter::area covers what the box
+    // has; with antialiasing no less than a pixel, which where nothing is reduced is linear. A point
+    // looks at no more than 32768 pixels along an axis: boxes that are so many times as large as
+    // their glimpse, or a third of it with lanczos3, fail with too_large.
     bool antialias = true;
 
     Edge edge = Edge::hard;  // not read under borders that have no edge

@@ -7,6 +7,7 @@
 
 #include "call/placement.h"
 #include "definition/border.h"
+#include "definition/filter.h"
 #include "definition/sampling.h"
 #include "glimpse/options.h"
 
@@ -41,6 +42,12 @@ public:
     }
     bool is_flipped() const noexcept {
         return is_flipped_;
+    }
+    const Reach<HostNumbers> &reach() const noexcept {
+        return reach_;
+    }
+    void set_reach(const Reach<HostNumbers> &reach) noexcept {
+        reach_ = reach;
     }
     const SampledAxis<HostNumbers> &axis() const noexcept {
         return axis_;
@@ -89,6 +96,7 @@ private:
     SampledAxis<HostNumbers> axis_;
     int64_t count_;
     bool is_flipped_;
+    Reach<HostNumbers> reach_ = {false, fixed_one};
 };
 
 // The centres of outputs one after the other, in their order: what sampled_center() gives, in sums.
@@ -120,15 +128,40 @@ private:
     uint64_t left_;
 };
 
+// By which kernels a box is sampled: of one pixel, of two along each axis, or of many.
+enum class Method { nearest, pairs, taps };
+
 // How boxes of a call are sampled: its Sampling, where that matters.
 struct SamplingRule {
     Filter filter = Filter::linear;
+    bool antialias = true;
     Border border = Border::zero;
     bool is_hard = true;  // points outside are filled, others see the image alone; else: the plane
+    bool drops = false;   // where it is: pixels outside are left out, and not replicas
     int64_t margin = 0;
 
     bool is_nearest() const noexcept {
         return filter == Filter::nearest;
+    }
+    Method method(const FixedBox &box, Size glimpse) const noexcept {
+        const bool reduces = box.y.are_beyond(glimpse.height) || box.x.are_beyond(glimpse.width);
+        const bool is_linear = filter == Filter::linear ? !(antialias && reduces)
+                                                        : filter == Filter::area && antialias &&
+                                                              !reduces;
+        return is_nearest() ? Method::nearest : is_linear ? Method::pairs : Method::taps;
+    }
+    AxisFilter<HostNumbers> axis_filter(const BoxAxis &a) const noexcept {
+        return glimpse::axis_filter<HostNumbers>(int32_t(filter), antialias, a.axis());
+    }
+    BoxAxis axis(const Sides &sides, int64_t count, Method method) const noexcept {
+        BoxAxis a(sides, count);
+        if (method == Method::taps) {
+            const AxisFilter<HostNumbers> f = axis_filter(a);
+            a.set_reach({f.is_point, f.reach});
+        } else {
+            a.set_reach(near_reach());
+        }
+        return a;
     }
     // Whether a box of a glimpse's size at whole pixels shows what a window does.
     bool copies_windows() const noexcept {
@@ -139,15 +172,9 @@ struct SamplingRule {
         return is_hard ||
                (family_of(border) == Family::map && (is_nearest() || border != Border::wrap));
     }
-    // Outputs that look at pixels of an axis of `extent` pixels alone have their centres from `low`
-    // to `high`.
-    Centers<HostNumbers> inner(int64_t extent) const noexcept {
-        const int64_t end = extent * fixed_one;
-        return is_nearest() ? Centers<HostNumbers>{0, end - 1}
-                            : Centers<HostNumbers>{fixed_half, end - fixed_half};
-    }
-    Outputs inner(const BoxAxis &a, int64_t extent) const noexcept {
-        const Centers<HostNumbers> c = inner(extent);
+    // Outputs that look at pixels of an axis of `extent` pixels alone.
+    static Outputs inner(const BoxAxis &a, int64_t extent) noexcept {
+        const Centers<HostNumbers> c = inner_centers<HostNumbers>(a.reach(), extent);
         return extent == 0 ? Outputs{0, 0} : a.within(c.low, c.high);
     }
     // Outputs that are not filled with a value.
@@ -156,7 +183,7 @@ struct SamplingRule {
             return {0, a.count()};
         }
         const Centers<HostNumbers> c =
-            seen_centers<HostNumbers>(is_hard, is_nearest(), margin, extent);
+            seen_centers<HostNumbers>(is_hard, a.reach(), margin, extent);
         return extent == 0 ? Outputs{0, 0} : a.within(c.low, c.high);
     }
     // Outputs that are made of pixels of the image, wherever they look.
@@ -165,13 +192,21 @@ struct SamplingRule {
     }
     // Whether some of `count` outputs between two sides need a border: what fills, or what goes on
     // beyond the image.
-    bool needs_border(const Sides &sides, int64_t count, int64_t extent) const noexcept {
-        const Centers<HostNumbers> c = inner(extent);
-        if (extent > 0 && sides.lie_within(c.low, c.high) && (!is_hard || margin <= c.low)) {
+    bool needs_border(const Sides &sides, int64_t count, int64_t extent,
+                      Method method) const noexcept {
+        const Centers<HostNumbers> c = inner_centers<HostNumbers>(near_reach(), extent);
+        if (method != Method::taps && extent > 0 && sides.lie_within(c.low, c.high) &&
+            (!is_hard || margin <= c.low)) {
             return false;
         }
-        const BoxAxis a(sides, count);
+        const BoxAxis a = axis(sides, count, method);
         return (is_hard ? seen(a, extent) : inner(a, extent)).size() < count;
+    }
+
+private:
+    // Of pixels, or of pairs of them.
+    Reach<HostNumbers> near_reach() const noexcept {
+        return {is_nearest(), fixed_one};
     }
 };
 

@@ -205,25 +205,46 @@ Status bad_image_index(const Call &call, size_t i, int32_t index) {
                   Counted(count, "image").text);
 }
 
-constexpr const char *no_antialias = "linear sampling with antialiasing is not there yet; set "
-                                     "antialias to false or filter to nearest";
-
 double in_pixels(const Sides &sides) {
     return double(sides.distance()) / double(fixed_one);
 }
 
+// Counts the taps of a box. Fails if its points look at more pixels than there may be, or at pixels
+// that have no int32 coordinates.
+Status count_taps(Call *call, size_t i, const FixedBox &box) {
+    if (call->sampling.method(box, call->glimpse_size()) != Method::taps) {
+        return {};
+    }
+    const auto count_along = [&](const Sides &sides, int64_t count, int64_t *most_of_call) {
+        const AxisFilter<HostNumbers> f = call->sampling.axis_filter(BoxAxis(sides, count));
+        const int64_t taps = taps_at_most<HostNumbers>(f);
+        if (taps > most_taps) {
+            return Status(StatusCode::too_large,
+                          "box %zu is %g pixels long and its glimpse %lld; %s would look at %lld "
+                          "pixels at once, expected no more than %lld",
+                          i, in_pixels(sides), (long long)count, name(call->sampling.filter),
+                          (long long)taps, (long long)most_taps);
+        }
+        *most_of_call = std::max(*most_of_call, taps);
+        const int64_t least = INT32_MIN * fixed_one + f.reach;
+        const int64_t most = INT32_MAX * fixed_one - f.reach;
+        if (!sides.lie_within(least, most)) {
+            return Status(StatusCode::origin_out_of_range,
+                          "box %zu looks at pixels that are %g from its sides; expected all of "
+                          "them to have int32 coordinates",
+                          i, double(f.reach) / double(fixed_one));
+        }
+        return Status();
+    };
+    GLIMPSE_TRY(count_along(box.y, call->glimpses.shape.height, &call->most_y_taps));
+    return count_along(box.x, call->glimpses.shape.width, &call->most_x_taps);
+}
+
 // Finds the box of glimpse `i`, and its window.
-Status place_box(Call *call, size_t i, bool antialias, Window *window) {
+Status place_box(Call *call, size_t i, Window *window) {
     FixedBox box;
     const Size size = call->glimpse_size();
     GLIMPSE_TRY(find_box(call->places, i, call->image(0).size, &box));
-    const bool reduces = box.y.are_beyond(size.height) || box.x.are_beyond(size.width);
-    if (reduces && antialias && !call->is_empty && !call->sampling.is_nearest()) {
-        return Status(StatusCode::invalid_value,
-                      "box %zu is larger than its glimpse, %g x %g to %lld x %lld pixels, and %s",
-                      i, in_pixels(box.y), in_pixels(box.x), (long long)size.height,
-                      (long long)size.width, no_antialias);
-    }
     if (!call->places_on_device) {
         call->boxes[i] = box;
     }
@@ -233,22 +254,12 @@ Status place_box(Call *call, size_t i, bool antialias, Window *window) {
     }
     call->samples = true;
     window->origin = {INT32_MIN, INT32_MIN};
-    return {};
-}
-
-// Fails if boxes that nobody looks at might want a filter that there is not.
-Status check_antialias(const Call &call, const Sampling &sampling) {
-    if (call.is_empty || call.places.memory == Memory::host || !sampling.antialias ||
-        call.sampling.is_nearest()) {
-        return {};
-    }
-    return {StatusCode::invalid_value,
-            "boxes may reduce, as device memory is not looked at, and %s", no_antialias};
+    return call->is_empty ? Status() : count_taps(call, i, box);
 }
 
 // Finds the window of each glimpse; where places or indices lie on a device, only checks what does
 // not. Finds out whether a glimpse may show the outside.
-Status place_glimpses(Call *call, const Sampling &sampling, bool *any_outside) {
+Status place_glimpses(Call *call, bool *any_outside) {
     const AskedPlaces &places = call->places;
     const Span<const int32_t> &index = call->image_index;
     const int64_t count = call->images.shape.count;
@@ -267,7 +278,7 @@ Status place_glimpses(Call *call, const Sampling &sampling, bool *any_outside) {
         Window &w = keeps ? call->windows[i] : one;
         w.image = count == 1 || !keeps ? 0 : int32_t(i);
         if (places.is_boxes()) {
-            GLIMPSE_TRY(place_box(call, i, sampling.antialias, &w));
+            GLIMPSE_TRY(place_box(call, i, &w));
             continue;
         }
         if (places.is_plain()) {
@@ -288,7 +299,6 @@ Status place_glimpses(Call *call, const Sampling &sampling, bool *any_outside) {
         }
     }
     if (places.is_boxes()) {
-        GLIMPSE_TRY(check_antialias(*call, sampling));
         *any_outside = call->places_on_device;
         for (size_t i = 0; keeps && !call->is_empty && i < places.size; i++) {
             *any_outside = *any_outside || call->needs_border(i);
@@ -325,8 +335,10 @@ Status check_sampling(const TypeKernels &kernels, const Options &options,
             "this build of Glimpse samples no boxes: it was configured with GLIMPSE_SAMPLING=OFF"};
     }
     rule->filter = s.filter;
+    rule->antialias = s.antialias;
     rule->border = options.border;
-    // Of two pixels, those that are left are what the nearest pixels of the image are.
+    // Of two pixels, one that is left is what replicas are.
+    rule->drops = s.edge == Edge::renormalize;
     rule->is_hard = family_of(options.border) == Family::value && s.edge != Edge::blend;
     constexpr double most = 1 << 30;
     const double margin = s.edge == Edge::hard ? double(s.edge_margin) : 0.0;
@@ -375,7 +387,7 @@ Status make_call(const Options &options, Call *call) noexcept {
         GLIMPSE_TRY(check_sampling(kernels, options, &call->sampling));
     }
     bool any_outside = false;
-    GLIMPSE_TRY(place_glimpses(call, options.sampling, &any_outside));
+    GLIMPSE_TRY(place_glimpses(call, &any_outside));
     call->converts =
         images.type != glimpses.type || call->subtract.size != 0 || call->multiply.size != 0;
     if (!call->is_empty && call->has_no_pixels && call->family() != Family::value) {

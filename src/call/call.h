@@ -49,6 +49,8 @@ struct Call {
     SamplingRule sampling;
     FixedBoxes boxes;
     bool samples = false;  // some boxes, and not all are windows
+    // The most taps of an output of those that are sampled by Method::taps; 0: none are.
+    int64_t most_y_taps = 0, most_x_taps = 0;
     // If not, what was asked for. No index: image i for glimpse i, or the one image.
     const AskedPlaces places;
     Span<const int32_t> image_index;
@@ -80,11 +82,15 @@ struct Call {
     bool is_copied(const FixedBox &box) const noexcept {
         return is_window(box, glimpse_size()) && sampling.copies_windows();
     }
+    // By which kernels, if it is.
+    Method method(size_t i) const noexcept {
+        return sampling.method(boxes[i], glimpse_size());
+    }
     BoxAxis box_rows(size_t i) const noexcept {
-        return {boxes[i].y, glimpses.shape.height};
+        return sampling.axis(boxes[i].y, glimpses.shape.height, method(i));
     }
     BoxAxis box_columns(size_t i) const noexcept {
-        return {boxes[i].x, glimpses.shape.width};
+        return sampling.axis(boxes[i].x, glimpses.shape.width, method(i));
     }
     int64_t channels() const noexcept {  // of the images
         return images.shape.channels;
@@ -108,8 +114,9 @@ struct Call {
             return shows_outside(windows[i]);
         }
         const Size size = image(windows[i].image).size;
-        return sampling.needs_border(boxes[i].y, glimpses.shape.height, size.height) ||
-               sampling.needs_border(boxes[i].x, glimpses.shape.width, size.width);
+        const Method by = method(i);
+        return sampling.needs_border(boxes[i].y, glimpses.shape.height, size.height, by) ||
+               sampling.needs_border(boxes[i].x, glimpses.shape.width, size.width, by);
     }
     // Whether a window shows anything but its image.
     bool shows_outside(const Window &w) const noexcept {

@@ -146,7 +146,7 @@ Status run_task(const Plans &plans, const Part &part, const Conversions &convers
     int64_t pixel = 0;
     const int64_t size = bytes_of_tile(plans, &pixel);
     const bool has_two = plan.finish != Finish::none || plans.samples;
-    const int64_t work = plans.samples ? sample_work_bytes(*plans.samples) : 0;
+    const int64_t work = plans.samples ? plans.samples->work_bytes : 0;
     const Scratch tiles(plan.call.context.scratch, size_t((has_two ? 2 : 1) * size + work));
     memory.tile = static_cast<char *>(tiles.data());
     GLIMPSE_TRY(tiles.check("tiles"));

@@ -26,6 +26,7 @@ struct SamplePlan {
     // Whether kernels read images, and write glimpses: `order` is how.
     bool reads_images = false, writes_glimpses = false;
     SampleOrder order = sample_planes;
+    int64_t work_bytes = 0;  // of SampleMemory::work
 
     bool is_nearest() const noexcept {
         return change.call.sampling.is_nearest();
@@ -35,17 +36,15 @@ struct SamplePlan {
     void write_conversion(float *conversion) const noexcept;
 };
 
-// Fails if the call is beyond what there are kernels for.
+// Fails if there are more channels than kernels can sample.
 Status make_plan(SamplePlan *plan) noexcept;
 
 // The memory that a task needs to sample.
 struct SampleMemory {
     TaskMemory change;
     const float *conversion;  // of kernels that write glimpses
-    void *work;               // sample_work_bytes()
+    void *work;               // SamplePlan::work_bytes
 };
-
-int64_t sample_work_bytes(const SamplePlan &plan) noexcept;
 
 // Makes those glimpses of a part that are sampled, and what fills around them: by the plan
 // `windows` with the memory `plain`.

@@ -14,9 +14,6 @@ void SamplePlan::write_conversion(float *) const noexcept {
 Status make_plan(SamplePlan *) noexcept {
     return {StatusCode::internal, "boxes are sampled in a build without sampling"};
 }
-int64_t sample_work_bytes(const SamplePlan &) noexcept {
-    return 0;
-}
 Status sample_part(const SamplePlan &, const Plan &, const Part &, const SampleMemory &,
                    const TaskMemory &) noexcept {
     return {};

@@ -1,0 +1,328 @@
+// The kernels that sample boxes on a processor by filters of many taps: SampleRows makes of rows of
+// an image one sum for each row of a glimpse, over all that the row looks at, and SampleColumns
+// makes of each of these sums a row of the glimpse. Where pixels lie, and with which weights, stands
+// in tables that the library makes (src/host/sample_taps.cpp): no kernel knows of boxes or borders.
+#include "Halide.h"
+#include "buffers.h"
+#include "definition/element.h"
+#include "definition/sums.h"
+#include "dense_runs.h"
+#include "halves.h"
+#include "kernel_abi.h"
+#include "pair_products.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace {
+
+using namespace Halide;
+using namespace glimpse;
+
+Expr within(const Expr &e, const Expr &last) {
+    return unsafe_promise_clamped(e, 0, last);
+}
+
+class SampleRows : public Generator<SampleRows> {
+public:
+    GeneratorParam<Type> type{"type", UInt(8)};  // of images, uint8 or float32
+    GeneratorParam<bool> by_integers{"by_integers", true};
+
+    // Indexed by element, row, plane.
+    Input<Buffer<void, 3>> image{"image"};
+    // The row of the image that is a tap, and its weight. Indexed by tap, row of the glimpse.
+    Input<Buffer<int32_t, 2>> row{"row"};
+    Input<Buffer<void, 2>> weight{"weight"};
+    Input<int32_t> taps{"taps"};  // of integers even
+    // Indexed by element, row of the glimpse, plane.
+    Output<Buffer<void, 3>> sum{"sum"};
+
+    void configure() {
+        image.set_type(stored(type));
+        weight.set_type(sum_type(by_integers));
+        sum.set_type(sum_type(by_integers));
+    }
+
+    void generate() {
+        const int v = narrowest_summed;
+        const Expr count = sum.dim(0).extent(), last_block = count - v;
+        block = RDom({{0, v}, {0, (count + v - 1) / v}}, "block");
+        tap = RDom(0, by_integers ? taps / 2 : taps, "tap");
+        const auto value = [&](const Expr &t) {
+            const Expr from = within(min(b * v, last_block), image.dim(0).extent() - v);
+            return image(from + l, within(row(of(t), y), image.dim(1).extent() - 1), p);
+        };
+        column(l, b, y, p) = column_start(by_integers);
+        if (by_integers) {
+            const auto term = [&](const Expr &t) {
+                return integer_tap(value(t), weight(of(t), y));
+            };
+            column(l, b, y, p) += term(2 * tap) + term(2 * tap + 1);
+        } else {
+            column(l, b, y, p) =
+                with_tap(column(l, b, y, p), decoded(type, value(tap)), weight(of(tap), y),
+                         type.value() == UInt(8));
+        }
+        sum(e, y, p) = undef(sum_type(by_integers));
+        sum(within(min(block.y * v, last_block), last_block) + block.x, y, p) =
+            column_sum(column(block.x, block.y, y, p));
+    }
+
+    void schedule() {
+        start_at_zero(image, row, weight, sum);
+        Stage stage = sum.update();
+        stage.allow_race_conditions().reorder({block.x, block.y, y, p}).vectorize(block.x);
+        Var i("i");
+        const int lanes =
+            std::min(narrowest_summed, natural_vector_size<float>() * (by_integers ? 4 : 1));
+        column.compute_at(sum, block.y).store_in(MemoryType::Register);
+        column.split(l, l, i, lanes).vectorize(i).unroll(l);
+        column.update().split(l, l, i, lanes).reorder(i, l, tap).vectorize(i).unroll(l);
+        get_pipeline().add_custom_lowering_pass(new PairProducts);
+    }
+
+private:
+    Var e{"e"}, y{"y"}, p{"p"}, l{"l"}, b{"b"};  // l: of an element in its block
+    Func column{"column"};
+    RDom block, tap;
+
+    Expr of(const Expr &t) const {
+        return within(t, weight.dim(0).extent() - 1);
+    }
+};
+
+class SampleColumns : public Generator<SampleColumns> {
+public:
+    GeneratorParam<bool> by_integers{"by_integers", true};
+    GeneratorParam<Type> output{"output", UInt(8)};  // of integers uint8, else also float32
+    // Whether no sum is NaN or infinite.
+    GeneratorParam<bool> finite{"finite", true};
+
+    // Indexed by element, row, plane; with room to read behind the last of a row.
+    Input<Buffer<void, 3>> sum{"sum"};
+    // The element where the first tap of a column lies.
+    Input<Buffer<int32_t, 1>> column{"column"};
+    // Indexed by tap, column.
+    Input<Buffer<void, 2>> weight{"weight"};
+    Input<int32_t> taps{"taps"};  // a multiple of taps_at_once
+    // Indexed by lane, ConversionField, group of lanes.
+    Input<Buffer<float, 3>> conversion{"conversion"};
+    Input<int32_t> order{"order"};      // a SampleOrder
+    Input<int32_t> samples{"samples"};  // channels per pixel in rows of sums
+    // Indexed by element, row, plane.
+    Output<Buffer<void, 3>> glimpse{"glimpse"};
+
+    void configure() {
+        sum.set_type(sum_type(by_integers));
+        weight.set_type(sum_type(by_integers));
+        glimpse.set_type(stored(output));
+    }
+
+    void generate() {
+        glimpse(i, y, p) = undef(stored(output));
+        add_class(sample_planes, 1, false);
+        add_class(sample_pixels_2, 2, false);
+        add_class(sample_pixels_3, 3, false);
+        add_class(sample_pixels, 4, false);
+        if (writes_floats()) {
+            add_class(sample_split_3, 3, true);
+            add_class(sample_split_4, 4, true);
+        }
+    }
+
+    void schedule() {
+        start_at_zero(sum, column, weight, conversion, glimpse);
+        for (size_t n = 0; n < classes.size(); n++) {
+            schedule_class(classes[n], int(n));
+        }
+        get_pipeline().add_custom_lowering_pass(new DenseRuns);
+        get_pipeline().add_custom_lowering_pass(new RoundLoads("sum"));
+        get_pipeline().add_custom_lowering_pass(new PairProducts);
+    }
+
+private:
+    Var i{"i"}, y{"y"}, p{"p"}, l{"l"}, x{"x"}, q{"q"}, part{"part"};
+
+    // Rows of an order.
+    struct Class {
+        int lanes;  // of a pixel that are computed together
+        bool splits;
+        Func total, pixel;
+        RDom tap, d;
+    };
+    std::vector<Class> classes;
+
+    // Columns whose sums are in registers together.
+    static constexpr int at_once = 4;
+    static_assert(narrowest_sampled % at_once == 0, "they are all of a turn's");
+
+    bool writes_floats() const {
+        return output.value().is_float();
+    }
+    // Lanes of a pixel in registers.
+    static int room(const Class &c) {
+        return c.lanes == 3 ? 4 : c.lanes;
+    }
+    Expr samples_of(const Class &c) const {
+        return c.lanes == 4 && !c.splits ? Expr(samples) : Expr(c.lanes);
+    }
+    // Of a group of lanes: the last overlaps the one before.
+    Expr first_lane(const Class &c, const Expr &group) const {
+        return c.lanes == 4 && !c.splits ? min(group * 4, samples - 4) : Expr(0);
+    }
+
+    void add_class(SampleOrder o, int lanes, bool splits) {
+        Class c = {lanes, splits, Func("total"), Func("pixel"), RDom(), RDom()};
+        const Expr total = by_integers ? define_integers(c) : define_floats(c);
+        c.pixel(l, x, q, y, p) = by_integers       ? summed_uint8(total)
+                                 : !writes_floats() ? encoded(UInt(8), total, false)
+                                 : splits           ? total
+                                 : lanes == 1       ? converted(total, Expr(0), p)
+                                                    : converted(total, l, q);
+        const int v = narrowest_sampled;
+        const Expr s = samples_of(c);
+        const bool has_groups = lanes == 4 && !splits;
+        const Expr elements = glimpse.dim(0).extent();
+        const Expr columns = splits || lanes == 1 ? elements : elements / s;
+        const Expr groups = has_groups ? (samples + 3) / 4 : Expr(1);
+        c.d = RDom({{0, lanes},
+                    {0, v},
+                    {0, (columns + v - 1) / v},
+                    {0, groups},
+                    {0, select(order == int(o), 1, 0)}},
+                   "d");
+        const RVar lane = c.d[0], at = c.d[1], turn = c.d[2], group = c.d[3];
+        const Expr to = within(min(turn * v, columns - v), columns - v) + at;
+        if (splits) {
+            glimpse(to, y, lane) = converted(c.pixel(lane, to, group, y, Expr(0)), lane, Expr(0));
+        } else {
+            glimpse(to * s + first_lane(c, group) + lane, y, p) = c.pixel(lane, to, group, y, p);
+        }
+        classes.push_back(c);
+    }
+
+    Expr value(const Class &c, const Expr &tap, const Expr &offset) {
+        const Expr from = column(x) + first_lane(c, q) + tap * samples_of(c);
+        return sum(within(from, sum.dim(0).extent() - room_behind_sums) + offset, y, p);
+    }
+    Expr weight_of(const Expr &tap, const Expr &offset) {
+        return weight(within(tap, weight.dim(0).extent() - taps_at_once) + offset, x);
+    }
+
+    // Sums of two products: of neighbours of one channel, in four parts; or of a channel of two
+    // pixels.
+    Expr define_integers(Class &c) {
+        if (c.lanes == 1) {
+            c.tap = RDom({{0, 2}, {0, taps / 8}}, "tap");
+            const Expr first = 8 * c.tap.y, offset = 2 * l + c.tap.x;
+            c.total(l, x, q, y, p, part) = 0;
+            c.total(l, x, q, y, p, part) +=
+                integer_tap(value(c, first, offset), weight_of(first, offset));
+            const auto sum_of = [&](int k) { return c.total(k, x, q, y, p, 0); };
+            return (sum_of(0) + sum_of(2)) + (sum_of(1) + sum_of(3)) + row_start(true);
+        }
+        c.total(l, x, q, y, p, part) = row_start(true);
+        if (c.lanes == 4 && !c.splits) {
+            c.tap = RDom({{0, 1}, {0, taps / 2}}, "tap");
+            const auto term = [&](int k) {
+                return integer_tap(value(c, 2 * c.tap.y + k, l), weight_of(2 * c.tap.y, k));
+            };
+            c.total(l, x, q, y, p, part) += term(0) + term(1);
+        } else {
+            c.tap = RDom({{0, 2}, {0, taps / 2}}, "tap");
+            const Expr first = 2 * c.tap.y;
+            c.total(l, x, q, y, p, part) +=
+                integer_tap(value(c, first, samples_of(c) * c.tap.x + l),
+                            weight_of(first, c.tap.x));
+        }
+        return c.total(l, x, q, y, p, 0);
+    }
+
+    Expr define_floats(Class &c) {
+        c.tap = RDom({{0, 1}, {0, taps / 4}}, "tap");
+        const Expr first = 4 * c.tap.y;
+        c.total(l, x, q, y, p, part) = row_start(false);
+        c.total(l, x, q, y, p, part) =
+            with_tap(c.total(l, x, q, y, p, part), value(c, first, samples_of(c) * part + l),
+                     weight_of(first, part), finite);
+        const auto sum_of = [&](int k) { return c.total(l, x, q, y, p, k); };
+        return row_sum(sum_of(0), sum_of(1), sum_of(2), sum_of(3));
+    }
+
+    // Numbers of conversions are finite: of finite sums they make no NaN.
+    Expr converted(const Expr &total, const Expr &lane, const Expr &group) {
+        const Expr difference =
+            strict_float(total - conversion(lane, conversion_subtract, group));
+        return encoded(Float(32),
+                       strict_float(difference * conversion(lane, conversion_multiply, group)),
+                       !finite);
+    }
+
+    void schedule_class(Class &c, int index) {
+        const RVar lane = c.d[0], at = c.d[1], turn = c.d[2], group = c.d[3], once = c.d[4];
+        Stage stage = glimpse.update(index);
+        stage.allow_race_conditions();
+        if (c.splits) {
+            stage.reorder({at, lane, turn, group, y, once}).vectorize(at).unroll(lane);
+        } else {
+            stage.reorder({lane, at, turn, group, y, p, once}).vectorize(lane).vectorize(at);
+            if (c.lanes == 4) {
+                stage.specialize(samples == 4);
+            }
+        }
+        Var outer("outer"), inner("inner");
+        c.pixel.compute_at(glimpse, turn).store_in(MemoryType::Register);
+        c.pixel.bound(l, 0, room(c)).bound_extent(x, narrowest_sampled);
+        c.pixel.split(x, outer, inner, at_once).reorder(l, inner, outer).vectorize(l);
+        if (c.lanes == 1) {
+            c.pixel.vectorize(inner);
+        } else {
+            c.pixel.unroll(inner);
+        }
+        c.total.compute_at(c.pixel, outer).store_in(MemoryType::Register);
+        c.total.bound_extent(x, at_once);
+        if (by_integers) {
+            schedule_integers(c);
+        } else {
+            schedule_floats(c);
+        }
+    }
+
+    void schedule_integers(Class &c) {
+        c.total.bound(l, 0, c.lanes == 1 ? 4 : room(c)).bound(part, 0, 1);
+        c.total.vectorize(l).unroll(x);
+        Stage stage = c.total.update();
+        stage.reorder(c.tap.x, l, x, c.tap.y);
+        if (c.lanes == 4 && !c.splits) {
+            stage.unroll(c.tap.x).vectorize(l).unroll(x);
+        } else {
+            stage.atomic().vectorize(c.tap.x).vectorize(l).unroll(x);
+        }
+    }
+
+    // Vectors of the four parts of one channel, or of the channels of a pixel; and of more pixels
+    // where there is room.
+    void schedule_floats(Class &c) {
+        const bool is_plane = c.lanes == 1;
+        const Var within_vector = is_plane ? part : l, beside = is_plane ? l : part;
+        Var xi("xi");
+        const int pixels =
+            std::clamp(natural_vector_size<float>() / (is_plane ? 4 : room(c)), 1, at_once);
+        c.total.bound(l, 0, room(c)).bound(part, 0, 4);
+        c.total.reorder_storage(within_vector, x, beside, q, y, p);
+        c.total.reorder(within_vector, x, beside).vectorize(within_vector).unroll(x).unroll(beside);
+        c.total.update()
+            .split(x, x, xi, pixels)
+            .reorder({within_vector, xi, x, beside, c.tap.x, c.tap.y})
+            .vectorize(within_vector)
+            .vectorize(xi)
+            .unroll(x)
+            .unroll(beside)
+            .unroll(c.tap.x);
+    }
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(SampleRows, glimpse_sample_rows)
+HALIDE_REGISTER_GENERATOR(SampleColumns, glimpse_sample_columns)

@@ -1,0 +1,358 @@
+// Takes what rows of a glimpse look at from an image or from a tile of the plane, sums it by rows,
+// goes on with the sums where columns look beyond the image, and makes columns of them.
+#include "host/sample_taps.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "host/parameters.h"
+
+namespace glimpse {
+namespace {
+
+constexpr halide_type_t i32(halide_type_int, 32), f32(halide_type_float, 32);
+
+// The most columns and rows of a glimpse at once; fewer if each of them has many taps.
+constexpr int64_t most_columns = 1024, most_rows = 16, most_column_weights = 64 << 10,
+                  most_row_weights = 16 << 10;
+// Elements of sums, and of a tile of the plane, that are made at once; more if a column or a row
+// needs more.
+constexpr int64_t sum_elements = 16 << 10, tile_elements = 64 << 10;
+
+// Sums that kernels may read behind the last tap of a row.
+int64_t behind_sums(int64_t samples) {
+    return taps_at_once * samples + room_behind_sums;
+}
+// Of rows of a tile, whose elements are summed.
+int64_t pitch_of(int64_t elements) {
+    return std::max(elements, int64_t(narrowest_summed));
+}
+
+bool reads_images(const SamplePlan &plan) {
+    return plan.reads_images && plan.change.images.elements >= narrowest_summed;
+}
+
+// Lays the arrays of a plan out in a block of memory; returns its size.
+int64_t lay_out(const SamplePlan &plan, void *memory, TapsSampler::Arrays *a) {
+    const Call &call = plan.change.call;
+    const Rows &images = plan.change.images;
+    const int64_t y_taps = taps_made_up(call.most_y_taps), x_taps = taps_made_up(call.most_x_taps);
+    if (y_taps == 0) {
+        return 0;
+    }
+    a->columns =
+        std::clamp(most_column_weights / x_taps, int64_t(narrowest_sampled), most_columns);
+    a->rows = std::clamp(most_row_weights / y_taps, int64_t(1), most_rows);
+    const int64_t pitch = pitch_of(x_taps * images.samples);
+    const bool gathers = !reads_images(plan) || !call.sampling.is_folded();
+    const bool decodes = plan.read_type != call.images.type;
+    a->sum_count = std::max(sum_elements, images.planes * (pitch + behind_sums(images.samples)));
+    a->gathered_count = gathers ? std::max(tile_elements, y_taps * pitch * images.planes) : 0;
+    int64_t taken = 0;
+    const auto take = [&](auto *&array, int64_t bytes) {
+        using Array = std::remove_reference_t<decltype(array)>;
+        array = reinterpret_cast<Array>(static_cast<char *>(memory) + taken);
+        taken += (bytes + 63) / 64 * 64;
+    };
+    take(a->weights, std::max(y_taps, x_taps) * int64_t(sizeof(int64_t)));
+    take(a->first_x, a->columns * int64_t(sizeof(int32_t)));
+    take(a->first_y, a->rows * int64_t(sizeof(int32_t)));
+    take(a->weights_x, a->columns * x_taps * int64_t(sizeof(float)));
+    take(a->weights_y, a->rows * y_taps * int64_t(sizeof(float)));
+    take(a->rows_of_taps, a->rows * y_taps * int64_t(sizeof(int32_t)));
+    take(a->columns_of_sums, a->sum_count * int64_t(sizeof(int32_t)));
+    take(a->sums, a->sum_count * int64_t(sizeof(float)));
+    take(a->extended, a->sum_count * int64_t(sizeof(float)));
+    take(a->gathered, a->gathered_count * images.element_size);
+    take(a->decoded, decodes ? a->gathered_count * int64_t(sizeof(float)) : 0);
+    return taken;
+}
+TapsSampler::Arrays arrays_of(const SamplePlan &plan, void *memory) {
+    TapsSampler::Arrays a = {};
+    lay_out(plan, memory, &a);
+    return a;
+}
+
+// Copies pixels of `samples` elements of T.
+template<typename T>
+void copy_pixels(const T *from, const int32_t *columns, int64_t count, int64_t samples, T *to) {
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t c = 0; c < samples; c++) {
+            to[i * samples + c] = from[columns[i] + c];
+        }
+    }
+}
+
+}  // namespace
+
+int64_t taps_sampler_bytes(const SamplePlan &plan) noexcept {
+    TapsSampler::Arrays a = {};
+    const int64_t bytes = lay_out(plan, nullptr, &a);
+    // Kernels have 32-bit indices.
+    return std::max(a.sum_count, a.gathered_count) > INT32_MAX / 2 ? -1 : bytes;
+}
+
+TapsSampler::TapsSampler(const SamplePlan &plan, const Plan &windows, const Part &part,
+                         const SampleMemory &memory, const TaskMemory &plain) noexcept
+    : BoxSampler(plan, windows, part, memory, plain), arrays_(arrays_of(plan, memory.work)),
+      y_taps_(), x_taps_() {
+    x_taps_.first = arrays_.first_x;
+    x_taps_.weights = arrays_.weights_x;
+    y_taps_.first = arrays_.first_y;
+    y_taps_.weights = arrays_.weights_y;
+}
+
+Status TapsSampler::make(size_t i) noexcept {
+    const Glimpse g = glimpse(i);
+    const auto at_most = [&](const BoxAxis &a) {
+        return taps_at_most<HostNumbers>(rule_.axis_filter(a));
+    };
+    const int64_t of_y = at_most(g.y), of_x = at_most(g.x);
+    y_taps_.stride = taps_made_up(of_y);
+    x_taps_.stride = taps_made_up(of_x);
+    by_integers_ =
+        change_.element == ElementType::uint8 && std::max(of_y, of_x) <= most_integer_taps;
+    return BoxSampler::make(g, rows_of_part(), columns_of_part(),
+                            [&](const Area &area, bool folds) { return sample(g, area, folds); });
+}
+
+// The pixel of an axis that is shown where a point of the plane is looked at.
+int64_t TapsSampler::mapped(int64_t pixel, int64_t extent) const noexcept {
+    const auto border = rule_.is_hard ? int32_t(Border::replicate) : int32_t(rule_.border);
+    const auto modulo = [](int64_t a, int64_t b) { return HostNumbers::modulo(a, b); };
+    return map_coordinate<HostNumbers>(border, pixel, extent, modulo);
+}
+
+TapsSampler::Source TapsSampler::source_of(const AxisTaps &taps, int64_t extent,
+                                           bool folds) const noexcept {
+    if (!folds || (taps.least >= 0 && taps.most < extent)) {
+        return {taps.least, taps.size()};
+    }
+    // Of ends of a run, and of those of what repeats.
+    int64_t least = std::min(mapped(taps.least, extent), mapped(taps.most, extent));
+    int64_t most = std::max(mapped(taps.least, extent), mapped(taps.most, extent));
+    const bool mirrors = !rule_.is_hard && rule_.border != Border::replicate;
+    for (int64_t j = taps.least; mirrors && j <= taps.most && most - least + 1 < extent; j++) {
+        const int64_t pixel = mapped(j, extent);
+        least = std::min(least, pixel);
+        most = std::max(most, pixel);
+    }
+    return {least, most - least + 1};
+}
+
+Status TapsSampler::sample(const Glimpse &g, const Area &area, bool folds) noexcept {
+    const bool is_tile = !plan_.writes_glimpses;
+    const int64_t most = std::min(
+        {arrays_.columns, most_column_weights / x_taps_.stride,
+         is_tile ? memory_.change.tile_pixels : INT64_MAX});
+    Outputs piece = {area.columns.begin, area.columns.begin};
+    for (int64_t size = std::max<int64_t>(most, 1); piece.begin < area.columns.end;
+         piece.begin = piece.end) {
+        piece.end = std::min(piece.begin + size, area.columns.end);
+        find_taps(rule_, g.x, piece, g.size.width, by_integers_, arrays_.weights, &x_taps_);
+        const int64_t pitch = pitch_of(x_taps_.size() * samples_);
+        const bool is_wide =
+            (pitch + behind_sums(samples_)) * planes_ > arrays_.sum_count ||
+            (arrays_.gathered_count != 0 &&
+             y_taps_.stride * pitch * planes_ > arrays_.gathered_count);
+        if (is_wide && piece.size() > 1) {
+            size = (piece.size() + 1) / 2;
+            piece.end = piece.begin;
+            continue;
+        }
+        GLIMPSE_TRY(sample_columns(g, area.rows, piece, folds));
+    }
+    return {};
+}
+
+// The same for columns whose taps have been found.
+Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns,
+                                   bool folds) noexcept {
+    const bool reads_image = folds && reads_images(plan_);
+    const Source x = source_of(x_taps_, g.size.width, folds);
+    Sums sums = {};
+    sums.count = pitch_of(x.size * samples_);
+    sums.first = reads_image ? std::min(x.begin * samples_, change_.images.elements - sums.count)
+                             : 0;
+    sums.are_extended = folds && (x_taps_.least < 0 || x_taps_.most >= g.size.width);
+    const int64_t looked_at = sums.are_extended ? x_taps_.size() * samples_ : 0;
+    sums.pitch = std::max(sums.count, looked_at) + behind_sums(samples_);
+    const int64_t begin = reads_image ? 0 : x.begin;  // of rows of the source
+    write_columns(sums, begin);
+    if (sums.are_extended) {
+        for (int64_t j = 0; j < x_taps_.size(); j++) {
+            arrays_.columns_of_sums[j] = int32_t(
+                (mapped(x_taps_.least + j, g.size.width) - begin) * samples_ - sums.first);
+        }
+    }
+    const int64_t most = change_.is_large()
+                             ? 1
+                             : std::min({arrays_.rows, rows_of_tile(columns),
+                                         std::max<int64_t>(arrays_.sum_count /
+                                                               (sums.pitch * planes_), 1)});
+    Outputs piece = {rows.begin, rows.begin};
+    for (int64_t size = most; piece.begin < rows.end; piece.begin = piece.end) {
+        piece.end = std::min(piece.begin + size, rows.end);
+        find_taps(rule_, g.y, piece, g.size.height, by_integers_, arrays_.weights, &y_taps_);
+        const Source y = reads_image ? Source{0, g.size.height}
+                                     : source_of(y_taps_, g.size.height, folds);
+        if (!reads_image && piece.size() > 1 &&
+            y.size * sums.count * planes_ > arrays_.gathered_count) {
+            size = (piece.size() + 1) / 2;
+            piece.end = piece.begin;
+            continue;
+        }
+        sums.rows = piece.size();
+        write_rows(y, g.size.height, folds);
+        Rows from = change_.images;
+        if (reads_image) {
+            from.data += g.image * from.image_stride * from.element_size;
+        } else {
+            GLIMPSE_TRY(gather(g, y, x, &from));
+        }
+        GLIMPSE_TRY(sum_rows(from, sums));
+        if (sums.are_extended) {
+            extend_sums(sums);
+        }
+        GLIMPSE_TRY(make_piece(g.index, piece, columns, [&](const Rows &out, bool writes) {
+            return call_kernel(out, sums, writes);
+        }));
+    }
+    return {};
+}
+
+// Where the first taps of columns lie in rows of sums; of as many columns as kernels make.
+void TapsSampler::write_columns(const Sums &sums, int64_t begin) noexcept {
+    const int64_t least = sums.are_extended ? x_taps_.least : begin;
+    const int64_t first = sums.are_extended ? 0 : sums.first;
+    int32_t *const columns = x_taps_.first;
+    for (int64_t i = 0; i < x_taps_.count; i++) {
+        columns[i] = int32_t((columns[i] - least) * samples_ - first);
+    }
+    const int64_t bytes = x_taps_.stride * sum_bytes();
+    char *const weights = static_cast<char *>(x_taps_.weights);
+    for (int64_t i = x_taps_.count; i < narrowest_sampled; i++) {
+        columns[i] = columns[i - 1];
+        memcpy(weights + i * bytes, weights + (i - 1) * bytes, size_t(bytes));
+    }
+}
+
+// From which rows of the source taps are taken; those of weight 0, by which taps are made up, from
+// any.
+void TapsSampler::write_rows(const Source &y, int64_t extent, bool folds) noexcept {
+    const bool maps = folds && (y_taps_.least < 0 || y_taps_.most >= extent);
+    for (int64_t i = 0; i < y_taps_.count; i++) {
+        int32_t *const rows = arrays_.rows_of_taps + i * y_taps_.stride;
+        for (int64_t t = 0; t < y_taps_.stride; t++) {
+            const int64_t pixel = y_taps_.first[i] + t;
+            const int64_t row = (maps ? mapped(pixel, extent) : pixel) - y.begin;
+            rows[t] = int32_t(std::clamp<int64_t>(row, 0, y.size - 1));
+        }
+    }
+}
+
+// Brings a part of the plane into a tile.
+Status TapsSampler::gather(const Glimpse &g, const Source &y, const Source &x,
+                           Rows *from) noexcept {
+    const int64_t elements = x.size * samples_, pitch = pitch_of(elements);
+    Rows tile = change_.images;
+    tile.data = arrays_.gathered;
+    tile.elements = elements;
+    tile.rows = y.size;
+    tile.count = 1;
+    tile.element_stride = 1;
+    tile.row_stride = pitch;
+    tile.plane_stride = y.size * pitch;
+    tile.image_stride = 0;
+    const Window window = {g.image, {int32_t(y.begin), int32_t(x.begin)}};
+    const Part part = {0, 1, 0, y.size, 0, x.size, &window};
+    GLIMPSE_TRY(
+        extract_part(change_, part, tile, memory_.change.parameters, memory_.change.sets));
+    if (plan_.read_type != call_.images.type) {
+        Rows decoded = tile;
+        decoded.data = arrays_.decoded;
+        decoded.element_size = size_in_bytes(plan_.read_type);
+        GLIMPSE_TRY(decode_rows(change_.kernels->to_float, tile, decoded));
+        tile = decoded;
+    }
+    *from = tile;
+    return {};
+}
+
+Status TapsSampler::sum_rows(const Rows &from, const Sums &sums) noexcept {
+    char *const to = sums.are_extended ? arrays_.extended : arrays_.sums;
+    const halide_type_t type = by_integers_ ? halide_type_t(halide_type_int, 16) : f32;
+    const int64_t plane = sums.pitch * sums.rows, stride = y_taps_.stride;
+    const Buffer<3> image(from.data + sums.first * from.element_size, element_type(from),
+                          {sums.count, from.rows, planes_},
+                          {1, from.row_stride, from.plane_stride});
+    const Buffer<2> row(arrays_.rows_of_taps, i32, {stride, sums.rows}, {1, stride});
+    const Buffer<2> weight(y_taps_.weights, type, {stride, sums.rows}, {1, stride});
+    const Buffer<3> sum(to, type, {sums.count, sums.rows, planes_}, {1, sums.pitch, plane});
+    const TypeKernels &kernels = call_.context.host.kernels->of_type[int(plan_.read_type)];
+    CallError error;
+    GLIMPSE_TRY(by_integers_
+                    ? status_of(kernels.rows(&error, image, row, weight,
+                                             int32_t((y_taps_.taps + 1) / 2 * 2), sum),
+                                error)
+                    : status_of(kernels.rows_float(&error, image, row, weight,
+                                                   int32_t(y_taps_.taps), sum),
+                                error));
+    // What is read behind the last sums counts for nothing, if it is a number.
+    const int64_t count = sums.are_extended ? x_taps_.size() * samples_ : sums.count;
+    for (int64_t r = 0; r < sums.rows * planes_; r++) {
+        memset(arrays_.sums + (r * sums.pitch + count) * sum_bytes(), 0,
+               size_t((sums.pitch - count) * sum_bytes()));
+    }
+    return {};
+}
+
+void TapsSampler::extend_sums(const Sums &sums) noexcept {
+    const auto copy = [&](auto *from, auto *to) {
+        for (int64_t r = 0; r < sums.rows * planes_; r++, from += sums.pitch, to += sums.pitch) {
+            copy_pixels(from, arrays_.columns_of_sums, x_taps_.size(), samples_, to);
+        }
+    };
+    if (by_integers_) {
+        copy(reinterpret_cast<const int16_t *>(arrays_.extended),
+             reinterpret_cast<int16_t *>(arrays_.sums));
+    } else {
+        copy(reinterpret_cast<const float *>(arrays_.extended),
+             reinterpret_cast<float *>(arrays_.sums));
+    }
+}
+
+Status TapsSampler::call_kernel(const Rows &out, const Sums &sums, bool writes) noexcept {
+    const halide_type_t type = by_integers_ ? halide_type_t(halide_type_int, 16) : f32;
+    const int64_t columns = out.elements / out.samples, stride = x_taps_.stride;
+    const int64_t at_once = !by_integers_ ? 4 : samples_ == 1 ? 8 : 2;
+    const auto taps = int32_t((x_taps_.taps + at_once - 1) / at_once * at_once);
+    const Buffer<1> column(x_taps_.first, i32, {columns}, {1});
+    const Buffer<2> weight(x_taps_.weights, type, {stride, columns}, {1, stride});
+    const TypeKernels *const of_type = call_.context.host.kernels->of_type;
+    const TypeKernels &kernels = of_type[int(plan_.read_type)];
+    SampleColumnsKernel *const kernel =
+        by_integers_                              ? kernels.columns
+        : change_.element == ElementType::uint8 ? kernels.columns_to_uint8
+                                                  : kernels.columns_float;
+    // Planes of glimpses may be too far apart for the kernel's indices.
+    const int64_t at_a_time = change_.is_large() ? 1 : planes_;
+    for (int64_t p = 0; p < planes_; p += at_a_time) {
+        const int64_t plane = sums.pitch * sums.rows;
+        const Buffer<3> sum(arrays_.sums + p * plane * sum_bytes(), type,
+                            {sums.pitch, sums.rows, at_a_time}, {1, sums.pitch, plane});
+        const Buffer<3> glimpse(out.data + p * out.plane_stride * out.element_size,
+                                element_type(out), {out.elements, out.rows, out.planes - p},
+                                {1, out.row_stride, out.plane_stride});
+        const float *const numbers =
+            memory_.conversion == nullptr ? nullptr : memory_.conversion + p * conversion_fields;
+        CallError error;
+        GLIMPSE_TRY(status_of(kernel(&error, sum, column, weight, taps,
+                                     conversion(writes, numbers, at_a_time), order(writes),
+                                     int32_t(samples_), glimpse),
+                              error));
+    }
+    return {};
+}
+
+}  // namespace glimpse
