@@ -146,6 +146,8 @@ constexpr int picked_fields = 3;
 // up to a multiple of taps_at_once, with weights of 0; and behind the last tap of a row of sums, so
 // made up, there are room_behind_sums elements more.
 constexpr int narrowest_summed = 64, taps_at_once = 8, room_behind_sums = 16;
+// Columns of a group, whose weights kernels read together.
+constexpr int weight_columns = 4, weight_lanes = 4;
 
 // How a device samples a glimpse: `box[14, glimpses]`. Its image, or -1: the glimpse is filled with
 // zeros; flags; and of each axis what SampledAxis has, 64-bit numbers as two, the low one first.

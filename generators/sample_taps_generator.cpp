@@ -100,9 +100,11 @@ public:
 
     // Indexed by element, row, plane; with room to read behind the last of a row.
     Input<Buffer<void, 3>> sum{"sum"};
-    // The element where the first tap of a column lies.
+    // The element where the first tap of a column lies. Columns here are those of turns of
+    // narrowest_sampled; the last turn makes some of the one before once more.
     Input<Buffer<int32_t, 1>> column{"column"};
-    // Indexed by tap, column.
+    // Indexed by tap, column. Of float32 and more channels than one: by lane, column of a group,
+    // and tap, all in one; and group of weight_columns columns.
     Input<Buffer<void, 2>> weight{"weight"};
     Input<int32_t> taps{"taps"};  // a multiple of taps_at_once
     // Indexed by lane, ConversionField, group of lanes.
@@ -141,7 +143,7 @@ public:
     }
 
 private:
-    Var i{"i"}, y{"y"}, p{"p"}, l{"l"}, x{"x"}, q{"q"}, part{"part"};
+    Var i{"i"}, y{"y"}, p{"p"}, l{"l"}, u{"u"}, x{"x"}, q{"q"}, part{"part"};
 
     // Rows of an order.
     struct Class {
@@ -151,10 +153,6 @@ private:
         RDom tap, d;
     };
     std::vector<Class> classes;
-
-    // Columns whose sums are in registers together.
-    static constexpr int at_once = 4;
-    static_assert(narrowest_sampled % at_once == 0, "they are all of a turn's");
 
     bool writes_floats() const {
         return output.value().is_float();
@@ -174,7 +172,7 @@ private:
     void add_class(SampleOrder o, int lanes, bool splits) {
         Class c = {lanes, splits, Func("total"), Func("pixel"), RDom(), RDom()};
         const Expr total = by_integers ? define_integers(c) : define_floats(c);
-        c.pixel(l, x, q, y, p) = by_integers       ? summed_uint8(total)
+        c.pixel(l, u, x, q, y, p) = by_integers       ? summed_uint8(total)
                                  : !writes_floats() ? encoded(UInt(8), total, false)
                                  : splits           ? total
                                  : lanes == 1       ? converted(total, Expr(0), p)
@@ -185,28 +183,34 @@ private:
         const Expr elements = glimpse.dim(0).extent();
         const Expr columns = splits || lanes == 1 ? elements : elements / s;
         const Expr groups = has_groups ? (samples + 3) / 4 : Expr(1);
+        const int w = weight_columns;
         c.d = RDom({{0, lanes},
-                    {0, v},
+                    {0, w},
+                    {0, v / w},
                     {0, (columns + v - 1) / v},
                     {0, groups},
                     {0, select(order == int(o), 1, 0)}},
                    "d");
-        const RVar lane = c.d[0], at = c.d[1], turn = c.d[2], group = c.d[3];
-        const Expr to = within(min(turn * v, columns - v), columns - v) + at;
+        const RVar lane = c.d[0], at = c.d[1], block = c.d[2], turn = c.d[3], group = c.d[4];
+        const Expr to = within(min(turn * v, columns - v), columns - v) + block * w + at;
+        const Expr block_of_row = turn * (v / w) + block;
         if (splits) {
-            glimpse(to, y, lane) = converted(c.pixel(lane, to, group, y, Expr(0)), lane, Expr(0));
+            glimpse(to, y, lane) =
+                converted(c.pixel(lane, at, block_of_row, group, y, Expr(0)), lane, Expr(0));
         } else {
-            glimpse(to * s + first_lane(c, group) + lane, y, p) = c.pixel(lane, to, group, y, p);
+            glimpse(to * s + first_lane(c, group) + lane, y, p) =
+                c.pixel(lane, at, block_of_row, group, y, p);
         }
         classes.push_back(c);
     }
 
     Expr value(const Class &c, const Expr &tap, const Expr &offset) {
-        const Expr from = column(x) + first_lane(c, q) + tap * samples_of(c);
+        const Expr from = column(x * weight_columns + u) + first_lane(c, q) + tap * samples_of(c);
         return sum(within(from, sum.dim(0).extent() - room_behind_sums) + offset, y, p);
     }
     Expr weight_of(const Expr &tap, const Expr &offset) {
-        return weight(within(tap, weight.dim(0).extent() - taps_at_once) + offset, x);
+        return weight(within(tap, weight.dim(0).extent() - taps_at_once) + offset,
+                      x * weight_columns + u);
     }
 
     // Sums of two products: of neighbours of one channel, in four parts; or of a channel of two
@@ -215,37 +219,42 @@ private:
         if (c.lanes == 1) {
             c.tap = RDom({{0, 2}, {0, taps / 8}}, "tap");
             const Expr first = 8 * c.tap.y, offset = 2 * l + c.tap.x;
-            c.total(l, x, q, y, p, part) = 0;
-            c.total(l, x, q, y, p, part) +=
+            c.total(l, u, x, q, y, p, part) = 0;
+            c.total(l, u, x, q, y, p, part) +=
                 integer_tap(value(c, first, offset), weight_of(first, offset));
-            const auto sum_of = [&](int k) { return c.total(k, x, q, y, p, 0); };
+            const auto sum_of = [&](int k) { return c.total(k, u, x, q, y, p, 0); };
             return (sum_of(0) + sum_of(2)) + (sum_of(1) + sum_of(3)) + row_start(true);
         }
-        c.total(l, x, q, y, p, part) = row_start(true);
+        c.total(l, u, x, q, y, p, part) = row_start(true);
         if (c.lanes == 4 && !c.splits) {
             c.tap = RDom({{0, 1}, {0, taps / 2}}, "tap");
             const auto term = [&](int k) {
                 return integer_tap(value(c, 2 * c.tap.y + k, l), weight_of(2 * c.tap.y, k));
             };
-            c.total(l, x, q, y, p, part) += term(0) + term(1);
+            c.total(l, u, x, q, y, p, part) += term(0) + term(1);
         } else {
             c.tap = RDom({{0, 2}, {0, taps / 2}}, "tap");
             const Expr first = 2 * c.tap.y;
-            c.total(l, x, q, y, p, part) +=
+            c.total(l, u, x, q, y, p, part) +=
                 integer_tap(value(c, first, samples_of(c) * c.tap.x + l),
                             weight_of(first, c.tap.x));
         }
-        return c.total(l, x, q, y, p, 0);
+        return c.total(l, u, x, q, y, p, 0);
     }
 
     Expr define_floats(Class &c) {
         c.tap = RDom({{0, 1}, {0, taps / 4}}, "tap");
         const Expr first = 4 * c.tap.y;
-        c.total(l, x, q, y, p, part) = row_start(false);
-        c.total(l, x, q, y, p, part) =
-            with_tap(c.total(l, x, q, y, p, part), value(c, first, samples_of(c) * part + l),
-                     weight_of(first, part), finite);
-        const auto sum_of = [&](int k) { return c.total(l, x, q, y, p, k); };
+        const int of_tap = weight_columns * weight_lanes;
+        const Expr weight_of_lane =
+            weight(within(first * of_tap, weight.dim(0).extent() - 4 * of_tap) + part * of_tap +
+                       u * weight_lanes + l,
+                   x);
+        c.total(l, u, x, q, y, p, part) = row_start(false);
+        c.total(l, u, x, q, y, p, part) =
+            with_tap(c.total(l, u, x, q, y, p, part), value(c, first, samples_of(c) * part + l),
+                     c.lanes == 1 ? weight_of(first, part) : weight_of_lane, finite);
+        const auto sum_of = [&](int k) { return c.total(l, u, x, q, y, p, k); };
         return row_sum(sum_of(0), sum_of(1), sum_of(2), sum_of(3));
     }
 
@@ -259,28 +268,30 @@ private:
     }
 
     void schedule_class(Class &c, int index) {
-        const RVar lane = c.d[0], at = c.d[1], turn = c.d[2], group = c.d[3], once = c.d[4];
+        const RVar lane = c.d[0], at = c.d[1], block = c.d[2], turn = c.d[3], group = c.d[4],
+                   once = c.d[5];
         Stage stage = glimpse.update(index);
         stage.allow_race_conditions();
         if (c.splits) {
-            stage.reorder({at, lane, turn, group, y, once}).vectorize(at).unroll(lane);
+            stage.reorder({at, block, lane, turn, group, y, once});
+            stage.vectorize(at).vectorize(block).unroll(lane);
         } else {
-            stage.reorder({lane, at, turn, group, y, p, once}).vectorize(lane).vectorize(at);
+            stage.reorder({lane, at, block, turn, group, y, p, once});
+            stage.vectorize(lane).vectorize(at).vectorize(block);
             if (c.lanes == 4) {
                 stage.specialize(samples == 4);
             }
         }
-        Var outer("outer"), inner("inner");
         c.pixel.compute_at(glimpse, turn).store_in(MemoryType::Register);
-        c.pixel.bound(l, 0, room(c)).bound_extent(x, narrowest_sampled);
-        c.pixel.split(x, outer, inner, at_once).reorder(l, inner, outer).vectorize(l);
+        c.pixel.bound(l, 0, room(c)).bound(u, 0, weight_columns);
+        c.pixel.bound_extent(x, narrowest_sampled / weight_columns).vectorize(l);
         if (c.lanes == 1) {
-            c.pixel.vectorize(inner);
+            c.pixel.vectorize(u);
         } else {
-            c.pixel.unroll(inner);
+            c.pixel.unroll(u);
         }
-        c.total.compute_at(c.pixel, outer).store_in(MemoryType::Register);
-        c.total.bound_extent(x, at_once);
+        c.total.compute_at(c.pixel, x).store_in(MemoryType::Register);
+        c.total.bound(u, 0, weight_columns);
         if (by_integers) {
             schedule_integers(c);
         } else {
@@ -290,13 +301,13 @@ private:
 
     void schedule_integers(Class &c) {
         c.total.bound(l, 0, c.lanes == 1 ? 4 : room(c)).bound(part, 0, 1);
-        c.total.vectorize(l).unroll(x);
+        c.total.vectorize(l).unroll(u);
         Stage stage = c.total.update();
-        stage.reorder(c.tap.x, l, x, c.tap.y);
+        stage.reorder(c.tap.x, l, u, c.tap.y);
         if (c.lanes == 4 && !c.splits) {
-            stage.unroll(c.tap.x).vectorize(l).unroll(x);
+            stage.unroll(c.tap.x).vectorize(l).unroll(u);
         } else {
-            stage.atomic().vectorize(c.tap.x).vectorize(l).unroll(x);
+            stage.atomic().vectorize(c.tap.x).vectorize(l).unroll(u);
         }
     }
 
@@ -305,18 +316,18 @@ private:
     void schedule_floats(Class &c) {
         const bool is_plane = c.lanes == 1;
         const Var within_vector = is_plane ? part : l, beside = is_plane ? l : part;
-        Var xi("xi");
+        Var inner("inner");
         const int pixels =
-            std::clamp(natural_vector_size<float>() / (is_plane ? 4 : room(c)), 1, at_once);
+            std::clamp(natural_vector_size<float>() / (is_plane ? 4 : room(c)), 1, weight_columns);
         c.total.bound(l, 0, room(c)).bound(part, 0, 4);
-        c.total.reorder_storage(within_vector, x, beside, q, y, p);
-        c.total.reorder(within_vector, x, beside).vectorize(within_vector).unroll(x).unroll(beside);
+        c.total.reorder_storage(within_vector, u, beside, x, q, y, p);
+        c.total.reorder(within_vector, u, beside).vectorize(within_vector).unroll(u).unroll(beside);
         c.total.update()
-            .split(x, x, xi, pixels)
-            .reorder({within_vector, xi, x, beside, c.tap.x, c.tap.y})
+            .split(u, u, inner, pixels)
+            .reorder({within_vector, inner, u, beside, c.tap.x, c.tap.y})
             .vectorize(within_vector)
-            .vectorize(xi)
-            .unroll(x)
+            .vectorize(inner)
+            .unroll(u)
             .unroll(beside)
             .unroll(c.tap.x);
     }

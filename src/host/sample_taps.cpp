@@ -13,7 +13,7 @@ namespace {
 constexpr halide_type_t i32(halide_type_int, 32), f32(halide_type_float, 32);
 
 // The most columns and rows of a glimpse at once; fewer if each of them has many taps.
-constexpr int64_t most_columns = 1024, most_rows = 16, most_column_weights = 64 << 10,
+constexpr int64_t most_columns = 1024, most_rows = 16, most_column_weights = 32 << 10,
                   most_row_weights = 16 << 10;
 // Elements of sums, and of a tile of the plane, that are made at once; more if a column or a row
 // needs more.
@@ -30,6 +30,11 @@ int64_t pitch_of(int64_t elements) {
 
 bool reads_images(const SamplePlan &plan) {
     return plan.reads_images && plan.change.images.elements >= narrowest_summed;
+}
+
+// Columns that a kernel makes of so many.
+int64_t columns_of_turns(int64_t columns) {
+    return (columns + narrowest_sampled - 1) / narrowest_sampled * narrowest_sampled;
 }
 
 // Lays the arrays of a plan out in a block of memory; returns its size.
@@ -55,9 +60,13 @@ int64_t lay_out(const SamplePlan &plan, void *memory, TapsSampler::Arrays *a) {
         taken += (bytes + 63) / 64 * 64;
     };
     take(a->weights, std::max(y_taps, x_taps) * int64_t(sizeof(int64_t)));
-    take(a->first_x, a->columns * int64_t(sizeof(int32_t)));
+    // With the columns that a last turn makes once more.
+    const int64_t columns = a->columns + narrowest_sampled;
+    const bool has_lanes = images.samples > 1;
+    take(a->first_x, columns * int64_t(sizeof(int32_t)));
     take(a->first_y, a->rows * int64_t(sizeof(int32_t)));
-    take(a->weights_x, a->columns * x_taps * int64_t(sizeof(float)));
+    take(a->weights_x, columns * x_taps * int64_t(sizeof(float)));
+    take(a->lane_weights, has_lanes ? columns * x_taps * int64_t(weight_lanes * sizeof(float)) : 0);
     take(a->weights_y, a->rows * y_taps * int64_t(sizeof(float)));
     take(a->rows_of_taps, a->rows * y_taps * int64_t(sizeof(int32_t)));
     take(a->columns_of_sums, a->sum_count * int64_t(sizeof(int32_t)));
@@ -178,13 +187,10 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
     const int64_t looked_at = sums.are_extended ? x_taps_.size() * samples_ : 0;
     sums.pitch = std::max(sums.count, looked_at) + behind_sums(samples_);
     const int64_t begin = reads_image ? 0 : x.begin;  // of rows of the source
-    write_columns(sums, begin);
     if (sums.are_extended) {
-        for (int64_t j = 0; j < x_taps_.size(); j++) {
-            arrays_.columns_of_sums[j] = int32_t(
-                (mapped(x_taps_.least + j, g.size.width) - begin) * samples_ - sums.first);
-        }
+        find_copies(g.size.width, x, begin, &sums);
     }
+    write_columns(sums, begin);
     const int64_t most = change_.is_large()
                              ? 1
                              : std::min({arrays_.rows, rows_of_tile(columns),
@@ -221,6 +227,23 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
     return {};
 }
 
+// Finds out which sums that columns look at are copies, and of which.
+void TapsSampler::find_copies(int64_t extent, const Source &x, int64_t begin,
+                              Sums *sums) noexcept {
+    const int64_t least = x_taps_.least, size = x_taps_.size();
+    // Those of the source are where they belong, if there are enough of them for the kernel.
+    const int64_t before = std::max<int64_t>(-least, 0);
+    const int64_t behind = std::min(extent - least, size);
+    const bool are_in_place = behind - before == x.size && x.size * samples_ == sums->count;
+    sums->before = are_in_place ? before : size;
+    sums->behind = are_in_place ? behind : size;
+    const int64_t first =
+        are_in_place ? least * samples_ : begin * samples_ + sums->first;
+    for (int64_t j = 0; j < size; j = j + 1 == sums->before ? sums->behind : j + 1) {
+        arrays_.columns_of_sums[j] = int32_t(mapped(least + j, extent) * samples_ - first);
+    }
+}
+
 // Where the first taps of columns lie in rows of sums; of as many columns as kernels make.
 void TapsSampler::write_columns(const Sums &sums, int64_t begin) noexcept {
     const int64_t least = sums.are_extended ? x_taps_.least : begin;
@@ -229,11 +252,39 @@ void TapsSampler::write_columns(const Sums &sums, int64_t begin) noexcept {
     for (int64_t i = 0; i < x_taps_.count; i++) {
         columns[i] = int32_t((columns[i] - least) * samples_ - first);
     }
+    // The last turn of a kernel makes columns again that were made, or makes some up.
+    const int64_t turns = columns_of_turns(x_taps_.count), last = turns - narrowest_sampled;
     const int64_t bytes = x_taps_.stride * sum_bytes();
     char *const weights = static_cast<char *>(x_taps_.weights);
-    for (int64_t i = x_taps_.count; i < narrowest_sampled; i++) {
-        columns[i] = columns[i - 1];
-        memcpy(weights + i * bytes, weights + (i - 1) * bytes, size_t(bytes));
+    const auto copy = [&](int64_t from, int64_t to) {
+        columns[to] = columns[from];
+        memcpy(weights + to * bytes, weights + from * bytes, size_t(bytes));
+    };
+    for (int64_t k = narrowest_sampled - 1; k >= 0 && last + narrowest_sampled > x_taps_.count;
+         k--) {
+        const int64_t from = x_taps_.count - narrowest_sampled + k;
+        if (x_taps_.count < narrowest_sampled) {
+            copy(std::min(k, x_taps_.count - 1), k);
+        } else {
+            copy(from, last + k);
+        }
+    }
+    if (!by_integers_ && samples_ > 1) {
+        write_lane_weights(turns);
+    }
+}
+
+// Once for each lane: of groups of columns, tap by tap.
+void TapsSampler::write_lane_weights(int64_t columns) noexcept {
+    const float *const weights = static_cast<const float *>(x_taps_.weights);
+    const int64_t stride = x_taps_.stride, group = weight_columns * weight_lanes;
+    float *to = arrays_.lane_weights;
+    for (int64_t i = 0; i < columns; i += weight_columns, to += stride * group) {
+        for (int64_t t = 0; t < x_taps_.taps + 3; t++) {
+            for (int64_t k = 0; t < stride && k < group; k++) {
+                to[t * group + k] = weights[(i + k / weight_lanes) * stride + t];
+            }
+        }
     }
 }
 
@@ -280,7 +331,9 @@ Status TapsSampler::gather(const Glimpse &g, const Source &y, const Source &x,
 }
 
 Status TapsSampler::sum_rows(const Rows &from, const Sums &sums) noexcept {
-    char *const to = sums.are_extended ? arrays_.extended : arrays_.sums;
+    const bool is_elsewhere = sums.are_extended && sums.behind == x_taps_.size() && sums.before == sums.behind;
+    char *const to = is_elsewhere ? arrays_.extended
+                                  : arrays_.sums + sums.before * samples_ * sum_bytes();
     const halide_type_t type = by_integers_ ? halide_type_t(halide_type_int, 16) : f32;
     const int64_t plane = sums.pitch * sums.rows, stride = y_taps_.stride;
     const Buffer<3> image(from.data + sums.first * from.element_size, element_type(from),
@@ -308,9 +361,15 @@ Status TapsSampler::sum_rows(const Rows &from, const Sums &sums) noexcept {
 }
 
 void TapsSampler::extend_sums(const Sums &sums) noexcept {
-    const auto copy = [&](auto *from, auto *to) {
-        for (int64_t r = 0; r < sums.rows * planes_; r++, from += sums.pitch, to += sums.pitch) {
-            copy_pixels(from, arrays_.columns_of_sums, x_taps_.size(), samples_, to);
+    const int64_t size = x_taps_.size();
+    const bool is_elsewhere = sums.before == size;
+    const auto copy = [&](auto *elsewhere, auto *row) {
+        for (int64_t r = 0; r < sums.rows * planes_; r++, row += sums.pitch) {
+            const auto *const from = is_elsewhere ? elsewhere + r * sums.pitch : row;
+            const int32_t *const columns = arrays_.columns_of_sums;
+            copy_pixels(from, columns, sums.before, samples_, row);
+            copy_pixels(from, columns + sums.behind, size - sums.behind, samples_,
+                        row + sums.behind * samples_);
         }
     };
     if (by_integers_) {
@@ -324,11 +383,15 @@ void TapsSampler::extend_sums(const Sums &sums) noexcept {
 
 Status TapsSampler::call_kernel(const Rows &out, const Sums &sums, bool writes) noexcept {
     const halide_type_t type = by_integers_ ? halide_type_t(halide_type_int, 16) : f32;
-    const int64_t columns = out.elements / out.samples, stride = x_taps_.stride;
+    const int64_t stride = x_taps_.stride;
     const int64_t at_once = !by_integers_ ? 4 : samples_ == 1 ? 8 : 2;
     const auto taps = int32_t((x_taps_.taps + at_once - 1) / at_once * at_once);
-    const Buffer<1> column(x_taps_.first, i32, {columns}, {1});
-    const Buffer<2> weight(x_taps_.weights, type, {stride, columns}, {1, stride});
+    const int64_t turns = columns_of_turns(out.elements / out.samples);
+    const bool has_lanes = !by_integers_ && samples_ > 1;
+    const int64_t weights = stride * (has_lanes ? weight_columns * weight_lanes : 1);
+    const Buffer<1> column(x_taps_.first, i32, {turns}, {1});
+    const Buffer<2> weight(has_lanes ? arrays_.lane_weights : x_taps_.weights, type,
+                           {weights, has_lanes ? turns / weight_columns : turns}, {1, weights});
     const TypeKernels *const of_type = call_.context.host.kernels->of_type;
     const TypeKernels &kernels = of_type[int(plan_.read_type)];
     SampleColumnsKernel *const kernel =

@@ -26,6 +26,7 @@ public:
         int64_t *weights;                // of an output, not yet divided
         int32_t *first_x, *first_y;
         float *weights_x, *weights_y;    // or int16
+        float *lane_weights;             // of columns, once for each lane
         int32_t *rows_of_taps;           // where they are taken from
         int32_t *columns_of_sums;
         char *sums, *extended, *gathered, *decoded;
@@ -40,7 +41,11 @@ private:
     struct Sums {
         int64_t first, count;  // elements of a row of the source, which are summed
         int64_t pitch, rows;
-        bool are_extended;     // columns look beyond the image: at copies of sums
+        // Columns look beyond the image: at copies of sums, which are those of the pixels up to
+        // `before` and from `behind` on of all that are looked at. Sums of the others are where they
+        // belong, unless all are copies: then sums are elsewhere.
+        bool are_extended;
+        int64_t before, behind;
     };
 
     Source source_of(const AxisTaps &taps, int64_t extent, bool folds) const noexcept;
@@ -49,7 +54,9 @@ private:
     Status sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns,
                           bool folds) noexcept;
     Status gather(const Glimpse &g, const Source &y, const Source &x, Rows *from) noexcept;
+    void find_copies(int64_t extent, const Source &x, int64_t begin, Sums *sums) noexcept;
     void write_columns(const Sums &sums, int64_t begin) noexcept;
+    void write_lane_weights(int64_t columns) noexcept;
     void write_rows(const Source &y, int64_t extent, bool folds) noexcept;
     Status sum_rows(const Rows &from, const Sums &sums) noexcept;
     void extend_sums(const Sums &sums) noexcept;
