@@ -151,11 +151,23 @@ constexpr int weight_columns = 4, weight_lanes = 4;
 
 // How a device samples a glimpse: `box[14, glimpses]`. Its image, or -1: the glimpse is filled with
 // zeros; flags; and of each axis what SampledAxis has, 64-bit numbers as two, the low one first.
-enum DeviceBoxFlag : int32_t { box_flips_y = 1, box_flips_x = 2, box_is_copied = 4 };
+enum DeviceBoxFlag : int32_t {
+    box_flips_y = 1,
+    box_flips_x = 2,
+    box_is_copied = 4,
+    box_has_taps = 8,     // many of them
+    box_by_integers = 16  // and they are summed as such
+};
 enum DeviceAxisField { axis_low, axis_step = axis_low + 2, axis_rest = axis_step + 2, axis_part };
 constexpr int device_axis_fields = axis_part + 1;
 enum DeviceBoxField { box_image, box_flags, box_y, box_x = box_y + device_axis_fields };
 constexpr int device_box_fields = box_x + device_axis_fields;
+
+// What the outputs of a glimpse that has many taps look at: `table[2, 1 + taps, rows + columns,
+// glimpses]`. Of each tap the pixel, of the image or the plane, and the weight, an integer or the
+// bits of a float32. Before the first tap their number, and whether the output is not filled.
+enum DeviceTapField : int32_t { tap_pixel, tap_weight };
+constexpr int device_tap_fields = 2;
 
 // Fields of the partial statistics `partial[5, channels, strips]` of strips of
 // statistics_strip_rows rows, in double. The sums of integers are the bits of an int64, and

@@ -6,6 +6,7 @@
 #include "Halide.h"
 #include "buffers.h"
 #include "definition/expressions.h"
+#include "definition/filter.h"
 #include "definition/placement.h"
 #include "definition/plane.h"
 #include "definition/sampling.h"
@@ -115,22 +116,38 @@ public:
     Input<bool> normalized{"normalized"}, centered{"centered"};  // what the sides are
     // Whether boxes of the glimpse's size at whole pixels are windows, which are copied.
     Input<bool> has_windows{"has_windows"};
+    // Of a SamplingRule; the most taps that outputs may have; and whether few are summed as
+    // integers.
+    Input<int32_t> filter{"filter"};
+    Input<bool> antialias{"antialias"};
+    Input<int32_t> most_y_taps{"most_y_taps"}, most_x_taps{"most_x_taps"};
+    Input<bool> by_integers{"by_integers"};
     Input<int32_t> rule{"rule"};   // the number of a Border
     Input<uint32_t> zero{"zero"};  // always 0: see rounded()
     // Indexed by DeviceBoxField, glimpse.
     Output<Buffer<int32_t, 2>> box{"box"};
 
     void generate() {
-        const Axis y = axis(0, image_height, glimpse_height);
-        const Axis x = axis(1, image_width, glimpse_width);
-        const Expr is_good = y.is_good && x.is_good;
+        const Axis y = axis(0, image_height, glimpse_height, most_y_taps);
+        const Axis x = axis(1, image_width, glimpse_width, most_x_taps);
+        const Expr is_copied = has_windows && y.is_whole && x.is_whole;
+        const Expr is_filtered =
+            !is_copied && has_taps<Expressions>(filter, antialias, y.reduces || x.reduces);
+        const Expr is_good =
+            y.is_good && x.is_good && (!is_filtered || (y.has_room && x.has_room));
         const Expr index =
             image_of(image_index(select(has_index, g, 0)), has_index, image_count, g);
         const Expr has_image =
             index >= 0 && index < image_count && (is_good || !is_of(Family::map, rule));
-        const Expr flags =
-            select(y.flips, int32_t(box_flips_y), 0) | select(x.flips, int32_t(box_flips_x), 0) |
-            select(has_windows && y.is_whole && x.is_whole, int32_t(box_is_copied), 0);
+        const Expr taps = max(y.taps, x.taps);
+        const auto flag = [](const Expr &condition, DeviceBoxFlag value) {
+            return select(condition, int32_t(value), 0);
+        };
+        const Expr flags = flag(y.flips, box_flips_y) | flag(x.flips, box_flips_x) |
+                           flag(is_copied, box_is_copied) |
+                           flag(is_filtered && is_good && has_image, box_has_taps) |
+                           flag(by_integers && taps <= int32_t(most_integer_taps),
+                                box_by_integers);
         std::vector<Expr> fields = {select(has_image, index, -1), flags};
         for (const Axis *a : {&y, &x}) {
             // A box that is bad is a point far from any image.
@@ -163,11 +180,12 @@ private:
     struct Axis {
         Expr is_good;    // both sides are numbers that boxes can have
         Expr low, high;  // if so
-        Expr flips, is_whole;
+        Expr flips, is_whole, reduces;
+        Expr taps, has_room;  // by a filter of many taps
         Expr count;
     };
 
-    Axis axis(int which, const Expr &extent, const Expr &count) {
+    Axis axis(int which, const Expr &extent, const Expr &count, const Expr &most) {
         using N = Expressions;
         const SideUnit<N> unit = {cast<double>(extent), normalized, centered, zero};
         const auto side_of = [&](int side, Expr *is_good) {
@@ -185,6 +203,16 @@ private:
         a.is_whole = !a.flips && cast<uint32_t>(from) == Expr(0u) &&
                      cast<uint64_t>(to) - cast<uint64_t>(from) == cast<uint64_t>(count) << 32;
         a.count = count;
+        const Expr distance = cast<uint64_t>(a.high) - cast<uint64_t>(a.low);
+        a.reduces = distance > cast<uint64_t>(count) << 32;
+        const auto f = axis_filter<N>(
+            Expr(filter), Expr(antialias), sampled_axis<N>(a.low, a.high, cast<uint32_t>(count)));
+        const Expr taps = taps_at_most<N>(f);
+        a.taps = cast<int32_t>(min(taps, cast<int64_t>(INT32_MAX)));
+        // All of them have int32 coordinates.
+        const Expr reach = min(f.reach, Expr(most_taps * fixed_one));
+        a.has_room = taps <= cast<int64_t>(most) && a.low >= Expr(INT32_MIN * fixed_one) + reach &&
+                     a.high <= Expr(INT32_MAX * fixed_one) - reach;
         return a;
     }
 };

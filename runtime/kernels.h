@@ -92,7 +92,8 @@ using BoxesKernel = int(const void *user_context, halide_buffer_t *sides,
                         halide_buffer_t *image_index, bool has_index, int32_t image_count,
                         int32_t image_height, int32_t image_width, int32_t glimpse_height,
                         int32_t glimpse_width, bool normalized, bool centered, bool has_windows,
-                        int32_t rule, uint32_t zero, halide_buffer_t *box);
+                        int32_t filter, bool antialias, int32_t most_y_taps, int32_t most_x_taps,
+                        bool by_integers, int32_t rule, uint32_t zero, halide_buffer_t *box);
 
 // Arguments as generators/sample_device_generator.cpp describes them.
 using SampleDeviceKernel = int(const void *user_context, halide_buffer_t *image8,
@@ -104,6 +105,21 @@ using SampleDeviceKernel = int(const void *user_context, halide_buffer_t *image8
                                uint32_t first_image, uint32_t zero, int32_t channel_from,
                                bool converts, bool exact_fill, int32_t threads_x, int32_t threads_y,
                                int32_t threads_z, halide_buffer_t *glimpse);
+
+// Arguments as generators/sample_taps_device_generator.cpp describes them.
+using TapTableKernel = int(const void *user_context, halide_buffer_t *box, int32_t image_height,
+                           int32_t image_width, int32_t glimpse_height, int32_t glimpse_width,
+                           int32_t filter, bool antialias, bool is_hard, bool drops, int64_t margin,
+                           int32_t rule, halide_buffer_t *table);
+using SampleTapsDeviceKernel = int(const void *user_context, halide_buffer_t *image8,
+                                   halide_buffer_t *image16, halide_buffer_t *image32,
+                                   halide_buffer_t *box, halide_buffer_t *table,
+                                   halide_buffer_t *fill, halide_buffer_t *statistics,
+                                   halide_buffer_t *conversion, int32_t type, int32_t output,
+                                   int32_t samples, int32_t rule, uint64_t seed,
+                                   uint32_t first_image, uint32_t zero, int32_t channel_from,
+                                   bool converts, bool exact_fill, int32_t threads_x,
+                                   int32_t threads_y, int32_t threads_z, halide_buffer_t *glimpse);
 
 // Arguments as generators/statistics_device_generator.cpp describes them.
 using StatisticsDeviceKernel = int(const void *user_context, halide_buffer_t *image,
@@ -133,6 +149,8 @@ struct KernelTypes {
     using origins = OriginsKernel;
     using boxes = BoxesKernel;
     using sample_device = SampleDeviceKernel;
+    using tap_table = TapTableKernel;
+    using sample_taps_device = SampleTapsDeviceKernel;
     using statistics_device = StatisticsDeviceKernel;
     using statistics_finish = StatisticsFinishKernel;
 };
@@ -145,6 +163,8 @@ struct DeviceKernels {
     OriginsKernel *origins;
     // By whether borders are noise, and the width of elements of glimpses. Null without sampling.
     SampleDeviceKernel *sample[2][3];
+    SampleTapsDeviceKernel *sample_taps[2][3];
+    TapTableKernel *tap_table;
     BoxesKernel *boxes;
     // By ElementType and samples per pixel (1, 3, 4).
     StatisticsDeviceKernel *statistics[element_type_count][3];

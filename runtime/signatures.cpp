@@ -80,8 +80,21 @@ constexpr bool is_origins(const std::array<ArgumentInfo, 16> &a, int, int) {
     return is(a[1], 2, u32) && is(a[2], 1, i32) && is(a[15], 2, i32) && is_output(a[15]);
 }
 
-constexpr bool is_boxes(const std::array<ArgumentInfo, 15> &a, int, int) {
-    return is(a[1], 2, f32) && is(a[2], 1, i32) && is(a[14], 2, i32) && is_output(a[14]);
+constexpr bool is_boxes(const std::array<ArgumentInfo, 20> &a, int, int) {
+    return is(a[1], 2, f32) && is(a[2], 1, i32) && is(a[12], 0, i32) && is(a[19], 2, i32) &&
+           is_output(a[19]);
+}
+
+constexpr bool is_tap_table(const std::array<ArgumentInfo, 13> &a, int, int) {
+    return is(a[1], 2, i32) && is(a[6], 0, i32) && is(a[11], 0, i32) && is(a[12], 4, i32) &&
+           is_output(a[12]);
+}
+
+constexpr bool is_sample_taps_device(const std::array<ArgumentInfo, 23> &a, int, int output_bits) {
+    return is(a[1], 4, element(8)) && is(a[2], 4, element(16)) && is(a[3], 4, element(32)) &&
+           is(a[4], 2, i32) && is(a[5], 4, i32) && is(a[6], 1, u32) && is(a[7], 3, u64) &&
+           is(a[8], 2, f32) && is(a[9], 0, i32) && is(a[22], 4, element(output_bits)) &&
+           is_output(a[22]);
 }
 
 constexpr bool is_sample_device(const std::array<ArgumentInfo, 25> &a, int, int output_bits) {

@@ -362,11 +362,14 @@ TEST_P(SampleTest, RandomCalls) {
         const bool has_taps = test.sampling.filter == Filter::area || test.sampling.antialias;
         const double far = has_taps ? 1.5 : 40;
         if (has_taps && test.images.width > 70) {
-            test.images.height = random.between(1, 3);
-            test.glimpse.width = std::max<int64_t>(test.glimpse.width, 20);
+            test.images = {1, random.between(1, 3), random.between(70, 700), channels};
+            test.glimpse = {random.between(1, 4), random.between(8, 40)};
         } else if (has_taps && channels > 4) {
             test.images = {1, random.between(1, 20), random.between(1, 30), channels};
             test.glimpse = {random.between(1, 8), random.between(1, 12)};
+        } else if (has_taps && test.glimpse.width > 30) {
+            test.images = {2, random.between(1, 8), random.between(1, 30), channels};
+            test.glimpse.height = random.between(1, 3);
         }
         const int64_t count = random.between(1, 5);
         const bool is_normalized = test.coordinates == Coordinates::normalized ||

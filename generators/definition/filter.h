@@ -23,6 +23,17 @@ constexpr int64_t most_integer_taps = 64;
 // The sum of the weights of a point, where they are integers.
 constexpr int64_t integer_weight_sum = 1 << 14;
 
+// Whether outputs of a box may look at more pixels than two along each axis; if it `reduces`, it is
+// larger than its glimpse along one.
+template<typename N>
+typename N::Flag has_taps(const typename N::Int32 &filter, const typename N::Flag &antialias,
+                          const typename N::Flag &reduces) {
+    const auto is = [&](Filter f) { return filter == typename N::Int32(int32_t(f)); };
+    const typename N::Flag grows = antialias && reduces;
+    return !is(Filter::nearest) && (!is(Filter::linear) || grows) &&
+           (!is(Filter::area) || !antialias || reduces);
+}
+
 // A filter along an axis of a box.
 template<typename N>
 struct AxisFilter {

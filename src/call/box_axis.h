@@ -145,10 +145,9 @@ struct SamplingRule {
     }
     Method method(const FixedBox &box, Size glimpse) const noexcept {
         const bool reduces = box.y.are_beyond(glimpse.height) || box.x.are_beyond(glimpse.width);
-        const bool is_linear = filter == Filter::linear ? !(antialias && reduces)
-                                                        : filter == Filter::area && antialias &&
-                                                              !reduces;
-        return is_nearest() ? Method::nearest : is_linear ? Method::pairs : Method::taps;
+        return is_nearest() ? Method::nearest
+               : has_taps<HostNumbers>(int32_t(filter), antialias, reduces) ? Method::taps
+                                                                            : Method::pairs;
     }
     AxisFilter<HostNumbers> axis_filter(const BoxAxis &a) const noexcept {
         return glimpse::axis_filter<HostNumbers>(int32_t(filter), antialias, a.axis());

@@ -7,12 +7,16 @@
 
 #include "call/check.h"
 #include "call/rows.h"
+#include "definition/filter.h"
 #include "definition/placement.h"
 #include "device/buffer.h"
 #include "host/parameters.h"
 
 namespace glimpse {
 namespace {
+
+// Of the taps of glimpses that are made in one launch.
+constexpr int64_t most_table_bytes = 256 << 20;
 
 // Threads of a block: of every device.
 constexpr int64_t most_threads = 256, most_threads_z = 64;
@@ -106,6 +110,7 @@ public:
 
     Status queue() noexcept {
         GLIMPSE_TRY(check_limits());
+        find_taps();
         GLIMPSE_TRY(upload());
         GLIMPSE_TRY(place());
         GLIMPSE_TRY(find_statistics());
@@ -131,6 +136,25 @@ private:
                 call_.places.memory != Memory::host ? "places" : "image indices");
         }
         return {};
+    }
+
+    // Finds the most taps of boxes; of those in device memory, at which nobody looks, of boxes twice
+    // as large as the image.
+    void find_taps() noexcept {
+        taps_ = {call_.most_y_taps, call_.most_x_taps};
+        if (!call_.places.is_boxes() || call_.places.memory == Memory::host || is_empty_) {
+            return;
+        }
+        const SamplingRule &rule = call_.sampling;
+        const Size image = call_.image(0).size, glimpse = call_.glimpse_size();
+        const auto of_boxes = [&](int64_t extent, int64_t count) {
+            const BoxAxis a({0, std::min<int64_t>(2 * extent, INT32_MAX) * fixed_one}, count);
+            return std::min(taps_at_most<HostNumbers>(rule.axis_filter(a)), most_taps);
+        };
+        if (has_taps<HostNumbers>(int32_t(rule.filter), rule.antialias, true) ||
+            has_taps<HostNumbers>(int32_t(rule.filter), rule.antialias, false)) {
+            taps_ = {of_boxes(image.height, glimpse.height), of_boxes(image.width, glimpse.width)};
+        }
     }
 
     size_t statistics_bytes() const noexcept {
@@ -212,10 +236,23 @@ private:
             box[box_image] = one_by_one_ ? 0 : call_.windows[i].image;
             box[box_flags] = (y.is_flipped() ? box_flips_y : 0) |
                              (x.is_flipped() ? box_flips_x : 0) |
-                             (call_.is_sampled(i) ? 0 : box_is_copied);
+                             (call_.is_sampled(i) ? tap_flags(i, y, x) : box_is_copied);
             write_axis(y, box + box_y);
             write_axis(x, box + box_x);
         }
+    }
+    int32_t tap_flags(size_t i, const BoxAxis &y, const BoxAxis &x) const noexcept {
+        if (call_.method(i) != Method::taps) {
+            return 0;
+        }
+        const auto at_most = [&](const BoxAxis &a) {
+            return taps_at_most<HostNumbers>(call_.sampling.axis_filter(a));
+        };
+        const bool are_few = std::max(at_most(y), at_most(x)) <= most_integer_taps;
+        return box_has_taps | (are_few && sums_integers() ? box_by_integers : 0);
+    }
+    bool sums_integers() const noexcept {
+        return images_.type == ElementType::uint8 && !call_.converts;
     }
     static void write_axis(const BoxAxis &a, int32_t *fields) noexcept {
         const auto wide = [fields](int field, uint64_t v) {
@@ -291,7 +328,9 @@ private:
             cuda_.user_context(), sides, index_buffer, has_index, int32_t(images_.shape.count),
             int32_t(image.height), int32_t(image.width), int32_t(glimpse.height),
             int32_t(glimpse.width), asked.normalized, asked.centered,
-            call_.sampling.copies_windows(), int32_t(call_.border), 0, boxes));
+            call_.sampling.copies_windows(), int32_t(call_.sampling.filter),
+            call_.sampling.antialias, int32_t(taps_.y), int32_t(taps_.x), sums_integers(),
+            int32_t(call_.border), 0, boxes));
         return cuda_.status();
     }
 
@@ -329,65 +368,158 @@ private:
         if (is_empty_) {
             in_ = without_pixels(in_, pointer_of(uploaded_), std::max<int64_t>(in_.count, 1));
         }
+        make_table();
+        if (!cuda_.status().ok()) {
+            return;
+        }
         if (!one_by_one_) {
-            return launch(0, call_.count(), 0);
+            return launch({0, call_.count(), 0});
         }
         for (int64_t i = 0; i < call_.count() && cuda_.status().ok(); i++) {
-            launch(i, 1, call_.windows[size_t(i)].image);
+            launch({i, 1, call_.windows[size_t(i)].image});
         }
     }
 
-    // Makes `many` glimpses from `first` on; `image` is the number of the first image described.
-    void launch(int64_t first, int64_t many, int64_t image) noexcept {
+    // Some glimpses of one launch: `many` from `first` on; `image` is the number of the first image
+    // described.
+    struct Launch {
+        int64_t first, many, image;
+    };
+    // What all kernels are told of them.
+    struct Arguments {
+        DeviceBuffer<2> positions;
+        DeviceBuffer<1> fill;
+        DeviceBuffer<3> statistics;
+        DeviceBuffer<2> conversion;
+        Buffer<4> glimpses;
+        uint32_t first_image;
+        Rows in;
+        int64_t images;
+    };
+    Arguments arguments(const Launch &l) const noexcept {
         const int64_t step = reads_statistics_ ? 3 : 0;
-        const CUdeviceptr at = positions_ + size_t(first) * position_bytes();
-        const bool is_constant = call_.border == Border::constant;
         const bool samples = call_.places.is_boxes();
         const int64_t fields = samples ? device_box_fields : position_fields;
-        const DeviceBuffer<2> positions(at, i32, {fields, many}, {1, fields});
-        const DeviceBuffer<1> fill(uploaded_ + layout_.fill, samples ? u32 : element_type(in_),
-                                   {channels_}, {is_constant ? 1 : 0});
-        const DeviceBuffer<3> statistics(
-            statistics_ + size_t(image * channels_ * step) * sizeof(uint64_t), u64,
-            {3, channels_, one_by_one_ ? 1 : images_.shape.count}, {1, step, step * channels_});
-        const DeviceBuffer<2> conversion(uploaded_ + layout_.conversion, f32,
-                                         {device_conversion_fields, call_.glimpse_channels()},
-                                         {1, call_.converts ? device_conversion_fields : 0});
-        const Buffer<4> glimpses = buffer_of(out_, first, many);
-        // An image without pixels has no mean; it is filled with zeros.
-        const Border border = needs_statistics_ && !reads_statistics_ ? Border::zero : call_.border;
-        const bool is_noise = call_.family() == Family::noise;
-        const int width = width_index(out_.element_size);
-        const auto first_image = call_.first_image + uint32_t(image);
         Rows in = in_;
-        in.data += image * in.image_stride * in.element_size;
-        const int64_t images = one_by_one_ ? 1 : in.count;
-        if (!samples) {
-            ExtractDeviceKernel *const kernel =
-                device_kernels()->extract[is_noise ? 1 : 0][width_index(in.element_size)]
-                                         [call_.converts ? 1 + width : 0];
-            cuda_.check(kernel(cuda_.user_context(), buffer_of(in, 0, images), positions, fill,
-                               statistics, conversion, int32_t(images_.type),
-                               int32_t(call_.glimpses.type), int32_t(out_.samples), rows_,
-                               int32_t(border), call_.seed, first_image, 0,
-                               packed(call_.channel_order), call_.exact_fill, threads_.x,
-                               threads_.y, threads_.z, glimpses));
+        in.data += l.image * in.image_stride * in.element_size;
+        return {{positions_ + size_t(l.first) * position_bytes(), i32, {fields, l.many}, {1, fields}},
+                {uploaded_ + layout_.fill, samples ? u32 : element_type(in_), {channels_},
+                 {call_.border == Border::constant ? 1 : 0}},
+                {statistics_ + size_t(l.image * channels_ * step) * sizeof(uint64_t),
+                 u64,
+                 {3, channels_, one_by_one_ ? 1 : images_.shape.count},
+                 {1, step, step * channels_}},
+                {uploaded_ + layout_.conversion, f32,
+                 {device_conversion_fields, call_.glimpse_channels()},
+                 {1, call_.converts ? device_conversion_fields : 0}},
+                buffer_of(out_, l.first, l.many),
+                call_.first_image + uint32_t(l.image),
+                in,
+                one_by_one_ ? 1 : in.count};
+    }
+    // An image without pixels has no mean; it is filled with zeros.
+    int32_t border() const noexcept {
+        return int32_t(needs_statistics_ && !reads_statistics_ ? Border::zero : call_.border);
+    }
+    int family_index() const noexcept {
+        return call_.family() == Family::noise ? 1 : 0;
+    }
+
+    void launch(const Launch &l) noexcept {
+        if (!call_.places.is_boxes()) {
+            return extract(l);
+        }
+        if (has_near(l)) {
+            sample(l);
+        }
+        for (int64_t i = 0; has_taps_ && i < l.many; i += taps_at_once_) {
+            sample_taps({l.first + i, std::min(l.many - i, taps_at_once_), l.image});
+        }
+    }
+
+    void extract(const Launch &l) noexcept {
+        const Arguments a = arguments(l);
+        ExtractDeviceKernel *const kernel =
+            device_kernels()->extract[family_index()][width_index(a.in.element_size)]
+                                     [call_.converts ? 1 + width_index(out_.element_size) : 0];
+        cuda_.check(kernel(cuda_.user_context(), buffer_of(a.in, 0, a.images), a.positions, a.fill,
+                           a.statistics, a.conversion, int32_t(images_.type),
+                           int32_t(call_.glimpses.type), int32_t(out_.samples), rows_, border(),
+                           call_.seed, a.first_image, 0, packed(call_.channel_order),
+                           call_.exact_fill, threads_.x, threads_.y, threads_.z, a.glimpses));
+    }
+
+    // Images as elements of so many bytes.
+    static Buffer<4> as_elements(const Arguments &a, int64_t size) noexcept {
+        Rows in = a.in;
+        in.element_size = size;
+        return buffer_of(in, 0, a.images);
+    }
+    // Of an image without pixels nothing is seen.
+    int64_t margin() const noexcept {
+        return is_empty_ ? INT64_MAX / 2 : call_.sampling.margin;
+    }
+    bool is_hard() const noexcept {
+        return call_.sampling.is_hard || is_empty_;
+    }
+
+    // Whether some boxes have few taps, or may have.
+    bool has_near(const Launch &l) const noexcept {
+        bool found = call_.places_on_device || !has_taps_;
+        for (int64_t i = l.first; !found && i < l.first + l.many; i++) {
+            found = !call_.is_sampled(size_t(i)) || call_.method(size_t(i)) != Method::taps;
+        }
+        return found;
+    }
+
+    void sample(const Launch &l) noexcept {
+        const Arguments a = arguments(l);
+        cuda_.check(device_kernels()->sample[family_index()][width_index(out_.element_size)](
+            cuda_.user_context(), as_elements(a, 1), as_elements(a, 2), as_elements(a, 4),
+            a.positions, a.fill, a.statistics, a.conversion, int32_t(images_.type),
+            int32_t(call_.glimpses.type), int32_t(out_.samples), call_.sampling.is_nearest(),
+            is_hard(), margin(), border(), call_.seed, a.first_image, 0,
+            packed(call_.channel_order), call_.converts, call_.exact_fill, threads_.x, threads_.y,
+            threads_.z, a.glimpses));
+    }
+
+    void sample_taps(const Launch &l) noexcept {
+        const Arguments a = arguments(l);
+        const SamplingRule &rule = call_.sampling;
+        const Size image = images_size(), glimpse = call_.glimpse_size();
+        const int64_t taps = 1 + std::max(taps_.y, taps_.x);
+        const int64_t outputs = glimpse.height + glimpse.width, of_glimpse = taps * outputs;
+        const DeviceBuffer<4> table(
+            table_, i32, {device_tap_fields, taps, outputs, l.many},
+            {1, device_tap_fields, device_tap_fields * taps, device_tap_fields * of_glimpse});
+        cuda_.check(device_kernels()->tap_table(
+            cuda_.user_context(), a.positions, int32_t(image.height), int32_t(image.width),
+            int32_t(glimpse.height), int32_t(glimpse.width), int32_t(rule.filter), rule.antialias,
+            is_hard(), rule.drops, margin(), border(), table));
+        cuda_.check(device_kernels()->sample_taps[family_index()][width_index(out_.element_size)](
+            cuda_.user_context(), as_elements(a, 1), as_elements(a, 2), as_elements(a, 4),
+            a.positions, table, a.fill, a.statistics, a.conversion, int32_t(images_.type),
+            int32_t(call_.glimpses.type), int32_t(out_.samples), border(), call_.seed,
+            a.first_image, 0, packed(call_.channel_order), call_.converts, call_.exact_fill,
+            threads_.x, threads_.y, threads_.z, a.glimpses));
+    }
+    Size images_size() const noexcept {
+        return {images_.shape.height, images_.shape.width};
+    }
+
+    // Makes room for the taps of as many glimpses at once as it has.
+    void make_table() noexcept {
+        has_taps_ = std::max(taps_.y, taps_.x) > 0;
+        if (!has_taps_) {
             return;
         }
-        const auto as_elements = [&](int64_t size) {
-            in.element_size = size;
-            return in;
-        };
-        const SamplingRule &rule = call_.sampling;
-        // Of an image without pixels nothing is seen.
-        const int64_t margin = is_empty_ ? INT64_MAX / 2 : rule.margin;
-        cuda_.check(device_kernels()->sample[is_noise ? 1 : 0][width](
-            cuda_.user_context(), buffer_of(as_elements(1), 0, images),
-            buffer_of(as_elements(2), 0, images), buffer_of(as_elements(4), 0, images), positions,
-            fill, statistics, conversion, int32_t(images_.type), int32_t(call_.glimpses.type),
-            int32_t(out_.samples), rule.is_nearest(), rule.is_hard || is_empty_, margin,
-            int32_t(border), call_.seed, first_image, 0, packed(call_.channel_order),
-            call_.converts, call_.exact_fill, threads_.x, threads_.y, threads_.z, glimpses));
+        const Size glimpse = call_.glimpse_size();
+        const int64_t of_glimpse = device_tap_fields * int64_t(sizeof(int32_t)) *
+                                   (1 + std::max(taps_.y, taps_.x)) *
+                                   (glimpse.height + glimpse.width);
+        const int64_t most = one_by_one_ ? 1 : std::min<int64_t>(call_.count(), most_blocks);
+        taps_at_once_ = std::clamp<int64_t>(most_table_bytes / of_glimpse, 1, most);
+        table_ = cuda_.memory(size_t(taps_at_once_ * of_glimpse));
     }
 
     const Call &call_;
@@ -401,6 +533,12 @@ private:
     Threads threads_;
     Layout layout_;
     CUdeviceptr uploaded_ = 0, positions_ = 0, statistics_ = 0;
+    struct {
+        int64_t y, x;
+    } taps_ = {};  // the most of an output; 0 where none has many
+    bool has_taps_ = false;
+    int64_t taps_at_once_ = 1;  // glimpses whose taps find room
+    CUdeviceptr table_ = 0;
 };
 
 }  // namespace
@@ -459,8 +597,18 @@ Status load_device_kernels(Context::Impl &context) noexcept {
             }
         }
     }
+    for (const auto &family : kernels->sample_taps) {
+        for (SampleTapsDeviceKernel *const kernel : family) {
+            if (kernel != nullptr) {
+                (void)kernel(user, four, four, four, two, four, one, three, two, 0, 0, 1, 0, 0, 0, 0,
+                             0, false, false, 1, 1, 1, four);
+            }
+        }
+    }
     if (kernels->boxes != nullptr) {
-        (void)kernels->boxes(user, two, one, false, 1, 1, 1, 1, 1, false, false, false, 0, 0, two);
+        (void)kernels->boxes(user, two, one, false, 1, 1, 1, 1, 1, false, false, false, 0, false, 1,
+                             1, false, 0, 0, two);
+        (void)kernels->tap_table(user, two, 1, 1, 1, 1, 0, false, false, false, 0, 0, four);
     }
     for (const auto &type : kernels->statistics) {
         for (StatisticsDeviceKernel *const kernel : type) {

@@ -142,12 +142,12 @@ std::vector<Caller> callers_of(const std::string &name, const Functions &all,
     return result;
 }
 
-// The innermost loop of a stage.
-LoopLevel innermost(const Internal::Function &function, int stage) {
+// The innermost loop of a stage; if it `is_made`, of those over what is made.
+LoopLevel innermost(const Internal::Function &function, int stage, bool is_made) {
     const Internal::Definition &definition =
         stage == 0 ? function.definition() : function.update(stage - 1);
     for (const Internal::Dim &dim : definition.schedule().dims()) {
-        if (dim.for_type == Internal::ForType::Serial) {
+        if (dim.for_type == Internal::ForType::Serial && !(is_made && dim.is_rvar())) {
             return {function, VarOrRVar(dim.var, dim.is_rvar())};
         }
     }
@@ -164,13 +164,17 @@ void schedule_fused(const Pipeline &pipeline, const Target &target,
             continue;
         }
         const std::vector<Caller> callers = callers_of(name, all, output.name());
-        if (callers.empty() || (callers.size() > 1 && !output.updates().empty())) {
+        // An output that has an update is made by it alone.
+        const auto updates = int(output.updates().size());
+        if (callers.empty() || (callers.size() > 1 && updates > 1)) {
             throw std::logic_error(name + " is called by no stage, or there is no loop for all");
         }
         // What several stages use is computed once for all of them.
+        const Caller &caller = callers[0];
+        const bool is_made = callers.size() > 1 || caller.first == output.name();
         Func(function).compute_at(callers.size() > 1
-                                      ? innermost(output, 0)
-                                      : innermost(all.at(callers[0].first), callers[0].second));
+                                      ? innermost(output, updates, is_made)
+                                      : innermost(all.at(caller.first), caller.second, is_made));
     }
     Pipeline(pipeline).add_custom_lowering_pass(new FuseProducts);
     results->target = target;
