@@ -108,10 +108,11 @@ public:
         for (const Border border :
              {Border::zero, Border::constant, Border::mean, Border::replicate, Border::reflect,
               Border::reflect101, Border::wrap, Border::uniform, Border::gaussian}) {
+            const glimpse::Sampling plain = {glimpse::Filter::linear, false};
             for (const int64_t channels : {1, 2, 3, 4, 5}) {
-                samples<uint8_t, uint8_t>(border, channels, {});
-                samples<float, float>(border, channels, {});
-                samples<uint8_t, float>(border, channels, {});
+                samples<uint8_t, uint8_t>(border, channels, plain);
+                samples<float, float>(border, channels, plain);
+                samples<uint8_t, float>(border, channels, plain);
             }
             for (const glimpse::Edge edge : {glimpse::Edge::blend, glimpse::Edge::renormalize}) {
                 samples<uint8_t, uint8_t>(border, 3, {glimpse::Filter::linear, false, edge, 0});
@@ -121,12 +122,13 @@ public:
                 using T = decltype(type);
                 samples<T, T>(border, 3,
                               {glimpse::Filter::nearest, false, glimpse::Edge::hard, 0.5f});
-                samples<T, uint8_t>(border, 7, {});
-                samples<T, glimpse::Float16>(border, 3, {});
-                samples<T, glimpse::BFloat16>(border, 3, {});
+                samples<T, uint8_t>(border, 7, plain);
+                samples<T, glimpse::Float16>(border, 3, plain);
+                samples<T, glimpse::BFloat16>(border, 3, plain);
             });
-            samples<uint16_t, uint16_t>(border, 3, {});
-            samples<int16_t, int16_t>(border, 3, {});
+            samples<uint16_t, uint16_t>(border, 3, plain);
+            samples<int16_t, int16_t>(border, 3, plain);
+            many_taps(border);
         }
         return result_;
     }
@@ -268,6 +270,31 @@ private:
         }
     }
 
+    // Filters of many taps: every order of rows, every type by one of them, every edge.
+    void many_taps(Border border) {
+        using glimpse::Edge;
+        using glimpse::Filter;
+        for (const Filter filter : {Filter::linear, Filter::catmull_rom, Filter::cubic,
+                                    Filter::lanczos3, Filter::area}) {
+            for (const bool antialias : {true, false}) {
+                if (antialias || filter != Filter::linear) {
+                    samples<uint8_t, uint8_t>(border, 3, {filter, antialias, Edge::renormalize});
+                    samples<float, float>(border, 1, {filter, antialias, Edge::renormalize});
+                }
+            }
+            samples<uint8_t, float>(border, 4, {filter, true, Edge::blend});
+        }
+        for (const int64_t channels : {1, 2, 3, 4, 5}) {
+            samples<uint8_t, uint8_t>(border, channels, {Filter::linear, true});
+            samples<float, float>(border, channels, {Filter::lanczos3, true});
+            samples<uint8_t, float>(border, channels, {Filter::linear, true});
+        }
+        for_each_type([&](auto type) {
+            using T = decltype(type);
+            samples<T, T>(border, 3, {Filter::cubic, true, Edge::blend});
+        });
+    }
+
     // Boxes inside, over every side, flipped, without extent, tiny and huge, of two images, to
     // pixels and to planes.
     template<typename T, typename To>
@@ -275,11 +302,11 @@ private:
         if (!has_sampling || !are_built<T, To>()) {
             return;
         }
-        sampling.antialias = false;
+        const bool grows = sampling.antialias || sampling.filter == glimpse::Filter::area;
         const bool is_float = !std::is_integral_v<T>;
         const Shape shape = {2, 37, 51, channels};
         const std::vector<T> images = pixels<T>(shape, 11, is_float);
-        const std::vector<glimpse::Box> boxes = {{3.25f, 4.5f, 20.75f, 30.125f},
+        std::vector<glimpse::Box> boxes = {{3.25f, 4.5f, 20.75f, 30.125f},
                                                  {0, 0, 37, 51},
                                                  {-5.5f, -7.25f, 12.5f, 19.75f},
                                                  {30.5f, 40.25f, 50.5f, 70.75f},
@@ -291,6 +318,10 @@ private:
                                                  {4, 7, 4 + 13, 7 + 19},
                                                  {1e9f, -2e9f, 1.5e9f, -1.25e9f},
                                                  {0.3f, 0.7f, 13.3f, 19.7f}};
+        if (grows) {  // The huge ones are beyond it, or would take long.
+            boxes[8] = {-60, -50, 90.5f, 100};
+            boxes[10] = {36.25f, 50.5f, 37.25f, 90};
+        }
         std::vector<int32_t> index;
         for (size_t i = 0; i < boxes.size(); i++) {
             index.push_back(static_cast<int32_t>(i % 2));
@@ -317,7 +348,7 @@ private:
                                                     : View::interleaved(glimpses.data(), size),
                                           options, context_)));
             add(title("samples/", type<T>(), "-", type<To>(), "/", name(border), "/",
-                      name(sampling.filter), "-", name(sampling.edge), "/c", channels, "/",
+                      name(sampling.filter), sampling.antialias ? "-antialiased" : "", "-", name(sampling.edge), "/c", channels, "/",
                       to_planes ? "planar" : "interleaved"),
                 checksum(glimpses));
         }
