@@ -40,13 +40,13 @@ OVER_EDGE = (291.5, -8.5, 307.5, 11.5)
 EDGES = {
     "zero, edge hard": ["--border", "zero", "--edge", "hard"],
     "zero, edge blend": ["--border", "zero", "--edge", "blend"],
-    "zero, renormalize, here as hard": ["--border", "zero", "--edge", "renormalize"],
+    "zero, renormalize": ["--border", "zero", "--edge", "renormalize"],
     "replicate": ["--border", "replicate"],
     "reflect101": ["--border", "reflect101"],
 }
-FILTERS = {"nearest": ["--filter", "nearest"], "linear": ["--filter", "linear", "--antialias", "false"]}
+FILTERS = ["nearest", "linear", "catmull_rom", "cubic", "lanczos3", "area"]
 # The size of pictures, of which small glimpses are magnified to it, and how many are side by side.
-PICTURE, SMALL, PICTURES = (256, 320), (64, 80), 5
+PICTURE, SMALL, PICTURES = (256, 320), (64, 80), 6
 # What boxes, and glimpses of them, are outlined with.
 COLORS = {"enlarged": "lime", "reduced": "magenta", "retina": "deepskyblue", "edge": "red"}
 
@@ -137,8 +137,7 @@ def add_letterbox(sheet, command, photograph):
     """Adds all of the photograph with its aspect, and draws the boxes of the other pictures."""
     scale = max(photograph.height / PICTURE[0], photograph.width / PICTURE[1])
     letterbox = box_about((photograph.height / 2, photograph.width / 2), PICTURE, scale)
-    glimpse = command.extract("letterbox", PICTURE, box_option(letterbox), "--border", "constant", "--value", "114",
-                              *FILTERS["linear"])
+    glimpse = command.extract("letterbox", PICTURE, box_option(letterbox), "--border", "constant", "--value", "114")
     boxes = [(ENLARGED, "enlarged"), (REDUCED, "reduced"), (OVER_EDGE, "edge")]
     boxes += [(box_about(RETINA, SMALL, 2 ** level), "retina") for level in range(LEVELS)]
     for (y0, x0, y1, x1), kind in boxes:
@@ -150,8 +149,8 @@ def add_letterbox(sheet, command, photograph):
 def add_filters(sheet, command):
     for kind, box, size, caption in (("enlarged", ENLARGED, PICTURE, "enlarged 8 times: "),
                                      ("reduced", REDUCED, SMALL, "reduced 4 times: ")):
-        for name, options in FILTERS.items():
-            glimpse = command.extract(kind + "_" + name, size, box_option(box), *options)
+        for name in FILTERS:
+            glimpse = command.extract(kind + "_" + name, size, box_option(box), "--filter", name)
             sheet.add(caption + name, glimpse, COLORS[kind])
     y0, x0, y1, x1 = REDUCED
     glimpse = command.extract("mirrored", PICTURE, box_option((y0, x1, y1, x0)))
@@ -161,7 +160,7 @@ def add_filters(sheet, command):
 def add_retina(sheet, command):
     height, width = SMALL
     levels = command.extract("retina", SMALL, "--offset", "%d,%d" % RETINA, "--retina", str(LEVELS),
-                             *FILTERS["linear"])
+                             "--filter", "area")
     for level in range(LEVELS):  # on a contact sheet of two columns
         x, y = level % 2 * (width + 1), level // 2 * (height + 1)
         sheet.add("retina: box %d x %d" % (height << level, width << level),

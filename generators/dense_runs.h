@@ -194,8 +194,9 @@ class RoundLoads : public Halide::Internal::IRMutator {
         const auto *const load = op->vectors.size() == 1 ? op->vectors[0].as<Load>() : nullptr;
         const auto *const ramp = load == nullptr ? nullptr : load->index.as<Ramp>();
         const int lanes = op->vectors[0].type().lanes() + 1;
-        const bool has_room = load != nullptr && (load->name == buffer_ || (!load->param.defined() &&
-                                                                            !load->image.defined()));
+        const bool has_room =
+            load != nullptr &&
+            (load->name == buffer_ || (!load->param.defined() && !load->image.defined()));
         if (ramp == nullptr || !has_room || !is_const_one(ramp->stride) ||
             (lanes & (lanes - 1)) != 0) {
             return IRMutator::visit(op);

@@ -133,8 +133,7 @@ public:
         const Expr is_copied = has_windows && y.is_whole && x.is_whole;
         const Expr is_filtered =
             !is_copied && has_taps<Expressions>(filter, antialias, y.reduces || x.reduces);
-        const Expr is_good =
-            y.is_good && x.is_good && (!is_filtered || (y.has_room && x.has_room));
+        const Expr is_good = y.is_good && x.is_good && (!is_filtered || (y.has_room && x.has_room));
         const Expr index =
             image_of(image_index(select(has_index, g, 0)), has_index, image_count, g);
         const Expr has_image =
@@ -146,8 +145,7 @@ public:
         const Expr flags = flag(y.flips, box_flips_y) | flag(x.flips, box_flips_x) |
                            flag(is_copied, box_is_copied) |
                            flag(is_filtered && is_good && has_image, box_has_taps) |
-                           flag(by_integers && taps <= int32_t(most_integer_taps),
-                                box_by_integers);
+                           flag(by_integers && taps <= int32_t(most_integer_taps), box_by_integers);
         std::vector<Expr> fields = {select(has_image, index, -1), flags};
         for (const Axis *a : {&y, &x}) {
             // A box that is bad is a point far from any image.
@@ -205,8 +203,8 @@ private:
         a.count = count;
         const Expr distance = cast<uint64_t>(a.high) - cast<uint64_t>(a.low);
         a.reduces = distance > cast<uint64_t>(count) << 32;
-        const auto f = axis_filter<N>(
-            Expr(filter), Expr(antialias), sampled_axis<N>(a.low, a.high, cast<uint32_t>(count)));
+        const auto f = axis_filter<N>(Expr(filter), Expr(antialias),
+                                      sampled_axis<N>(a.low, a.high, cast<uint32_t>(count)));
         const Expr taps = taps_at_most<N>(f);
         a.taps = cast<int32_t>(min(taps, cast<int64_t>(INT32_MAX)));
         // All of them have int32 coordinates.

@@ -154,9 +154,8 @@ private:
     }
     Looked look(const Expr &center, const Expr &extent) {
         using N = Expressions;
-        const Centers<N> seen =
-            seen_centers<N>(is_hard, Reach<N>{is_nearest, Expr(fixed_one)}, Expr(margin),
-                            cast<int64_t>(extent));
+        const Centers<N> seen = seen_centers<N>(is_hard, Reach<N>{is_nearest, Expr(fixed_one)},
+                                                Expr(margin), cast<int64_t>(extent));
         Looked l;
         l.is_seen = center >= seen.low && center <= seen.high;
         const Between<N> between = place_between<N>(center);

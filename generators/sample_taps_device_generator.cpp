@@ -73,8 +73,8 @@ public:
         summary(o, g) = Tuple(before[0] + w, max(before[1], w),
                               select(w > before[1], all, before[2]), before[3]);
         const auto integer = [&](const Expr &tap) {
-            return cast<int32_t>(integer_part<N>(Expr(weights(tap - 1, o, g)),
-                                                 weight_reciprocal<N>(before[0])));
+            return cast<int32_t>(
+                integer_part<N>(Expr(weights(tap - 1, o, g)), weight_reciprocal<N>(before[0])));
         };
         summary(o, g) = Tuple(before[0], before[1], before[2], before[3] - integer(parts));
 
@@ -86,10 +86,9 @@ public:
                                                 Expr(margin), cast<int64_t>(extent));
         const Expr is_seen = found[0] >= seen.low && found[0] <= seen.high;
         table(field, t, o, g) = undef<int32_t>();
-        table(field, r, o, g) =
-            select(field == int(tap_pixel),
-                   select(r == 0, size, mapped(taps.begin + r - 1, extent)),
-                   select(r == 0, cast<int32_t>(is_seen), of_tap));
+        table(field, r, o, g) = select(field == int(tap_pixel),
+                                       select(r == 0, size, mapped(taps.begin + r - 1, extent)),
+                                       select(r == 0, cast<int32_t>(is_seen), of_tap));
     }
 
     void schedule() {
@@ -133,10 +132,9 @@ private:
         const Expr u = part_of_reach<N>(distance, f.reciprocal);
         const auto is = [&](Filter other) { return filter == int32_t(other); };
         const Expr of_pixel =
-            select(f.is_point, cast<int64_t>(1), is(Filter::area),
-                   area_weight<N>(distance, f.half), is(Filter::lanczos3), lanczos3_weight<N>(u),
-                   is(Filter::linear), linear_weight<N>(u),
-                   cubic_weight<N>(u, is(Filter::catmull_rom)));
+            select(f.is_point, cast<int64_t>(1), is(Filter::area), area_weight<N>(distance, f.half),
+                   is(Filter::lanczos3), lanczos3_weight<N>(u), is(Filter::linear),
+                   linear_weight<N>(u), cubic_weight<N>(u, is(Filter::catmull_rom)));
         return select(is_hard && drops && (pixel < 0 || pixel >= extent), cast<int64_t>(0),
                       of_pixel);
     }
@@ -145,8 +143,7 @@ private:
     Expr mapped(const Expr &pixel, const Expr &extent) const {
         const Expr map = select(is_hard, int32_t(Border::replicate), rule);
         const auto modulo = [](const Expr &a, const Expr &b) { return N::modulo(a, b); };
-        const Expr of_image =
-            map_coordinate<N>(map, cast<int32_t>(pixel), extent, modulo);
+        const Expr of_image = map_coordinate<N>(map, cast<int32_t>(pixel), extent, modulo);
         return select(is_hard || is_of(Family::map, rule), of_image, cast<int32_t>(pixel));
     }
 };
@@ -212,9 +209,8 @@ public:
             to_glimpses.fill_exactly(numbers(i, y, p, g), rule, exact_fill && is_filled,
                                      border.mean_of(n, channel), glimpse_channel);
         }
-        const Expr sampled =
-            select(by_integers, cast<uint32_t>(summed_uint8(integers(i, y, p, g))),
-                   border.types.encoded_as(type, sum));
+        const Expr sampled = select(by_integers, cast<uint32_t>(summed_uint8(integers(i, y, p, g))),
+                                    border.types.encoded_as(type, sum));
         const Expr unchanged = select(is_filled && !is_noise, filled, sampled);
         elements(i, y, p, g) =
             select(converts, to_glimpses.converted(numbers(i, y, p, g), glimpse_channel),
@@ -256,8 +252,8 @@ private:
     void define_pixel(Func of_plane, bool is_byte, const Expr &n, const Expr &channel,
                       DeviceBorder *border) {
         const Expr row = field_of(tap_pixel, ty, y), column = field_of(tap_pixel, tx, of_x);
-        const Expr shows_image = is_inside(row, image8.dim(1).extent()) &&
-                                 is_inside(column, image8.dim(0).extent());
+        const Expr shows_image =
+            is_inside(row, image8.dim(1).extent()) && is_inside(column, image8.dim(0).extent());
         of_plane(tx, ty, i, y, p, g) = cast<uint32_t>(0);
         const auto read = [&](const auto &image, const Expr &is_type) {
             RDom r(0, 1, "inside");
@@ -275,10 +271,9 @@ private:
         }
         RDom outside(0, 1, "outside");
         outside.where(!shows_image);
-        of_plane(tx, ty, i, y, p, g) =
-            (is_noise ? border->noise_value(n, channel, row, column, g)
-                      : border->fill_value(n, channel)) +
-            cast<uint32_t>(outside);
+        of_plane(tx, ty, i, y, p, g) = (is_noise ? border->noise_value(n, channel, row, column, g)
+                                                 : border->fill_value(n, channel)) +
+                                       cast<uint32_t>(outside);
     }
 
     // Taps of an axis, if sums are of integers or if they are not. Of floats four at once.
@@ -306,10 +301,9 @@ private:
         };
         float_y = taps("float_y", y, false);
         float_column(tx, i, y, p, g) = column_start(false);
-        float_column(tx, i, y, p, g) =
-            with_tap(float_column(tx, i, y, p, g),
-                     types.decoded_as(type, pixel(tx, float_y, i, y, p, g)), weight(float_y, y),
-                     false, zero);
+        float_column(tx, i, y, p, g) = with_tap(
+            float_column(tx, i, y, p, g), types.decoded_as(type, pixel(tx, float_y, i, y, p, g)),
+            weight(float_y, y), false, zero);
         const Expr capacity = table.dim(1).extent() - 1;
         float_x = RDom({{0, 4}, {0, (capacity + 3) / 4}}, "float_x");
         const Expr x = 4 * float_x[1] + float_x[0];

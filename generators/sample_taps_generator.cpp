@@ -1,7 +1,8 @@
 // The kernels that sample boxes on a processor by filters of many taps: SampleRows makes of rows of
 // an image one sum for each row of a glimpse, over all that the row looks at, and SampleColumns
-// makes of each of these sums a row of the glimpse. Where pixels lie, and with which weights, stands
-// in tables that the library makes (src/host/sample_taps.cpp): no kernel knows of boxes or borders.
+// makes of each of these sums a row of the glimpse. Where pixels lie, and with which weights,
+// stands in tables that the library makes (src/host/sample_taps.cpp): no kernel knows of boxes or
+// borders.
 #include "Halide.h"
 #include "buffers.h"
 #include "definition/element.h"
@@ -59,9 +60,8 @@ public:
             };
             column(l, b, y, p) += term(2 * tap) + term(2 * tap + 1);
         } else {
-            column(l, b, y, p) =
-                with_tap(column(l, b, y, p), decoded(type, value(tap)), weight(of(tap), y),
-                         type.value() == UInt(8));
+            column(l, b, y, p) = with_tap(column(l, b, y, p), decoded(type, value(tap)),
+                                          weight(of(tap), y), type.value() == UInt(8));
         }
         sum(e, y, p) = undef(sum_type(by_integers));
         sum(within(min(block.y * v, last_block), last_block) + block.x, y, p) =
@@ -172,11 +172,11 @@ private:
     void add_class(SampleOrder o, int lanes, bool splits) {
         Class c = {lanes, splits, Func("total"), Func("pixel"), RDom(), RDom()};
         const Expr total = by_integers ? define_integers(c) : define_floats(c);
-        c.pixel(l, u, x, q, y, p) = by_integers       ? summed_uint8(total)
-                                 : !writes_floats() ? encoded(UInt(8), total, false)
-                                 : splits           ? total
-                                 : lanes == 1       ? converted(total, Expr(0), p)
-                                                    : converted(total, l, q);
+        c.pixel(l, u, x, q, y, p) = by_integers        ? summed_uint8(total)
+                                    : !writes_floats() ? encoded(UInt(8), total, false)
+                                    : splits           ? total
+                                    : lanes == 1       ? converted(total, Expr(0), p)
+                                                       : converted(total, l, q);
         const int v = narrowest_sampled;
         const Expr s = samples_of(c);
         const bool has_groups = lanes == 4 && !splits;
@@ -235,9 +235,8 @@ private:
         } else {
             c.tap = RDom({{0, 2}, {0, taps / 2}}, "tap");
             const Expr first = 2 * c.tap.y;
-            c.total(l, u, x, q, y, p, part) +=
-                integer_tap(value(c, first, samples_of(c) * c.tap.x + l),
-                            weight_of(first, c.tap.x));
+            c.total(l, u, x, q, y, p, part) += integer_tap(
+                value(c, first, samples_of(c) * c.tap.x + l), weight_of(first, c.tap.x));
         }
         return c.total(l, u, x, q, y, p, 0);
     }
@@ -260,8 +259,7 @@ private:
 
     // Numbers of conversions are finite: of finite sums they make no NaN.
     Expr converted(const Expr &total, const Expr &lane, const Expr &group) {
-        const Expr difference =
-            strict_float(total - conversion(lane, conversion_subtract, group));
+        const Expr difference = strict_float(total - conversion(lane, conversion_subtract, group));
         return encoded(Float(32),
                        strict_float(difference * conversion(lane, conversion_multiply, group)),
                        !finite);

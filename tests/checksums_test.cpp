@@ -274,8 +274,8 @@ private:
     void many_taps(Border border) {
         using glimpse::Edge;
         using glimpse::Filter;
-        for (const Filter filter : {Filter::linear, Filter::catmull_rom, Filter::cubic,
-                                    Filter::lanczos3, Filter::area}) {
+        for (const Filter filter :
+             {Filter::linear, Filter::catmull_rom, Filter::cubic, Filter::lanczos3, Filter::area}) {
             for (const bool antialias : {true, false}) {
                 if (antialias || filter != Filter::linear) {
                     samples<uint8_t, uint8_t>(border, 3, {filter, antialias, Edge::renormalize});
@@ -307,17 +307,17 @@ private:
         const Shape shape = {2, 37, 51, channels};
         const std::vector<T> images = pixels<T>(shape, 11, is_float);
         std::vector<glimpse::Box> boxes = {{3.25f, 4.5f, 20.75f, 30.125f},
-                                                 {0, 0, 37, 51},
-                                                 {-5.5f, -7.25f, 12.5f, 19.75f},
-                                                 {30.5f, 40.25f, 50.5f, 70.75f},
-                                                 {-20, -30, 57, 83},
-                                                 {20.75f, 30.125f, 3.25f, 4.5f},
-                                                 {10.5f, 20.25f, 10.5f, 40.25f},
-                                                 {18.2f, 25.3f, 18.3f, 25.4f},
-                                                 {-3000, -4000, 5000.5f, 6000},
-                                                 {4, 7, 4 + 13, 7 + 19},
-                                                 {1e9f, -2e9f, 1.5e9f, -1.25e9f},
-                                                 {0.3f, 0.7f, 13.3f, 19.7f}};
+                                           {0, 0, 37, 51},
+                                           {-5.5f, -7.25f, 12.5f, 19.75f},
+                                           {30.5f, 40.25f, 50.5f, 70.75f},
+                                           {-20, -30, 57, 83},
+                                           {20.75f, 30.125f, 3.25f, 4.5f},
+                                           {10.5f, 20.25f, 10.5f, 40.25f},
+                                           {18.2f, 25.3f, 18.3f, 25.4f},
+                                           {-3000, -4000, 5000.5f, 6000},
+                                           {4, 7, 4 + 13, 7 + 19},
+                                           {1e9f, -2e9f, 1.5e9f, -1.25e9f},
+                                           {0.3f, 0.7f, 13.3f, 19.7f}};
         if (grows) {  // The huge ones are beyond it, or would take long.
             boxes[8] = {-60, -50, 90.5f, 100};
             boxes[10] = {36.25f, 50.5f, 37.25f, 90};
@@ -348,7 +348,8 @@ private:
                                                     : View::interleaved(glimpses.data(), size),
                                           options, context_)));
             add(title("samples/", type<T>(), "-", type<To>(), "/", name(border), "/",
-                      name(sampling.filter), sampling.antialias ? "-antialiased" : "", "-", name(sampling.edge), "/c", channels, "/",
+                      name(sampling.filter), sampling.antialias ? "-antialiased" : "", "-",
+                      name(sampling.edge), "/c", channels, "/",
                       to_planes ? "planar" : "interleaved"),
                 checksum(glimpses));
         }

@@ -382,7 +382,7 @@ class Usage(CommandTest):
                 self.refuse(path, option, name, says=(option, f"'{name}'", good))
         for option in ("--centered", "--normalized"):
             self.refuse(path, option, "yes", "--offset", "1,1", says=("yes", "true", "false"))
-        for option, good in (("--filter", "linear or nearest"), ("--antialias", "false or true"),
+        for option, good in (("--filter", "cubic, lanczos3 or area"), ("--antialias", "false or true"),
                              ("--edge", "hard, blend or renormalize")):
             for name in ("Linear", "hard ", "yes"):
                 self.refuse(path, option, name, "--box", "1,1,2,2",
@@ -943,7 +943,7 @@ class Boxes(CommandTest):
                                        margin=margin)
 
     def test_defaults(self):
-        """The filter is linear, the edge hard without a margin; reduction needs --antialias."""
+        """The filter is linear and antialiased, the edge hard without a margin."""
         image = self.image((9, 11, 3), np.float32)
         path = self.save("in.npy", image)
         enlarged = ["--box", "-1,2.5,3.5,6"]
@@ -953,11 +953,27 @@ class Boxes(CommandTest):
                                              "--edge-margin", "0", "--border", "zero"))
         self.assertLess(np.abs(found[0] - expected_sample(image, (-1, 2.5, 3.5, 6), (9, 8),
                                                           "linear")).max(), 1e-4)
-        for arguments in ([], ["--antialias", "true"], ["--filter", "linear"]):
-            self.refuse(path, *enlarged, *arguments, says=("box 0 is larger", "antialias"))
-        self.extract(path, (3, 3), *enlarged, "--antialias", "false")
+        reduced = self.extract(path, (3, 3), *enlarged)
+        for arguments in (["--antialias", "true"], ["--filter", "linear"]):
+            self.assert_same(reduced, self.extract(path, (3, 3), *enlarged, *arguments))
+        plain = self.extract(path, (3, 3), *enlarged, "--antialias", "false")
+        self.assertGreater(np.abs(reduced - plain).max(), 0.1)
         self.extract(path, (3, 3), *enlarged, "--filter", "nearest", "--antialias", "false")
         self.extract(path, (3, 3), *enlarged, "--filter", "nearest")
+
+    def test_many_taps(self):
+        """Means of whole pixels by area; and of one number by all filters."""
+        image = self.image((8, 12, 3), np.float32)
+        path = self.save("in.npy", image)
+        found = self.extract(path, (4, 3), "--box", "0,0,8,12", "--filter", "area")
+        means = image.reshape(4, 2, 3, 4, 3).mean(axis=(1, 3))
+        self.assertLess(np.abs(found[0] - means).max(), 1e-3)
+        path = self.save("one.npy", np.full((9, 11, 3), 77, np.uint8))
+        for name in ("linear", "catmull_rom", "cubic", "lanczos3", "area"):
+            for antialias in ("true", "false"):
+                found = self.extract(path, (3, 4), "--box", "-2,1.5,8.75,13", "--filter", name,
+                                     "--antialias", antialias, "--border", "replicate")
+                self.assert_same(found, np.full((1, 3, 4, 3), 77, np.uint8))
 
     def test_coordinates(self):
         path = self.save("in.npy", self.image((8, 16, 3)))
@@ -1065,7 +1081,11 @@ class Boxes(CommandTest):
         found = self.extract(path, (1, 1), "--offset", "9,12", "--retina", "24", "--filter",
                              "nearest")
         self.assert_same(found, image[None, 9:10, 12:13].repeat(24, 0))
-        self.refuse(path, *offsets, "--retina", "2", says=("box 1 is larger", "antialias"))
+        self.refuse(path, "--size", "1,1", "--offset", "9,12", "--retina", "24",
+                    says=("box 15 is 32768 pixels long", "linear", "no more than 32768"))
+        found = self.extract(path, (4, 6), *offsets[:2], "--retina", "2", "--filter", "area")
+        means = image[5:13, 6:18].astype(np.float64).reshape(4, 2, 6, 2, 3).mean(axis=(1, 3))
+        self.assertLess(np.abs(found[1] - means).max(), 0.65)
 
     def test_retina_does_not_round(self):
         image = self.image((20, 30, 1), np.float32)
@@ -2164,7 +2184,8 @@ class Explain(CommandTest):
         self.assertNotIn("filter", found)
         found = self.explain(path, "--size", "4,4", "--offset", "5,5.5", "--retina", 1, "--pixel", "1,2")
         self.assertEqual(found["point"], "(y 4.5, x 6): it lies in (y 4, x 6) of the plane")
-        self.assertEqual(found["filter"], "linear, edge hard, margin 0")
+        self.assertEqual(found["filter"],
+                         "linear, antialiased where it reduces, edge hard, margin 0")
         self.assertEqual(found["source"],
                          f"mixed with its neighbours: image 0, pixel (y 4, x 6), channel 0: {image[4, 6, 0]}")
         found = self.explain(path, "--size", "4,4", "--box=-20.5,0,-16.5,4", "--border", "constant", "--value", "3",

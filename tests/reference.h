@@ -497,9 +497,9 @@ inline std::vector<Tap> taps(const glimpse::Sampling &sampling, int64_t at, doub
     if (filter == Filter::nearest || (filter == Filter::area && covered < 1e-9)) {
         return {{pixel, 1.0}};
     }
-    const double radius = filter == Filter::lanczos3                                     ? 3
+    const double radius = filter == Filter::lanczos3                                 ? 3
                           : filter == Filter::cubic || filter == Filter::catmull_rom ? 2
-                                                                                      : 1;
+                                                                                     : 1;
     const double reach = filter == Filter::area ? covered / 2 + 0.5 : radius * width;
     std::vector<Tap> result;
     double sum = 0;

@@ -269,10 +269,10 @@ AssertionResult is_near(const Case &test, const Rule &rule, const std::vector<fl
     Options options;
     options.border = rule.border;
     options.value = rule.value;
-    // Where nothing is reduced, antialiasing changes nothing; but that area is no less than a pixel.
+    // Where nothing is reduced, antialiasing changes nothing; but that area is no less than a
+    // pixel.
     for (const bool antialias : {false, true}) {
-        if (antialias != test.antialias &&
-            (test.reduction() > 1 || test.filter == Filter::area)) {
+        if (antialias != test.antialias && (test.reduction() > 1 || test.filter == Filter::area)) {
             continue;
         }
         options.sampling = {test.filter, antialias, rule.edge, rule.edge_margin};
@@ -369,8 +369,8 @@ TEST_P(SampleGoldenTest, Cases) {
         for_each_type_of(test.image, [&](auto from, auto to, bool own) {
             using T = decltype(from);
             using To = decltype(to);
-            EXPECT_TRUE((is_near<T, To>(test, recorded_rule(test, own), test.output,
-                                        test.largest(), 0, context())));
+            EXPECT_TRUE((is_near<T, To>(test, recorded_rule(test, own), test.output, test.largest(),
+                                        0, context())));
             elements += static_cast<int64_t>(test.output.size());
         });
     }
@@ -427,23 +427,23 @@ TEST_P(SampleGoldenTest, Peers) {
             EXPECT_TRUE((is_near<T, To>(test, recorded_rule(test, own), test.peer_output, largest,
                                         tolerance, context())));
             for (const Rule &rule : peer->rules) {
-                EXPECT_TRUE((is_near<T, To>(test, rule, test.peer_output, largest, tolerance,
-                                            context())));
+                EXPECT_TRUE(
+                    (is_near<T, To>(test, rule, test.peer_output, largest, tolerance, context())));
                 EXPECT_TRUE((is_near<T, To>(test, rule, test.output, largest, 0, context())));
             }
             elements += static_cast<int64_t>(test.peer_output.size());
         });
     }
-    EXPECT_EQ(cases, (std::map<std::string, int>{
-                         {"Pillow 13.0.0 resize, mode F", 31},
-                         {"OpenCV 5.0.0 resize", 8},
-                         {"OpenCV 5.0.0 resize AREA", 4},
-                         {"OpenCV 5.0.0 resize CUBIC", 4},
-                         {"torch 2.15.0+cu132 interpolate bicubic", 4},
-                         {"torch 2.15.0+cu132 interpolate bilinear", 4},
-                         {"torch 2.15.0+cu132 interpolate bilinear antialias", 2},
-                         {"torch 2.15.0+cu132 grid_sample", 24},
-                         {"TensorFlow 2.21.0 crop_and_resize", 18}}));
+    EXPECT_EQ(cases,
+              (std::map<std::string, int>{{"Pillow 13.0.0 resize, mode F", 31},
+                                          {"OpenCV 5.0.0 resize", 8},
+                                          {"OpenCV 5.0.0 resize AREA", 4},
+                                          {"OpenCV 5.0.0 resize CUBIC", 4},
+                                          {"torch 2.15.0+cu132 interpolate bicubic", 4},
+                                          {"torch 2.15.0+cu132 interpolate bilinear", 4},
+                                          {"torch 2.15.0+cu132 interpolate bilinear antialias", 2},
+                                          {"torch 2.15.0+cu132 grid_sample", 24},
+                                          {"TensorFlow 2.21.0 crop_and_resize", 18}}));
     EXPECT_EQ(elements, elements_of_types(3717, 8029));
 }
 

@@ -52,9 +52,9 @@ struct SampleCase : Case {
 
 std::string describe_case(const SampleCase &test) {
     std::ostringstream text;
-    text << name(test.sampling.filter) << (test.sampling.antialias ? " antialiased, " : ", ") << name(test.sampling.edge) << " edge, margin "
-         << test.sampling.edge_margin << ", " << name(test.coordinates) << ", " << test.boxes.size()
-         << " boxes";
+    text << name(test.sampling.filter) << (test.sampling.antialias ? " antialiased, " : ", ")
+         << name(test.sampling.edge) << " edge, margin " << test.sampling.edge_margin << ", "
+         << name(test.coordinates) << ", " << test.boxes.size() << " boxes";
     if (!test.boxes.empty()) {
         const Box &b = test.boxes[0];
         text << ", the first " << b.y0 << ", " << b.x0 << ", " << b.y1 << ", " << b.x1;
@@ -96,8 +96,8 @@ bool is_near(To element, const reference::Sample &s, float subtract, float multi
                              subtract == 0.0f && multiply == 1.0f;
     const double arithmetic =
         std::ldexp(std::fabs(s.value) + std::fabs(static_cast<double>(subtract)), -22) * scale;
-    const double allowed =
-        sampling_error<T>(s, by_integers) * scale + arithmetic + rounding_error<To>(expected) + 1e-30;
+    const double allowed = sampling_error<T>(s, by_integers) * scale + arithmetic +
+                           rounding_error<To>(expected) + 1e-30;
     return std::fabs(reference::value_of(element) - expected) <= allowed;
 }
 
@@ -263,7 +263,8 @@ TEST_P(SampleTest, ManyTaps) {
             for (const Border border : borders) {
                 for (const Edge edge : edges) {
                     test.border = border;
-                    test.sampling = sampling(filter, edge, edge == Edge::hard ? 0.25f : 0, antialias);
+                    test.sampling =
+                        sampling(filter, edge, edge == Edge::hard ? 0.25f : 0, antialias);
                     ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
                     ASSERT_TRUE((samples_agree<float>(test, context())));
                 }

@@ -81,7 +81,7 @@ std::string describe_pixel(Job &job, const Explanation &why) {
 
 std::string describe_source(Job &job, const Explanation &why) {
     const std::string form = why.form;  // a fill has another one; a device has only one
-    const bool is_mixed = why.is_sampled && job.request.sampling.filter == Filter::linear &&
+    const bool is_mixed = why.is_sampled && job.request.sampling.filter != Filter::nearest &&
                           (form == "sample" || (form == "device" && why.is_of_image));
     return (is_mixed ? "mixed with its neighbours: " : "") + describe_pixel(job, why);
 }
@@ -104,6 +104,7 @@ std::string describe_sampling(const Job &job, const Explanation &why) {
     const Sampling &s = job.request.sampling;
     const bool has_edge = family_of(job.request.border) == Family::value;
     return std::string("filter      ") + name(s.filter) +
+           (s.antialias && s.filter != Filter::nearest ? ", antialiased where it reduces" : "") +
            (has_edge ? std::string(", edge ") + name(s.edge) : "") +
            (has_edge && s.edge == Edge::hard ? ", margin " + number(double(s.edge_margin)) : "") +
            "\n";

@@ -153,7 +153,7 @@ void parse_sampling(const ExtractArguments &arguments, Request *request) {
     }
     if (arguments.antialias && sampling.antialias && sampling.filter == Filter::nearest) {
         reject("--antialias true is given with --filter nearest, which is never antialiased; "
-               "expected --antialias false or --filter linear");
+               "expected --antialias false or another filter");
     }
     parse_edge(arguments, request);
 }

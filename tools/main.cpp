@@ -194,14 +194,17 @@ void add_sampling_options(CLI::App *extract, ExtractArguments *arguments) {
     extract
         ->add_option("--filter", arguments->filter,
                      "What a pixel is made of that looks at a point of a box:\n"
-                     "linear   the four pixels about it, by their distance; the default\n"
-                     "nearest  the pixel that it lies in")
+                     "linear       those about it, by their distance; the default\n"
+                     "nearest      the pixel that it lies in\n"
+                     "catmull_rom  16 about it, by a cubic with a = -1/2, as Pillow's BICUBIC\n"
+                     "cubic        the same with a = -3/4, as OpenCV's INTER_CUBIC\n"
+                     "lanczos3     36 about it, by a windowed sinc\n"
+                     "area         those that a pixel of the glimpse covers, by how much")
         ->type_name("NAME");
     extract
         ->add_option("--antialias", arguments->antialias,
-                     "true, the default: linear takes all pixels of a box that is larger\n"
-                     "than the glimpse; this is not there yet, and such a call fails.\n"
-                     "nearest is never antialiased")
+                     "true, the default: filters grow where a box is larger than the glimpse,\n"
+                     "so that all of its pixels count; nearest never does")
         ->type_name("true|false");
     extract
         ->add_option("--edge", arguments->edge,

@@ -52,11 +52,10 @@ AxisFilter<N> axis_filter(const typename N::Int32 &filter, const typename N::Fla
     const auto is = [&](Filter f) { return filter == typename N::Int32(int32_t(f)); };
     const auto number = [](int64_t v) { return UInt64(uint64_t(v)); };
     // Of outputs, in pixels rounded down. There is no filter that is longer than most_taps.
-    const UInt64 carry =
-        N::select(axis.rest >= axis.twice_count - axis.rest, number(1), number(0));
+    const UInt64 carry = N::select(axis.rest >= axis.twice_count - axis.rest, number(1), number(0));
     const UInt64 distance = N::min(axis.step, number(most_taps * fixed_one)) * number(2) + carry;
-    const UInt64 width = N::select(antialias, N::max(distance, number(fixed_one)),
-                                   number(fixed_one));
+    const UInt64 width =
+        N::select(antialias, N::max(distance, number(fixed_one)), number(fixed_one));
     const Flag is_area = is(Filter::area), is_cubic = is(Filter::catmull_rom) || is(Filter::cubic);
     const UInt64 radius =
         N::select(is(Filter::lanczos3), number(3), N::select(is_cubic, number(2), number(1)));

@@ -117,13 +117,12 @@ Centers<N> inner_centers(const Reach<N> &reach, const Int64 &extent) {
 // Those of outputs that borders of values do not fill: in the image, less the margin, where its
 // edge `is_hard`; else those that look at a pixel of the image.
 template<typename N, typename Int64 = typename N::Int64>
-Centers<N> seen_centers(const typename N::Flag &is_hard, const Reach<N> &reach,
-                        const Int64 &margin, const Int64 &extent) {
+Centers<N> seen_centers(const typename N::Flag &is_hard, const Reach<N> &reach, const Int64 &margin,
+                        const Int64 &extent) {
     const Int64 end = extent << Int64(int64_t(32)), none(int64_t(0)), one(int64_t(1));
     const Int64 beyond = reach.distance - Int64(fixed_half) - one;
-    return {
-        N::select(is_hard, margin, N::select(reach.is_point, none, none - beyond)),
-        N::select(is_hard, end - margin, N::select(reach.is_point, end - one, end + beyond))};
+    return {N::select(is_hard, margin, N::select(reach.is_point, none, none - beyond)),
+            N::select(is_hard, end - margin, N::select(reach.is_point, end - one, end + beyond))};
 }
 
 // The pixel that holds a coordinate; on an edge between two, the right or lower one.

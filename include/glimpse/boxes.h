@@ -8,7 +8,6 @@
 //     glimpse::Options options;
 //     options.border = glimpse::Border::constant;
 //     options.value = 114.0f;
-//     options.sampling.antialias = false;  // the frame is reduced
 //     if (status.ok()) { status = glimpse::extract(images, box, glimpses, options); }
 //
 // Numbers are computed in double and rounded to float32 at the end. Inputs and outputs lie on the

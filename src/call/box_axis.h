@@ -145,7 +145,7 @@ struct SamplingRule {
     }
     Method method(const FixedBox &box, Size glimpse) const noexcept {
         const bool reduces = box.y.are_beyond(glimpse.height) || box.x.are_beyond(glimpse.width);
-        return is_nearest() ? Method::nearest
+        return is_nearest()                                                 ? Method::nearest
                : has_taps<HostNumbers>(int32_t(filter), antialias, reduces) ? Method::taps
                                                                             : Method::pairs;
     }

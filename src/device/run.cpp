@@ -138,8 +138,8 @@ private:
         return {};
     }
 
-    // Finds the most taps of boxes; of those in device memory, at which nobody looks, of boxes twice
-    // as large as the image.
+    // Finds the most taps of boxes; of those in device memory, at which nobody looks, of boxes
+    // twice as large as the image.
     void find_taps() noexcept {
         taps_ = {call_.most_y_taps, call_.most_x_taps};
         if (!call_.places.is_boxes() || call_.places.memory == Memory::host || is_empty_) {
@@ -402,20 +402,24 @@ private:
         const int64_t fields = samples ? device_box_fields : position_fields;
         Rows in = in_;
         in.data += l.image * in.image_stride * in.element_size;
-        return {{positions_ + size_t(l.first) * position_bytes(), i32, {fields, l.many}, {1, fields}},
-                {uploaded_ + layout_.fill, samples ? u32 : element_type(in_), {channels_},
-                 {call_.border == Border::constant ? 1 : 0}},
-                {statistics_ + size_t(l.image * channels_ * step) * sizeof(uint64_t),
-                 u64,
-                 {3, channels_, one_by_one_ ? 1 : images_.shape.count},
-                 {1, step, step * channels_}},
-                {uploaded_ + layout_.conversion, f32,
-                 {device_conversion_fields, call_.glimpse_channels()},
-                 {1, call_.converts ? device_conversion_fields : 0}},
-                buffer_of(out_, l.first, l.many),
-                call_.first_image + uint32_t(l.image),
-                in,
-                one_by_one_ ? 1 : in.count};
+        return {
+            {positions_ + size_t(l.first) * position_bytes(), i32, {fields, l.many}, {1, fields}},
+            {uploaded_ + layout_.fill,
+             samples ? u32 : element_type(in_),
+             {channels_},
+             {call_.border == Border::constant ? 1 : 0}},
+            {statistics_ + size_t(l.image * channels_ * step) * sizeof(uint64_t),
+             u64,
+             {3, channels_, one_by_one_ ? 1 : images_.shape.count},
+             {1, step, step * channels_}},
+            {uploaded_ + layout_.conversion,
+             f32,
+             {device_conversion_fields, call_.glimpse_channels()},
+             {1, call_.converts ? device_conversion_fields : 0}},
+            buffer_of(out_, l.first, l.many),
+            call_.first_image + uint32_t(l.image),
+            in,
+            one_by_one_ ? 1 : in.count};
     }
     // An image without pixels has no mean; it is filled with zeros.
     int32_t border() const noexcept {
@@ -600,8 +604,8 @@ Status load_device_kernels(Context::Impl &context) noexcept {
     for (const auto &family : kernels->sample_taps) {
         for (SampleTapsDeviceKernel *const kernel : family) {
             if (kernel != nullptr) {
-                (void)kernel(user, four, four, four, two, four, one, three, two, 0, 0, 1, 0, 0, 0, 0,
-                             0, false, false, 1, 1, 1, four);
+                (void)kernel(user, four, four, four, two, four, one, three, two, 0, 0, 1, 0, 0, 0,
+                             0, 0, false, false, 1, 1, 1, four);
             }
         }
     }

@@ -1,6 +1,6 @@
-// What samplers of boxes have in common: how a glimpse is divided into what is filled, what looks at
-// its image alone and what looks at a border, and how that which a kernel makes gets to where it is
-// wanted.
+// What samplers of boxes have in common: how a glimpse is divided into what is filled, what looks
+// at its image alone and what looks at a border, and how that which a kernel makes gets to where it
+// is wanted.
 #ifndef GLIMPSE_SRC_HOST_BOX_SAMPLER_H_
 #define GLIMPSE_SRC_HOST_BOX_SAMPLER_H_
 
@@ -102,8 +102,8 @@ protected:
         return {i, i + 1, rows.begin, rows.size(), columns.begin, columns.size()};
     }
 
-    // Makes a part of a glimpse: fills what is not seen, and calls sample(area, folds) for what looks
-    // at the border and for what does not; that `folds`: it shows pixels of the image alone,
+    // Makes a part of a glimpse: fills what is not seen, and calls sample(area, folds) for what
+    // looks at the border and for what does not; that `folds`: it shows pixels of the image alone,
     // wherever its box lies.
     template<typename Sample>
     Status make(const Glimpse &g, const Outputs &rows, const Outputs &columns,
@@ -189,7 +189,6 @@ private:
                    : extract_part(windows_, part, rows_of(windows_.glimpses, part),
                                   plain_.parameters, plain_.sets);
     }
-
 };
 
 }  // namespace glimpse

@@ -1,6 +1,6 @@
-// Makes the tables by which kernels find the pixels that outputs are made of, and calls the kernels:
-// for images or, where these have no rows that kernels read or a border goes on, for tiles of what
-// is looked at.
+// Makes the tables by which kernels find the pixels that outputs are made of, and calls the
+// kernels: for images or, where these have no rows that kernels read or a border goes on, for tiles
+// of what is looked at.
 #include "host/sample_near.h"
 
 #include <algorithm>
@@ -86,17 +86,15 @@ Status NearSampler::flush() noexcept {
     if (count == 0) {
         return {};
     }
-    const Part run = {run_begin_,   run_begin_ + size_t(count),
-                      part_.row,    part_.rows,
-                      part_.column, part_.columns};
+    const Part run = {run_begin_,   run_begin_ + size_t(count), part_.row, part_.rows, part_.column,
+                      part_.columns};
     return call_kernel(change_.images, rows_of(change_.glimpses, run), count, true);
 }
 
 // Whether columns look at no more than a kernel takes at once.
 bool NearSampler::fits_support() const noexcept {
-    return rule_.is_nearest() ||
-           (tables_.x_looks.most - tables_.x_looks.least + 1) * samples_ <=
-               widest_support(samples_);
+    return rule_.is_nearest() || (tables_.x_looks.most - tables_.x_looks.least + 1) * samples_ <=
+                                     widest_support(samples_);
 }
 
 // Samples an area. If it `folds`, it shows pixels of the image alone, wherever its box lies.
@@ -108,9 +106,9 @@ Status NearSampler::sample(const Glimpse &g, const Area &area, bool folds) noexc
     for (int64_t size = most; piece.begin < area.columns.end; piece.begin = piece.end) {
         piece.end = std::min(piece.begin + size, area.columns.end);
         find_looks(rule_, g.x, piece, g.size.width, folds, &tables_.x_looks);
-        const bool reads_image = folds && plan_.reads_images &&
-                                 (rule_.is_nearest() || !call_.boxes[g.index].x.are_beyond(
-                                                            sparse_factor * g.x.count()));
+        const bool reads_image =
+            folds && plan_.reads_images &&
+            (rule_.is_nearest() || !call_.boxes[g.index].x.are_beyond(sparse_factor * g.x.count()));
         if (reads_image && !fits_support() && piece.size() > 1) {
             size = (piece.size() + 1) / 2;
             piece.end = piece.begin;
@@ -122,8 +120,8 @@ Status NearSampler::sample(const Glimpse &g, const Area &area, bool folds) noexc
 }
 
 // The same for columns whose looks have been found.
-Status NearSampler::sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns, bool folds,
-                      bool reads_image) noexcept {
+Status NearSampler::sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns,
+                                   bool folds, bool reads_image) noexcept {
     const Gathered x(tables_.x_looks, taps(), gathered_pixels(change_), folds, g.size.width);
     const int64_t sampled = rows_of_tile(columns);
     const int64_t gathered =
@@ -133,10 +131,9 @@ Status NearSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
     const bool is_large = change_.is_large();
     Outputs piece = {rows.begin, rows.begin};
     for (; piece.begin < rows.end; piece.begin = piece.end) {
-        const int64_t most = is_large ? 1
-                             : reads_image
-                                 ? std::min(sampled, SampleTables::most_rows)
-                                 : std::min({sampled, gathered, SampleTables::most_rows});
+        const int64_t most = is_large      ? 1
+                             : reads_image ? std::min(sampled, SampleTables::most_rows)
+                                           : std::min({sampled, gathered, SampleTables::most_rows});
         piece.end = std::min(piece.begin + most, rows.end);
         find_looks(rule_, g.y, piece, g.size.height, folds, &tables_.y_looks);
         Rows from = change_.images;
@@ -162,16 +159,14 @@ Status NearSampler::gather(const Glimpse &g, const Gathered &x, bool folds, Rows
     const Looks &of_x = tables_.x_looks, &of_y = tables_.y_looks;
     const Gathered y(of_y, taps(), taps() * of_y.count, folds, g.size.height);
     const int64_t pitch = gathered_pitch(change_, x.extent);
-    Rows tile =
-        tile_rows(gathered_, call_.images.type, y.extent, pitch, pitch, samples_, planes_);
+    Rows tile = tile_rows(gathered_, call_.images.type, y.extent, pitch, pitch, samples_, planes_);
     for (int64_t by = 0; by < y.blocks(of_y); by++) {
         for (int64_t bx = 0; bx < x.blocks(of_x); bx += largest_run) {
             Window windows[largest_run];
             const int64_t count = std::min<int64_t>(x.blocks(of_x) - bx, largest_run);
             for (int64_t k = 0; k < count; k++) {
-                windows[k] = {
-                    g.image,
-                    {int32_t(y.begin_of(of_y, by)), int32_t(x.begin_of(of_x, bx + k))}};
+                windows[k] = {g.image,
+                              {int32_t(y.begin_of(of_y, by)), int32_t(x.begin_of(of_x, bx + k))}};
             }
             const Part part = {0, size_t(count), 0, y.size, 0, x.size, windows};
             Rows out = tile;
@@ -181,8 +176,8 @@ Status NearSampler::gather(const Glimpse &g, const Gathered &x, bool folds, Rows
             out.elements = x.size * samples_;
             out.count = count;
             out.image_stride = x.size * samples_;
-            GLIMPSE_TRY(extract_part(change_, part, out, memory_.change.parameters,
-                                     memory_.change.sets));
+            GLIMPSE_TRY(
+                extract_part(change_, part, out, memory_.change.parameters, memory_.change.sets));
         }
     }
     if (plan_.read_type != call_.images.type) {
@@ -206,15 +201,16 @@ Status NearSampler::add_to_run(const Glimpse &g) noexcept {
         run_begin_ = g.index;
     }
     note_form(call_, g.index, part_, "sample");
-    tables_.write(run_count_, tables_.y_looks, tables_.x_looks, g.image,
-                  change_.images.elements, true);
+    tables_.write(run_count_, tables_.y_looks, tables_.x_looks, g.image, change_.images.elements,
+                  true);
     run_count_++;
     return {};
 }
 
 // Makes `count` glimpses that the tables are written for. A kernel that writes glimpses
 // converts.
-Status NearSampler::call_kernel(const Rows &from, const Rows &out, int64_t count, bool writes) noexcept {
+Status NearSampler::call_kernel(const Rows &from, const Rows &out, int64_t count,
+                                bool writes) noexcept {
     if (!change_.is_large() || planes_ == 1) {
         return call_kernel(from, out, count, writes, planes_, memory_.conversion);
     }
@@ -225,20 +221,18 @@ Status NearSampler::call_kernel(const Rows &from, const Rows &out, int64_t count
             rows.planes = 1;
             return rows;
         };
-        const float *const numbers = memory_.conversion == nullptr
-                                         ? nullptr
-                                         : memory_.conversion + p * conversion_fields;
+        const float *const numbers =
+            memory_.conversion == nullptr ? nullptr : memory_.conversion + p * conversion_fields;
         GLIMPSE_TRY(call_kernel(plane(from), plane(out), count, writes, 1, numbers));
     }
     return {};
 }
 Status NearSampler::call_kernel(const Rows &from, const Rows &out, int64_t count, bool writes,
-                   int64_t planes, const float *numbers) noexcept {
+                                int64_t planes, const float *numbers) noexcept {
     const SampleOrder order = BoxSampler::order(writes);
     const int64_t columns = out.elements / out.samples;
     const Buffer<4> images = buffer_of(from, 0, from.count);
-    const Buffer<2> support(tables_.supports(), i32, {support_fields, count},
-                            {1, support_fields});
+    const Buffer<2> support(tables_.supports(), i32, {support_fields, count}, {1, support_fields});
     const Buffer<2> column(tables_.columns(), i32, {columns, count}, {1, columns});
     const Buffer<4> glimpses = buffer_of(out, 0, count);
     CallError error;
@@ -250,13 +244,13 @@ Status NearSampler::call_kernel(const Rows &from, const Rows &out, int64_t count
     }
     const Buffer<3> row(tables_.rows(), i32, {sampled_row_fields, out.rows, count},
                         {1, sampled_row_fields, out.rows * sampled_row_fields});
-    const halide_type_t weight = tables_.kind() == SampleTables::Kind::integers
-                                     ? halide_type_t(halide_type_int, 16)
-                                     : f32;
+    const halide_type_t weight =
+        tables_.kind() == SampleTables::Kind::integers ? halide_type_t(halide_type_int, 16) : f32;
     const Buffer<2> weights(tables_.weights(), weight, {columns * tables_.room(), count},
                             {1, columns * tables_.room()});
     return status_of(kernel_for(writes)(&error, images, support, row, column, weights,
-                                        conversion(writes, numbers, planes), order, int32_t(samples_), glimpses),
+                                        conversion(writes, numbers, planes), order,
+                                        int32_t(samples_), glimpses),
                      error);
 }
 SampleLinearKernel *NearSampler::kernel_for(bool writes) const noexcept {

@@ -45,8 +45,7 @@ int64_t lay_out(const SamplePlan &plan, void *memory, TapsSampler::Arrays *a) {
     if (y_taps == 0) {
         return 0;
     }
-    a->columns =
-        std::clamp(most_column_weights / x_taps, int64_t(narrowest_sampled), most_columns);
+    a->columns = std::clamp(most_column_weights / x_taps, int64_t(narrowest_sampled), most_columns);
     a->rows = std::clamp(most_row_weights / y_taps, int64_t(1), most_rows);
     const int64_t pitch = pitch_of(x_taps * images.samples);
     const bool gathers = !reads_images(plan) || !call.sampling.is_folded();
@@ -151,19 +150,17 @@ TapsSampler::Source TapsSampler::source_of(const AxisTaps &taps, int64_t extent,
 
 Status TapsSampler::sample(const Glimpse &g, const Area &area, bool folds) noexcept {
     const bool is_tile = !plan_.writes_glimpses;
-    const int64_t most = std::min(
-        {arrays_.columns, most_column_weights / x_taps_.stride,
-         is_tile ? memory_.change.tile_pixels : INT64_MAX});
+    const int64_t most = std::min({arrays_.columns, most_column_weights / x_taps_.stride,
+                                   is_tile ? memory_.change.tile_pixels : INT64_MAX});
     Outputs piece = {area.columns.begin, area.columns.begin};
     for (int64_t size = std::max<int64_t>(most, 1); piece.begin < area.columns.end;
          piece.begin = piece.end) {
         piece.end = std::min(piece.begin + size, area.columns.end);
         find_taps(rule_, g.x, piece, g.size.width, by_integers_, arrays_.weights, &x_taps_);
         const int64_t pitch = pitch_of(x_taps_.size() * samples_);
-        const bool is_wide =
-            (pitch + behind_sums(samples_)) * planes_ > arrays_.sum_count ||
-            (arrays_.gathered_count != 0 &&
-             y_taps_.stride * pitch * planes_ > arrays_.gathered_count);
+        const bool is_wide = (pitch + behind_sums(samples_)) * planes_ > arrays_.sum_count ||
+                             (arrays_.gathered_count != 0 &&
+                              y_taps_.stride * pitch * planes_ > arrays_.gathered_count);
         if (is_wide && piece.size() > 1) {
             size = (piece.size() + 1) / 2;
             piece.end = piece.begin;
@@ -181,8 +178,8 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
     const Source x = source_of(x_taps_, g.size.width, folds);
     Sums sums = {};
     sums.count = pitch_of(x.size * samples_);
-    sums.first = reads_image ? std::min(x.begin * samples_, change_.images.elements - sums.count)
-                             : 0;
+    sums.first =
+        reads_image ? std::min(x.begin * samples_, change_.images.elements - sums.count) : 0;
     sums.are_extended = folds && (x_taps_.least < 0 || x_taps_.most >= g.size.width);
     const int64_t looked_at = sums.are_extended ? x_taps_.size() * samples_ : 0;
     sums.pitch = std::max(sums.count, looked_at) + behind_sums(samples_);
@@ -191,17 +188,17 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
         find_copies(g.size.width, x, begin, &sums);
     }
     write_columns(sums, begin);
-    const int64_t most = change_.is_large()
-                             ? 1
-                             : std::min({arrays_.rows, rows_of_tile(columns),
-                                         std::max<int64_t>(arrays_.sum_count /
-                                                               (sums.pitch * planes_), 1)});
+    const int64_t most =
+        change_.is_large()
+            ? 1
+            : std::min({arrays_.rows, rows_of_tile(columns),
+                        std::max<int64_t>(arrays_.sum_count / (sums.pitch * planes_), 1)});
     Outputs piece = {rows.begin, rows.begin};
     for (int64_t size = most; piece.begin < rows.end; piece.begin = piece.end) {
         piece.end = std::min(piece.begin + size, rows.end);
         find_taps(rule_, g.y, piece, g.size.height, by_integers_, arrays_.weights, &y_taps_);
-        const Source y = reads_image ? Source{0, g.size.height}
-                                     : source_of(y_taps_, g.size.height, folds);
+        const Source y =
+            reads_image ? Source{0, g.size.height} : source_of(y_taps_, g.size.height, folds);
         if (!reads_image && piece.size() > 1 &&
             y.size * sums.count * planes_ > arrays_.gathered_count) {
             size = (piece.size() + 1) / 2;
@@ -228,8 +225,7 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
 }
 
 // Finds out which sums that columns look at are copies, and of which.
-void TapsSampler::find_copies(int64_t extent, const Source &x, int64_t begin,
-                              Sums *sums) noexcept {
+void TapsSampler::find_copies(int64_t extent, const Source &x, int64_t begin, Sums *sums) noexcept {
     const int64_t least = x_taps_.least, size = x_taps_.size();
     // Those of the source are where they belong, if there are enough of them for the kernel.
     const int64_t before = std::max<int64_t>(-least, 0);
@@ -237,8 +233,7 @@ void TapsSampler::find_copies(int64_t extent, const Source &x, int64_t begin,
     const bool are_in_place = behind - before == x.size && x.size * samples_ == sums->count;
     sums->before = are_in_place ? before : size;
     sums->behind = are_in_place ? behind : size;
-    const int64_t first =
-        are_in_place ? least * samples_ : begin * samples_ + sums->first;
+    const int64_t first = are_in_place ? least * samples_ : begin * samples_ + sums->first;
     for (int64_t j = 0; j < size; j = j + 1 == sums->before ? sums->behind : j + 1) {
         arrays_.columns_of_sums[j] = int32_t(mapped(least + j, extent) * samples_ - first);
     }
@@ -317,8 +312,7 @@ Status TapsSampler::gather(const Glimpse &g, const Source &y, const Source &x,
     tile.image_stride = 0;
     const Window window = {g.image, {int32_t(y.begin), int32_t(x.begin)}};
     const Part part = {0, 1, 0, y.size, 0, x.size, &window};
-    GLIMPSE_TRY(
-        extract_part(change_, part, tile, memory_.change.parameters, memory_.change.sets));
+    GLIMPSE_TRY(extract_part(change_, part, tile, memory_.change.parameters, memory_.change.sets));
     if (plan_.read_type != call_.images.type) {
         Rows decoded = tile;
         decoded.data = arrays_.decoded;
@@ -331,9 +325,10 @@ Status TapsSampler::gather(const Glimpse &g, const Source &y, const Source &x,
 }
 
 Status TapsSampler::sum_rows(const Rows &from, const Sums &sums) noexcept {
-    const bool is_elsewhere = sums.are_extended && sums.behind == x_taps_.size() && sums.before == sums.behind;
-    char *const to = is_elsewhere ? arrays_.extended
-                                  : arrays_.sums + sums.before * samples_ * sum_bytes();
+    const bool is_elsewhere =
+        sums.are_extended && sums.behind == x_taps_.size() && sums.before == sums.behind;
+    char *const to =
+        is_elsewhere ? arrays_.extended : arrays_.sums + sums.before * samples_ * sum_bytes();
     const halide_type_t type = by_integers_ ? halide_type_t(halide_type_int, 16) : f32;
     const int64_t plane = sums.pitch * sums.rows, stride = y_taps_.stride;
     const Buffer<3> image(from.data + sums.first * from.element_size, element_type(from),
@@ -344,13 +339,12 @@ Status TapsSampler::sum_rows(const Rows &from, const Sums &sums) noexcept {
     const Buffer<3> sum(to, type, {sums.count, sums.rows, planes_}, {1, sums.pitch, plane});
     const TypeKernels &kernels = call_.context.host.kernels->of_type[int(plan_.read_type)];
     CallError error;
-    GLIMPSE_TRY(by_integers_
-                    ? status_of(kernels.rows(&error, image, row, weight,
-                                             int32_t((y_taps_.taps + 1) / 2 * 2), sum),
-                                error)
-                    : status_of(kernels.rows_float(&error, image, row, weight,
-                                                   int32_t(y_taps_.taps), sum),
-                                error));
+    GLIMPSE_TRY(by_integers_ ? status_of(kernels.rows(&error, image, row, weight,
+                                                      int32_t((y_taps_.taps + 1) / 2 * 2), sum),
+                                         error)
+                             : status_of(kernels.rows_float(&error, image, row, weight,
+                                                            int32_t(y_taps_.taps), sum),
+                                         error));
     // What is read behind the last sums counts for nothing, if it is a number.
     const int64_t count = sums.are_extended ? x_taps_.size() * samples_ : sums.count;
     for (int64_t r = 0; r < sums.rows * planes_; r++) {
@@ -394,10 +388,10 @@ Status TapsSampler::call_kernel(const Rows &out, const Sums &sums, bool writes) 
                            {weights, has_lanes ? turns / weight_columns : turns}, {1, weights});
     const TypeKernels *const of_type = call_.context.host.kernels->of_type;
     const TypeKernels &kernels = of_type[int(plan_.read_type)];
-    SampleColumnsKernel *const kernel =
-        by_integers_                              ? kernels.columns
-        : change_.element == ElementType::uint8 ? kernels.columns_to_uint8
-                                                  : kernels.columns_float;
+    SampleColumnsKernel *const kernel = by_integers_ ? kernels.columns
+                                        : change_.element == ElementType::uint8
+                                            ? kernels.columns_to_uint8
+                                            : kernels.columns_float;
     // Planes of glimpses may be too far apart for the kernel's indices.
     const int64_t at_a_time = change_.is_large() ? 1 : planes_;
     for (int64_t p = 0; p < planes_; p += at_a_time) {

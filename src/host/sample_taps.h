@@ -1,5 +1,5 @@
-// Sampling of boxes by filters of many taps: for each row of a glimpse, rows of what it looks at are
-// summed, and then columns of the sums.
+// Sampling of boxes by filters of many taps: for each row of a glimpse, rows of what it looks at
+// are summed, and then columns of the sums.
 #ifndef GLIMPSE_SRC_HOST_SAMPLE_TAPS_H_
 #define GLIMPSE_SRC_HOST_SAMPLE_TAPS_H_
 
@@ -21,13 +21,13 @@ public:
 
     // Arrays in its memory, and how many elements they have.
     struct Arrays {
-        int64_t columns, rows;           // of a glimpse, at once
+        int64_t columns, rows;  // of a glimpse, at once
         int64_t sum_count, gathered_count;
-        int64_t *weights;                // of an output, not yet divided
+        int64_t *weights;  // of an output, not yet divided
         int32_t *first_x, *first_y;
-        float *weights_x, *weights_y;    // or int16
-        float *lane_weights;             // of columns, once for each lane
-        int32_t *rows_of_taps;           // where they are taken from
+        float *weights_x, *weights_y;  // or int16
+        float *lane_weights;           // of columns, once for each lane
+        int32_t *rows_of_taps;         // where they are taken from
         int32_t *columns_of_sums;
         char *sums, *extended, *gathered, *decoded;
     };
@@ -42,8 +42,8 @@ private:
         int64_t first, count;  // elements of a row of the source, which are summed
         int64_t pitch, rows;
         // Columns look beyond the image: at copies of sums, which are those of the pixels up to
-        // `before` and from `behind` on of all that are looked at. Sums of the others are where they
-        // belong, unless all are copies: then sums are elsewhere.
+        // `before` and from `behind` on of all that are looked at. Sums of the others are where
+        // they belong, unless all are copies: then sums are elsewhere.
         bool are_extended;
         int64_t before, behind;
     };
