@@ -135,8 +135,8 @@ private:
             select(f.is_point, cast<int64_t>(1), is(Filter::area), area_weight<N>(distance, f.half),
                    is(Filter::lanczos3), lanczos3_weight<N>(u), is(Filter::linear),
                    linear_weight<N>(u), cubic_weight<N>(u, is(Filter::catmull_rom)));
-        return select(is_hard && drops && (pixel < 0 || pixel >= extent), cast<int64_t>(0),
-                      of_pixel);
+        return select(is_hard && drops && !f.is_point && (pixel < 0 || pixel >= extent),
+                      cast<int64_t>(0), of_pixel);
     }
 
     // The pixel that is shown there; of the plane, where that is not one of the image's.

@@ -555,14 +555,17 @@ Sample sample(const Plane<T> &plane, int64_t n, int64_t y, int64_t x, double sca
             int64_t py = ty.pixel, px = tx.pixel;
             const bool shows_image = is_inside(py, height) && is_inside(px, width);
             s.is_fill = s.is_fill && edge == Edge::blend && !shows_image;
-            // On the lower or right edge of an image lies no pixel to pick.
-            const bool is_picked = of_y.size() == 1 && of_x.size() == 1;
-            if (weight == 0 || (edge == Edge::renormalize && !shows_image && !is_picked)) {
-                continue;
-            }
-            if (edge == Edge::hard || (edge == Edge::renormalize && is_picked)) {
+            // A point on the lower or right edge of an image has no pixel of it to pick.
+            if (edge == Edge::hard || (edge == Edge::renormalize && of_y.size() == 1)) {
                 py = map(Border::replicate, py, height);
+            }
+            if (edge == Edge::hard || (edge == Edge::renormalize && of_x.size() == 1)) {
                 px = map(Border::replicate, px, width);
+            }
+            const bool is_dropped =
+                edge == Edge::renormalize && !(is_inside(py, height) && is_inside(px, width));
+            if (weight == 0 || is_dropped) {
+                continue;
             }
             const double v = value_of(plane(n, py, px, c));
             s.value += weight * v;

@@ -9,6 +9,8 @@
 #include <limits>
 #include <sstream>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "buffers.h"
@@ -256,6 +258,8 @@ TEST_P(SampleTest, ManyTaps) {
         {30.5f, 45.25f, 33.5f, 60.75f},  // flat
         {10.5f, 20.25f, 10.5f, 40.25f},  // without height
         {18.2f, 25.3f, 18.3f, 25.4f},    // a part of a pixel
+        {37, 20.25f, 37, 40.25f},        // on an edge
+        {30, 53, 50, 53},                // and on another
         {100, 100, 120, 120},            // beyond the image
     };
     for (const Filter filter : filters) {
@@ -531,34 +535,91 @@ TEST_P(SampleTest, PixelsWithoutWeight) {
     }
 }
 
+// Nor is what lies beyond the reach of a filter: here two pixels of three.
+TEST_P(SampleTest, PixelsOutOfReach) {
+    GLIMPSE_NEEDS_TYPES(float);
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    std::vector<float> image(40 * 50 * 3, nan);
+    for (size_t y = 6; y < 22; y++) {
+        for (size_t x = 16; x < 42; x++) {
+            for (size_t c = 0; c < 3; c++) {
+                image[(y * 50 + x) * 3 + c] = 5;
+            }
+        }
+    }
+    // Twelve rows and 21 columns, of which three become one.
+    const std::vector<float> out =
+        sampled(image, {1, 40, 50, 3}, {{8, 18.5f, 20, 39.5f}}, {4, 7},
+                with(sampling(Filter::linear, Edge::hard, 0, true)), context());
+    for (const float e : out) {
+        ASSERT_NEAR(e, 5, 1e-5);
+    }
+}
+
 // An image of one number stays so, under borders that show the image and the edges that see it
-// alone.
+// alone: exactly, but for sums of many floats.
 TEST_P(SampleTest, ConstantsStay) {
-    const auto check = [&](auto number) {
+    const std::vector<Box> boxes = {
+        {1.1f, 2.3f, 20.7f, 40.9f}, {-7.7f, -3.3f, 90.1f, 60.9f}, {8.123f, 9.987f, 8.5f, 10.5f}};
+    const auto check = [&](auto number, Filter filter, bool antialias) {
         using T = decltype(number);
         if (!is_built<T>()) {
             return;
         }
+        const bool is_exact = std::is_integral_v<T> || (filter == Filter::linear && !antialias);
         const std::vector<T> image(33 * 47 * 3, number);
-        const std::vector<Box> boxes = {{1.1f, 2.3f, 20.7f, 40.9f},
-                                        {-7.7f, -3.3f, 90.1f, 60.9f},
-                                        {8.123f, 9.987f, 8.5f, 10.5f}};
         for (const Border border :
              {Border::replicate, Border::reflect, Border::reflect101, Border::wrap}) {
-            const std::vector<T> out = sampled(image, {1, 33, 47, 3}, boxes, {19, 23},
-                                               with(sampling(Filter::linear), border), context());
+            const std::vector<T> out =
+                sampled(image, {1, 33, 47, 3}, boxes, {19, 23},
+                        with(sampling(filter, Edge::hard, 0, antialias), border), context());
             for (const T &e : out) {
-                ASSERT_EQ(e, number) << name(border);
+                const double error = is_exact ? 0 : std::ldexp(std::fabs(double(number)), -19);
+                ASSERT_LE(std::fabs(double(e) - double(number)), error)
+                    << name(filter) << ", " << name(border);
             }
         }
     };
-    for (const int number : {0, 1, 77, 254, 255}) {
-        check(static_cast<uint8_t>(number));
+    for (const Filter filter : filters) {
+        for (const bool antialias : {false, true}) {
+            for (const int number : {0, 1, 77, 254, 255}) {
+                check(static_cast<uint8_t>(number), filter, antialias);
+            }
+            check(uint16_t{65535}, filter, antialias);
+            check(int16_t{-32768}, filter, antialias);
+            for (const float number : {0.1f, -3.3e7f, 1e-30f}) {
+                check(number, filter, antialias);
+            }
+        }
     }
-    check(uint16_t{65535});
-    check(int16_t{-32768});
-    for (const float number : {0.1f, -3.3e7f, 1e-30f, 3e38f}) {
-        check(number);
+    check(3e38f, Filter::linear, false);
+}
+
+// Reduced and enlarged 64 times, and past the taps that are summed as integers.
+TEST_P(SampleTest, FarScales) {
+    SampleCase test;
+    test.images = {1, 140, 200, 3};
+    test.glimpse = {2, 3};
+    test.boxes = {{3, 4.25f, 131, 196.25f},     // 64 times
+                  {60, 70, 60.03125f, 70.05f},  // enlarged as much
+                  {0, 99, 140, 99.046875f},     // one axis each
+                  {5, 10, 26, 42},              // 63 taps of lanczos3
+                  {5, 10, 27.5f, 43.5f},        // and 68
+                  {5, 10, 69, 106},             // 64 and 96 of linear
+                  {5, 10, 69.5f, 106}};         // more
+    for (const Filter filter : filters) {
+        for (const bool antialias : {true, false}) {
+            for (const Border border : {Border::replicate, Border::zero}) {
+                test.border = border;
+                test.sampling = sampling(filter, Edge::hard, 0, antialias);
+                for (const int64_t channels : {1, 3}) {
+                    test.images.channels = channels;
+                    ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
+                    ASSERT_TRUE((samples_agree<uint8_t, float>(test, context())));
+                    ASSERT_TRUE((samples_agree<float>(test, context())));
+                }
+            }
+        }
     }
 }
 
@@ -769,6 +830,19 @@ TEST_P(SampleErrorsTest, Refused) {
     options = plain;
     options.sampling.edge_margin = nan;
     expect(StatusCode::invalid_value, "edge_margin is nan", {good}, options);
+    // An output may look at 32768 pixels, here along 5 rows or 6 columns.
+    for (const auto &[filter, times] : {std::pair<Filter, int>{Filter::linear, 16384},
+                                        {Filter::cubic, 8192},
+                                        {Filter::lanczos3, 5461},
+                                        {Filter::area, 32767}}) {
+        options = with(sampling(filter, Edge::hard, 0, true));
+        const auto most = static_cast<float>(times);
+        expect(StatusCode::too_large, "box 1 is", {good, {0, 0, 5 * most + 8, 4}}, options);
+        expect(StatusCode::too_large, "box 0 is", {{0, 6 * most + 8, 4, 0}, good}, options);
+    }
+    const float end = 2147483520;
+    expect(StatusCode::origin_out_of_range, "box 0 looks at", {{end - 1024, 0, end, 4}},
+           with(sampling(Filter::linear, Edge::hard, 0, true)));
     options = plain;
     options.coordinates = static_cast<Coordinates>(9);
     expect(StatusCode::unknown_enumerator, "coordinates is 9", {good}, options);

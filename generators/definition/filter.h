@@ -164,10 +164,11 @@ Int64 part_of_reach(const Int64 &distance, const typename N::UInt64 &reciprocal)
                                    UInt64(uint64_t(32)));
 }
 
-// Divides the weights of a point by their sum, which is above 0.
+// Weights of a point are divided by their sum, which is 1 or more: by products with this.
 template<typename N, typename Int64 = typename N::Int64>
 typename N::UInt64 weight_reciprocal(const Int64 &sum) {
-    return typename N::UInt64(uint64_t(1) << 60) / N::template as<uint64_t>(sum);
+    const Int64 divisor = N::max(sum, Int64(int64_t(1)));
+    return typename N::UInt64(uint64_t(1) << 60) / N::template as<uint64_t>(divisor);
 }
 // As a multiple of 2^-14; what is left of integer_weight_sum goes to the first of the largest.
 template<typename N, typename Int64 = typename N::Int64>

@@ -80,7 +80,8 @@ void find_taps(const SamplingRule &rule, const BoxAxis &axis, const Outputs &o, 
         const Taps<N> t = taps_of<N>(filter, point);
         const int64_t count = t.end - t.begin, begin = i * taps->stride;
         weigh(rule.filter, filter, point, t, memory);
-        if (rule.is_hard && rule.drops) {
+        // A point on the lower or right edge of an image has no pixel of it, and shows the last.
+        if (rule.is_hard && rule.drops && !filter.is_point) {
             drop_outside(t, extent, memory);
         }
         int64_t sum = 0;
