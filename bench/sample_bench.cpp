@@ -44,6 +44,7 @@ const size_t sets = 8;  // of boxes, that calls use in rotation
 struct Task {
     Shape glimpses;
     Filter filter = Filter::linear;
+    bool antialias = false;
     bool to_planar = false;
     int64_t smallest = 100, largest = 600;  // sides of boxes
     double fraction = 0;                    // of a pixel, that boxes are moved by
@@ -74,7 +75,7 @@ public:
         glimpses_ = task.to_planar ? View::planar(out_.data(), task.glimpses)
                                    : View::interleaved(out_.data(), task.glimpses);
         options_.border = task.border;
-        options_.sampling = {task.filter, false, task.edge, 0};
+        options_.sampling = {task.filter, task.antialias, task.edge, 0};
         if (!std::is_same_v<T, To>) {
             options_.subtract = subtract;
             options_.multiply = multiply;
@@ -176,8 +177,7 @@ private:
                                      cv::Rect(static_cast<int>(box.x0), static_cast<int>(box.y0),
                                               static_cast<int>(box.x1 - box.x0),
                                               static_cast<int>(box.y1 - box.y0)));
-                cv::resize(window, target, target.size(), 0, 0,
-                           task_.filter == Filter::nearest ? cv::INTER_NEAREST : cv::INTER_LINEAR);
+                cv::resize(window, target, target.size(), 0, 0, interpolation());
             }
             if (!makes_glimpse && !resize_alone) {
                 cv::split(target, planes_);
@@ -190,6 +190,17 @@ private:
             }
             out += height * width * channels;
         }
+    }
+
+    // Where OpenCV has no such filter, the one that is used for the same.
+    int interpolation() const {
+        if (task_.filter == Filter::nearest) {
+            return cv::INTER_NEAREST;
+        }
+        if (task_.antialias || task_.filter == Filter::area) {
+            return cv::INTER_AREA;
+        }
+        return task_.filter == Filter::linear ? cv::INTER_LINEAR : cv::INTER_CUBIC;
     }
 
     // Times call(boxes), after its result has been compared with the reference.
@@ -217,9 +228,14 @@ private:
         state.SetItemsProcessed(state.iterations() * size_ / task_.glimpses.channels);
     }
 
-    // Whether another's nearest pixel may be one that lies elsewhere: it is not compared.
+    // Not another's that is of another filter, or may be of a pixel that lies elsewhere.
     bool is_comparable(bool is_exact) const {
-        return is_exact || task_.filter == Filter::linear;
+        return is_exact || task_.filter == Filter::area || task_.filter == Filter::cubic ||
+               (task_.filter == Filter::linear && !task_.antialias);
+    }
+    // How far a byte may be from the exact value.
+    double rounding_error(const reference::Sample &s) const {
+        return s.taps <= 2 ? 0.52 : s.reduction <= 8 ? 0.65 : 1;
     }
 
     // Says which element of the first and the last glimpse is too far from the reference; nothing
@@ -232,8 +248,6 @@ private:
         plane.statistics = statistics_;
         const double scale = std::is_same_v<T, To> ? 1 : static_cast<double>(multiply[0]);
         const double shift = std::is_same_v<T, To> ? 0 : static_cast<double>(subtract[0]);
-        const double rounding = std::is_same_v<To, uint8_t> ? 0.52 : 1.0 / 64;
-        const double allowed = (is_exact ? rounding : 2.0) * scale;
         if (!is_comparable(is_exact)) {
             return "";
         }
@@ -244,14 +258,22 @@ private:
             };
             const int64_t y0 = side(b.y0, frame_height), y1 = side(b.y1, frame_height);
             const int64_t x0 = side(b.x0, frame_width), x1 = side(b.x1, frame_width);
-            const int64_t margin = is_exact ? 0 : 2;
+            // Cubic filters look at what lies beside a crop.
+            const int64_t margin = is_exact ? 0 : task_.filter == Filter::cubic ? 6 : 2;
             for (int64_t y = margin; y < shape.height - margin; y++) {
                 for (int64_t x = margin; x < shape.width - margin; x++) {
                     for (int64_t c = 0; c < shape.channels; c++) {
                         const reference::Sample s = reference::sample(
                             plane, 0, reference::center(y0, y1, shape.height, y),
-                            reference::center(x0, x1, shape.width, x), c, options_.sampling);
-                        const double expected = (s.value - shift) * scale;
+                            reference::center(x0, x1, shape.width, x),
+                            reference::scale(y0, y1, shape.height),
+                            reference::scale(x0, x1, shape.width), c, options_.sampling);
+                        const double value =
+                            std::is_same_v<To, uint8_t> ? std::clamp(s.value, 0.0, 255.0) : s.value;
+                        const double rounding =
+                            std::is_same_v<To, uint8_t> ? rounding_error(s) : 1.0 / 64;
+                        const double allowed = (is_exact ? rounding : 2.0) * scale;
+                        const double expected = (value - shift) * scale;
                         const double got =
                             reference::value_of(reference::element<To>(glimpses_, n, y, x, c));
                         if (!(std::fabs(got - expected) <= allowed)) {
@@ -294,7 +316,7 @@ std::function<Bench<T, To> &()> shared_bench(const Task &task) {
 }
 
 template<typename T, typename To>
-std::string name_of(const Task &task, const char *work) {
+std::string name_of(const Task &task, const std::string &work) {
     const Shape &shape = task.glimpses;
     std::ostringstream name;
     name << "sample/" << glimpse::name(glimpse::element_type_of<T>::value) << "-"
@@ -304,7 +326,7 @@ std::string name_of(const Task &task, const char *work) {
 }
 
 template<typename T, typename To>
-void add(const Task &task, const char *work, std::vector<bench::Group> *groups) {
+void add(const Task &task, const std::string &work, std::vector<bench::Group> *groups) {
     groups->push_back({name_of<T, To>(task, work), [task] {
                            const auto made = shared_bench<T, To>(task);
                            std::vector<bench::Row> rows;
@@ -326,8 +348,8 @@ void add(const Task &task, const char *work, std::vector<bench::Group> *groups) 
 }
 
 // Boxes over the edge, by the best variant.
-void add_edges(Task task, std::vector<bench::Group> *groups) {
-    const auto name = name_of<uint8_t, uint8_t>(task, "edges");
+void add_edges(Task task, const char *work, std::vector<bench::Group> *groups) {
+    const auto name = name_of<uint8_t, uint8_t>(task, work);
     groups->push_back(
         {name, [task] {
              std::vector<bench::Row> rows;
@@ -365,6 +387,45 @@ void add_edges(Task task, std::vector<bench::Group> *groups) {
          }});
 }
 
+// Filters of many taps: boxes of one size, reduced by whole factors and others, and boxes of all.
+void add_reductions(std::vector<bench::Group> *groups) {
+    struct Reduction {
+        const char *by;
+        int64_t side;
+    };
+    Task task;
+    task.glimpses = {16, 128, 128, 3};
+    task.antialias = true;
+    for (const auto &[by, side] : {Reduction{"2.03", 260}, {"4.07", 521}, {"8.1", 1037}}) {
+        task.smallest = task.largest = side;
+        task.to_planar = false;
+        add<uint8_t, uint8_t>(task, std::string("antialias-") + by, groups);
+        task.to_planar = true;
+        add<uint8_t, float>(task, std::string("antialias-planar-") + by, groups);
+    }
+    task.to_planar = false;
+    task.filter = Filter::area;
+    for (const auto &[by, side] : {Reduction{"2", 256}, {"4", 512}, {"8", 1024}}) {
+        task.smallest = task.largest = side;
+        add<uint8_t, uint8_t>(task, std::string("area-") + by, groups);
+    }
+    Task any;
+    for (const int64_t side : {224, 32}) {
+        any.glimpses = {64, side, side, 3};
+        any.filter = Filter::linear;
+        any.antialias = true;
+        add<uint8_t, uint8_t>(any, "antialias", groups);
+        any.filter = Filter::lanczos3;
+        add<uint8_t, uint8_t>(any, "lanczos3", groups);
+    }
+    any.glimpses = {64, 224, 224, 3};
+    any.filter = Filter::cubic;
+    any.antialias = false;
+    add<uint8_t, uint8_t>(any, "cubic", groups);
+    any.filter = Filter::catmull_rom;
+    add<uint8_t, uint8_t>(any, "catmull_rom", groups);
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -397,8 +458,11 @@ int main(int argc, char **argv) {
     enlarge.smallest = enlarge.largest = 112;
     add<uint8_t, uint8_t>(enlarge, "enlarge", &groups);
 
+    add_reductions(&groups);
     Task edges;
     edges.glimpses = many;
-    add_edges(edges, &groups);
+    add_edges(edges, "edges", &groups);
+    edges.antialias = true;
+    add_edges(edges, "edges-antialias", &groups);
     return bench::run(argc, argv, groups);
 }
