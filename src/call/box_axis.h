@@ -149,19 +149,8 @@ struct SamplingRule {
                : has_taps<HostNumbers>(int32_t(filter), antialias, reduces) ? Method::taps
                                                                             : Method::pairs;
     }
-    AxisFilter<HostNumbers> axis_filter(const BoxAxis &a) const noexcept {
-        return glimpse::axis_filter<HostNumbers>(int32_t(filter), antialias, a.axis());
-    }
-    BoxAxis axis(const Sides &sides, int64_t count, Method method) const noexcept {
-        BoxAxis a(sides, count);
-        if (method == Method::taps) {
-            const AxisFilter<HostNumbers> f = axis_filter(a);
-            a.set_reach({f.is_point, f.reach});
-        } else {
-            a.set_reach(near_reach());
-        }
-        return a;
-    }
+    AxisFilter<HostNumbers> axis_filter(const BoxAxis &a) const noexcept;
+    BoxAxis axis(const Sides &sides, int64_t count, Method method) const noexcept;
     // Whether a box of a glimpse's size at whole pixels shows what a window does.
     bool copies_windows() const noexcept {
         return !is_hard || (margin >= 0 && margin <= fixed_half);
@@ -192,15 +181,7 @@ struct SamplingRule {
     // Whether some of `count` outputs between two sides need a border: what fills, or what goes on
     // beyond the image.
     bool needs_border(const Sides &sides, int64_t count, int64_t extent,
-                      Method method) const noexcept {
-        const Centers<HostNumbers> c = inner_centers<HostNumbers>(near_reach(), extent);
-        if (method != Method::taps && extent > 0 && sides.lie_within(c.low, c.high) &&
-            (!is_hard || margin <= c.low)) {
-            return false;
-        }
-        const BoxAxis a = axis(sides, count, method);
-        return (is_hard ? seen(a, extent) : inner(a, extent)).size() < count;
-    }
+                      Method method) const noexcept;
 
 private:
     // Of pixels, or of pairs of them.
