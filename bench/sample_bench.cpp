@@ -38,7 +38,8 @@ using glimpse::Shape;
 using glimpse::Status;
 using glimpse::View;
 
-const int64_t frame_height = 1080, frame_width = 1920;
+// The largest frame.
+const glimpse::Size largest_frame = {2160, 3840};
 const size_t sets = 8;  // of boxes, that calls use in rotation
 
 struct Task {
@@ -46,6 +47,8 @@ struct Task {
     Filter filter = Filter::linear;
     bool antialias = false;
     bool to_planar = false;
+    glimpse::Size frame = {1080, 1920};
+    bool whole = false;                     // the box is the frame
     int64_t smallest = 100, largest = 600;  // sides of boxes
     double fraction = 0;                    // of a pixel, that boxes are moved by
     bool outside = false;                   // half of the box, on the left
@@ -59,7 +62,7 @@ const float subtract[] = {127.5f}, multiply[] = {1.0f / 64};
 template<typename T>
 const T *pixels() {
     static const bench::Memory<T> memory =
-        bench::random_elements<T>(frame_height * frame_width * 3);
+        bench::random_elements<T>(largest_frame.height * largest_frame.width * 3);
     return memory.data();
 }
 
@@ -67,8 +70,9 @@ template<typename T, typename To>
 class Bench {
 public:
     explicit Bench(const Task &task)
-        : task_(task), images_(ConstView::interleaved(
-                           pixels<T>(), {1, frame_height, frame_width, task.glimpses.channels})),
+        : task_(task),
+          images_(ConstView::interleaved(
+              pixels<T>(), {1, task.frame.height, task.frame.width, task.glimpses.channels})),
           size_(task.glimpses.count * task.glimpses.height * task.glimpses.width *
                 task.glimpses.channels),
           out_(size_) {
@@ -91,11 +95,14 @@ public:
                 const auto side = [&] {
                     return task.smallest + random.up_to(task.largest - task.smallest);
                 };
-                const int64_t h = side(), w = side();
-                const auto y = static_cast<double>(random.up_to(frame_height - h - 1));
-                const auto x = task.outside
-                                   ? -static_cast<double>(w) / 2
-                                   : static_cast<double>(random.up_to(frame_width - w - 1));
+                const int64_t h = task.whole ? task.frame.height : side();
+                const int64_t w = task.whole ? task.frame.width : side();
+                const auto up_to = [&](int64_t last) {
+                    return static_cast<double>(last == 0 ? 0 : random.up_to(last - 1));
+                };
+                const double y = up_to(task.frame.height - h);
+                const double x =
+                    task.outside ? -static_cast<double>(w) / 2 : up_to(task.frame.width - w);
                 const double f = task.fraction;
                 boxes.push_back({static_cast<float>(y + f), static_cast<float>(x + f),
                                  static_cast<float>(y + f + static_cast<double>(h)),
@@ -161,7 +168,8 @@ private:
         const auto channels = static_cast<int>(task_.glimpses.channels);
         const auto height = static_cast<int>(task_.glimpses.height);
         const auto width = static_cast<int>(task_.glimpses.width);
-        const cv::Mat frame(frame_height, frame_width, CV_MAKETYPE(depth, channels),
+        const cv::Mat frame(static_cast<int>(task_.frame.height),
+                            static_cast<int>(task_.frame.width), CV_MAKETYPE(depth, channels),
                             const_cast<void *>(images_.data));
         To *out = out_.data();
         for (const Box &box : boxes) {
@@ -256,8 +264,8 @@ private:
             const auto side = [](float v, int64_t extent) {
                 return reference::side(v, extent, glimpse::Coordinates::pixels);
             };
-            const int64_t y0 = side(b.y0, frame_height), y1 = side(b.y1, frame_height);
-            const int64_t x0 = side(b.x0, frame_width), x1 = side(b.x1, frame_width);
+            const int64_t y0 = side(b.y0, task_.frame.height), y1 = side(b.y1, task_.frame.height);
+            const int64_t x0 = side(b.x0, task_.frame.width), x1 = side(b.x1, task_.frame.width);
             // Cubic filters look at what lies beside a crop.
             const int64_t margin = is_exact ? 0 : task_.filter == Filter::cubic ? 6 : 2;
             for (int64_t y = margin; y < shape.height - margin; y++) {
@@ -418,6 +426,14 @@ void add_reductions(std::vector<bench::Group> *groups) {
         any.filter = Filter::lanczos3;
         add<uint8_t, uint8_t>(any, "lanczos3", groups);
     }
+    Task whole;
+    whole.glimpses = {1, 360, 640, 3};
+    whole.frame = largest_frame;
+    whole.whole = true;
+    whole.antialias = true;
+    add<uint8_t, uint8_t>(whole, "antialias-4K", groups);
+    whole.filter = Filter::lanczos3;
+    add<uint8_t, uint8_t>(whole, "lanczos3-4K", groups);
     any.glimpses = {64, 224, 224, 3};
     any.filter = Filter::cubic;
     any.antialias = false;
