@@ -48,9 +48,8 @@ const char *name(Coordinates coordinates) noexcept;
 // distance t of their centres along an axis, in pixels. The weights of a pixel are divided by their
 // sum. See docs/sampling.md.
 enum class Filter : int32_t {
-    linear = 0,  // 1 - t, up to 1
-    nearest =
-        1,  // the pixel that the point lies in; on an edge between two, the right or lower one
+    linear = 0,       // 1 - t, up to 1
+    nearest = 1,      // the pixel that the point lies in; on an edge between two, the right one
     catmull_rom = 2,  // cubic up to 2 with a = -1/2: Pillow's BICUBIC
     cubic = 3,        // cubic up to 2 with a = -3/4: OpenCV's INTER_CUBIC
     lanczos3 = 4,     // sinc(t) sinc(t / 3), up to 3
@@ -84,8 +83,8 @@ struct Sampling {
     // Whether a filter grows with the box where this is larger than the glimpse along an axis, so
     // that all of its pixels count. Filter::nearest never grows. Filter::area covers what the box
     // has; with antialiasing no less than a pixel, which where nothing is reduced is linear. A
-    // point looks at no more than 32768 pixels along an axis: boxes that are so many times as large
-    // as their glimpse, or a third of it with lanczos3, fail with too_large.
+    // point looks at no more than 32768 pixels along an axis: boxes that are more than 16384 times
+    // as large as their glimpse (cubics 8192, lanczos3 5461, area 32767) fail with too_large.
     bool antialias = true;
 
     Edge edge = Edge::hard;  // not read under borders that have no edge

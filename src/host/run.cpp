@@ -33,7 +33,9 @@ int64_t work_of(const Plans &plans) {
     const Call &call = plans.windows.call;
     const int64_t glimpse = out.rows * out.elements * out.planes * out.element_size;
     auto work = double(call.count()) * double(glimpse);
-    // An output looks at four pixels at most, and of pixels between these only if they are few.
+    // Of pairs an output looks at four pixels, and of pixels between these only if they are few; of
+    // many taps it looks at all pixels of its part of the box, each of which belongs to two or
+    // more.
     const auto pixel = double(call.channels() * size_in_bytes(call.images.type));
     const Size size = call.glimpse_size();
     const auto looked_at = [](const Sides &sides, int64_t count) {
@@ -41,8 +43,14 @@ int64_t work_of(const Plans &plans) {
     };
     for (size_t i = 0; plans.samples && i < size_t(call.count()); i++) {
         if (call.is_sampled(i)) {
-            work += double(looked_at(call.boxes[i].x, size.width)) * pixel *
-                    double(std::min(looked_at(call.boxes[i].y, size.height), 2 * size.height));
+            const FixedBox &box = call.boxes[i];
+            const bool has_taps = call.method(i) == Method::taps;
+            const auto rows =
+                has_taps ? 2 * double(size.height + int64_t(box.y.distance() >> 32))
+                         : double(std::min(looked_at(box.y, size.height), 2 * size.height));
+            const auto columns = has_taps ? double(size.width + int64_t(box.x.distance() >> 32))
+                                          : double(looked_at(box.x, size.width));
+            work += columns * pixel * rows;
         }
     }
     return int64_t(std::min(work, 9e18));
