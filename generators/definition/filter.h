@@ -78,7 +78,7 @@ struct FilteredPoint {
     // Between the point and the centre of a pixel.
     typename N::Int64 distance(const typename N::Int64 &to) const {
         using Int64 = typename N::Int64;
-        return ((to - pixel) << Int64(int64_t(32))) + Int64(fixed_half) - fraction;
+        return (to - pixel) * Int64(fixed_one) + Int64(fixed_half) - fraction;
     }
 };
 
