@@ -144,7 +144,7 @@ constexpr int picked_fields = 3;
 
 // Sums of rows for filters of many taps have so many elements or more. The taps of a column are
 // made up to a multiple of taps_at_once, with weights of 0; and behind the last tap of a row of
-// sums, so made up, there are room_behind_sums elements more.
+// sums, so made up, there is room for four pixels and room_behind_sums elements more.
 constexpr int narrowest_summed = 64, taps_at_once = 8, room_behind_sums = 16;
 // Columns of a group, whose weights kernels read together.
 constexpr int weight_columns = 4, weight_lanes = 4;

@@ -206,7 +206,9 @@ private:
 
     Expr value(const Class &c, const Expr &tap, const Expr &offset) {
         const Expr from = column(x * weight_columns + u) + first_lane(c, q) + tap * samples_of(c);
-        return sum(within(from, sum.dim(0).extent() - room_behind_sums) + offset, y, p);
+        // Four pixels are read at once, with a lane more than they have.
+        const Expr room = 4 * samples_of(c) + room_behind_sums;
+        return sum(within(from, sum.dim(0).extent() - room) + offset, y, p);
     }
     Expr weight_of(const Expr &tap, const Expr &offset) {
         return weight(within(tap, weight.dim(0).extent() - taps_at_once) + offset,

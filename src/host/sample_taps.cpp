@@ -19,9 +19,10 @@ constexpr int64_t most_columns = 1024, most_rows = 16, most_column_weights = 32 
 // needs more.
 constexpr int64_t sum_elements = 16 << 10, tile_elements = 64 << 10;
 
-// Sums that kernels may read behind the last tap of a row.
+// Sums that kernels may read behind the last tap of a row: those by which the taps of a column that
+// has fewer than others are made up, and some more.
 int64_t behind_sums(int64_t samples) {
-    return taps_at_once * samples + room_behind_sums;
+    return 2 * taps_at_once * samples + room_behind_sums;
 }
 // Of rows of a tile, whose elements are summed.
 int64_t pitch_of(int64_t elements) {
