@@ -400,7 +400,8 @@ Status TapsSampler::call_kernel(const Rows &out, const Sums &sums, bool writes) 
         const Buffer<3> sum(arrays_.sums + p * plane * sum_bytes(), type,
                             {sums.pitch, sums.rows, at_a_time}, {1, sums.pitch, plane});
         const Buffer<3> glimpse(out.data + p * out.plane_stride * out.element_size,
-                                element_type(out), {out.elements, out.rows, out.planes - p},
+                                element_type(out),
+                                {out.elements, out.rows, at_a_time == planes_ ? out.planes : 1},
                                 {1, out.row_stride, out.plane_stride});
         const float *const numbers =
             memory_.conversion == nullptr ? nullptr : memory_.conversion + p * conversion_fields;
