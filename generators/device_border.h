@@ -8,6 +8,7 @@
 #include "definition/element.h"
 #include "definition/noise.h"
 #include "definition/parameters.h"
+#include "definition/plane.h"
 #include "glimpse/view.h"
 #include "kernel_abi.h"
 
@@ -192,6 +193,39 @@ private:
         return range;
     }
 };
+
+// Defines `pixel` as the element that the plane shows at a row and a column of image `n`, as it is
+// stored: of the image, which is the same memory as elements of 8, 16 and 32 bits, or of its
+// border. `g` is what `n` depends on. If it `is_byte`, elements of images have 8 bits.
+template<typename Image8, typename Image16, typename Image32>
+void define_plane_pixel(Halide::FuncRef pixel, const Image8 &image8, const Image16 &image16,
+                        const Image32 &image32, bool is_byte, bool is_noise, const Expr &n,
+                        const Expr &row, const Expr &column, const Expr &channel,
+                        const Halide::Var &g, DeviceBorder *border) {
+    using namespace Halide;
+    const Expr shows_image =
+        is_inside(row, image8.dim(1).extent()) && is_inside(column, image8.dim(0).extent());
+    pixel = cast<uint32_t>(0);
+    const auto read = [&](const auto &image, const Expr &is_type) {
+        RDom r(0, 1, "inside");
+        r.where(shows_image && is_type);
+        pixel =
+            cast<uint32_t>(image(promised(column, image.dim(0)) + r, promised(row, image.dim(1)),
+                                 promised(channel, image.dim(2)), promised(n, image.dim(3))));
+    };
+    const Expr is_8 = border->type == int32_t(ElementType::uint8);
+    const Expr is_32 = border->type == int32_t(ElementType::float32);
+    read(image8, is_8);
+    if (!is_byte) {
+        read(image16, !is_8 && !is_32);
+        read(image32, is_32);
+    }
+    RDom outside(0, 1, "outside");
+    outside.where(!shows_image);
+    pixel = (is_noise ? border->noise_value(n, channel, row, column, g)
+                      : border->fill_value(n, channel)) +
+            cast<uint32_t>(outside);
+}
 
 // How numbers become elements of glimpses. `Fields` is a buffer, indexed by ConversionField and
 // channel of the glimpse.

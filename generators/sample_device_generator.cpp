@@ -118,7 +118,6 @@ private:
     Func centers{"centers"}, places{"places"}, taps{"taps"}, numbers{"numbers"},
         elements{"elements"};
     std::vector<Func> ranges;
-    RVar outside_loop;
 
     Expr width() const {
         return image8.dim(0).extent();
@@ -199,26 +198,8 @@ private:
         const Tuple place = places(i, y, p, g);
         const Expr row = select(t < 2, place[0], place[1]);
         const Expr column = select(t % 2 == 0, place[3], place[4]);
-        const Expr shows_image = is_inside(row, height()) && is_inside(column, width());
-        taps(t, i, y, p, g) = cast<uint32_t>(0);
-        const auto read = [&](const auto &image, const Expr &is_type) {
-            RDom r(0, 1, "inside");
-            r.where(shows_image && is_type);
-            taps(t, i, y, p, g) = cast<uint32_t>(
-                image(promised(column, image.dim(0)) + r, promised(row, image.dim(1)),
-                      promised(channel, image.dim(2)), promised(n, image.dim(3))));
-        };
-        const Expr is_8 = type == int32_t(ElementType::uint8);
-        const Expr is_32 = type == int32_t(ElementType::float32);
-        read(image8, is_8);
-        read(image16, !is_8 && !is_32);
-        read(image32, is_32);
-        RDom outside(0, 1, "outside");
-        outside.where(!shows_image);
-        taps(t, i, y, p, g) = (is_noise ? border->noise_value(n, channel, row, column, g)
-                                        : border->fill_value(n, channel)) +
-                              cast<uint32_t>(outside);
-        outside_loop = outside;
+        define_plane_pixel(taps(t, i, y, p, g), image8, image16, image32, false, is_noise, n, row,
+                           column, channel, g, border);
     }
 
     // What they make, where pixels are of uint8, or of others.

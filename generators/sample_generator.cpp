@@ -11,6 +11,7 @@
 #include "dense_runs.h"
 #include "halves.h"
 #include "kernel_abi.h"
+#include "pixel_orders.h"
 
 #include <algorithm>
 #include <vector>
@@ -51,13 +52,8 @@ public:
 
     void generate() {
         glimpse(i, y, p, g) = undef(stored(output));
-        add_class(sample_planes, 1, false);
-        add_class(sample_pixels_2, 2, false);
-        add_class(sample_pixels_3, 3, false);
-        add_class(sample_pixels, 4, false);
-        if (output.value().is_float()) {
-            add_class(sample_split_3, 3, true);
-            add_class(sample_split_4, 4, true);
+        for (const PixelOrder &o : pixel_orders(samples, output.value().is_float())) {
+            add_class(o);
         }
     }
 
@@ -74,9 +70,7 @@ private:
     Var i{"i"}, y{"y"}, p{"p"}, g{"g"}, l{"l"}, x{"x"}, e{"e"};
 
     // Rows of an order.
-    struct Class {
-        int lanes;  // of a pixel that are computed together
-        bool splits;
+    struct Class : PixelOrder {
         Func mixture, near, pixel;
         RDom block, d;
     };
@@ -85,48 +79,30 @@ private:
     int mixed_at_once() const {
         return natural_vector_size(mixed_type(type));
     }
-    // Lanes of a pixel in registers.
-    static int room(const Class &c) {
-        return c.lanes == 3 ? 4 : c.lanes;
-    }
-    static Expr within(const Expr &e, const Expr &last) {
-        return unsafe_promise_clamped(e, 0, last);
-    }
 
-    void add_class(SampleOrder o, int lanes, bool splits) {
-        Class c = {lanes, splits, Func("mixture"), Func("near"), Func("pixel"), RDom(), RDom()};
+    void add_class(const PixelOrder &o) {
+        Class c = {o, Func("mixture"), Func("near"), Func("pixel"), RDom(), RDom()};
         define_mixture(c);
         define_pixel(c);
         const int v = narrowest_sampled;
-        const bool has_groups = lanes == 4 && !splits;
-        const Expr columns = splits || lanes == 1 ? Expr(glimpse.dim(0).extent())
-                                                  : glimpse.dim(0).extent() / samples_of(c);
-        const Expr groups = has_groups ? (samples + 3) / 4 : Expr(1);
-        c.d = RDom({{0, lanes},
+        const Expr columns = c.columns(glimpse.dim(0).extent());
+        c.d = RDom({{0, c.lanes},
                     {0, v},
                     {0, (columns + v - 1) / v},
-                    {0, groups},
-                    {0, select(order == int(o), 1, 0)}},
+                    {0, c.groups()},
+                    {0, select(order == int(c.order), 1, 0)}},
                    "d");
         const RVar lane = c.d[0], at = c.d[1], turn = c.d[2], group = c.d[3];
         const Expr to = within(min(turn * v, columns - v), columns - v) + at;
-        if (splits) {
+        if (c.splits) {
             const Expr m = c.pixel(lane, to, group, y, Expr(0), g);
             glimpse(to, y, lane, g) = converted(m, conversion(lane, conversion_subtract, 0),
                                                 conversion(lane, conversion_multiply, 0));
         } else {
-            glimpse(to * samples_of(c) + first_lane(c, group) + lane, y, p, g) =
+            glimpse(to * c.samples_of_pixel() + c.first_lane(group) + lane, y, p, g) =
                 c.pixel(lane, to, group, y, p, g);
         }
         classes.push_back(c);
-    }
-
-    Expr samples_of(const Class &c) const {
-        return c.lanes == 4 && !c.splits ? Expr(samples) : Expr(c.lanes);
-    }
-    // Of a group of lanes: the last overlaps the one before.
-    Expr first_lane(const Class &c, const Expr &group) const {
-        return c.lanes == 4 && !c.splits ? min(group * 4, samples - 4) : Expr(0);
     }
 
     // Two rows of the image.
@@ -153,9 +129,9 @@ private:
     // Two pixels of the mixture; and what becomes of them.
     void define_pixel(Class &c) {
         Var q("q");  // group of lanes
-        const Expr s = samples_of(c);
-        const Expr first = within(column(x, g) + first_lane(c, q), largest_support - 2 * s - 4);
-        const Expr weight = column_weight(c.lanes == 1 ? Expr(x) : x * room(c) + l, g);
+        const Expr s = c.samples_of_pixel();
+        const Expr first = within(column(x, g) + c.first_lane(q), largest_support - 2 * s - 4);
+        const Expr weight = column_weight(c.lanes == 1 ? Expr(x) : x * c.room() + l, g);
         Expr a = c.mixture(first + l, y, p, g), b = c.mixture(first + s + l, y, p, g);
         if (c.lanes == 1) {
             c.near(l, x, y, p, g) = c.mixture(first + l, y, p, g);
@@ -201,7 +177,7 @@ private:
             c.near.bound_extent(x, v).vectorize(l).vectorize(x);
             return;
         }
-        c.pixel.compute_at(glimpse, turn).store_in(MemoryType::Register).bound(l, 0, room(c));
+        c.pixel.compute_at(glimpse, turn).store_in(MemoryType::Register).bound(l, 0, c.room());
         c.pixel.bound_extent(x, v).vectorize(l).vectorize(x);
     }
 };
@@ -259,9 +235,6 @@ private:
     std::vector<Class> classes;
     RDom last;
 
-    static Expr within(const Expr &e, const Expr &last_value) {
-        return unsafe_promise_clamped(e, 0, last_value);
-    }
     // Of an image, `element` of the row that row y of a glimpse shows.
     Expr image_at(const Expr &element) {
         return image(element, within(row(y, g), image.dim(1).extent() - 1), p,

@@ -190,8 +190,12 @@ public:
         const Expr channel = mapped_channel(channel_from, glimpse_channel);
         const Expr n = max(box(box_image, g), 0);
         of_x = glimpse.dim(1).extent() + column;
-        define_pixel(byte, true, n, channel, &border);
-        define_pixel(pixel, false, n, channel, &border);
+        const Expr tap_row = field_of(tap_pixel, ty, y), tap_column = field_of(tap_pixel, tx, of_x);
+        for (const bool is_byte : {true, false}) {
+            Func of_plane = is_byte ? byte : pixel;
+            define_plane_pixel(of_plane(tx, ty, i, y, p, g), image8, image16, image32, is_byte,
+                               is_noise, n, tap_row, tap_column, channel, g, &border);
+        }
         define_integers();
         define_floats(border.types);
 
@@ -246,34 +250,6 @@ private:
     // Before the first tap those of all.
     Expr field_of(DeviceTapField field, const Expr &tap, const Expr &out) {
         return table(int(field), promised(tap + 1, table.dim(1)), promised(out, table.dim(2)), g);
-    }
-
-    // An element as it is stored; of images of uint8, or any.
-    void define_pixel(Func of_plane, bool is_byte, const Expr &n, const Expr &channel,
-                      DeviceBorder *border) {
-        const Expr row = field_of(tap_pixel, ty, y), column = field_of(tap_pixel, tx, of_x);
-        const Expr shows_image =
-            is_inside(row, image8.dim(1).extent()) && is_inside(column, image8.dim(0).extent());
-        of_plane(tx, ty, i, y, p, g) = cast<uint32_t>(0);
-        const auto read = [&](const auto &image, const Expr &is_type) {
-            RDom r(0, 1, "inside");
-            r.where(shows_image && is_type);
-            of_plane(tx, ty, i, y, p, g) = cast<uint32_t>(
-                image(promised(column, image.dim(0)) + r, promised(row, image.dim(1)),
-                      promised(channel, image.dim(2)), promised(n, image.dim(3))));
-        };
-        const Expr is_8 = type == int32_t(ElementType::uint8);
-        const Expr is_32 = type == int32_t(ElementType::float32);
-        read(image8, is_8);
-        if (!is_byte) {
-            read(image16, !is_8 && !is_32);
-            read(image32, is_32);
-        }
-        RDom outside(0, 1, "outside");
-        outside.where(!shows_image);
-        of_plane(tx, ty, i, y, p, g) = (is_noise ? border->noise_value(n, channel, row, column, g)
-                                                 : border->fill_value(n, channel)) +
-                                       cast<uint32_t>(outside);
     }
 
     // Taps of an axis, if sums are of integers or if they are not. Of floats four at once.

@@ -8,9 +8,9 @@
 #include "definition/element.h"
 #include "definition/sums.h"
 #include "dense_runs.h"
-#include "halves.h"
 #include "kernel_abi.h"
 #include "pair_products.h"
+#include "pixel_orders.h"
 
 #include <algorithm>
 #include <vector>
@@ -19,10 +19,6 @@ namespace {
 
 using namespace Halide;
 using namespace glimpse;
-
-Expr within(const Expr &e, const Expr &last) {
-    return unsafe_promise_clamped(e, 0, last);
-}
 
 class SampleRows : public Generator<SampleRows> {
 public:
@@ -106,7 +102,8 @@ public:
     // Indexed by tap, column. Of float32 and more channels than one: by lane, column of a group,
     // and tap, all in one; and group of weight_columns columns.
     Input<Buffer<void, 2>> weight{"weight"};
-    Input<int32_t> taps{"taps"};  // a multiple of taps_at_once
+    // Of integers a multiple of 2, of one channel of 8; of float32 of 4.
+    Input<int32_t> taps{"taps"};
     // Indexed by lane, ConversionField, group of lanes.
     Input<Buffer<float, 3>> conversion{"conversion"};
     Input<int32_t> order{"order"};      // a SampleOrder
@@ -122,13 +119,8 @@ public:
 
     void generate() {
         glimpse(i, y, p) = undef(stored(output));
-        add_class(sample_planes, 1, false);
-        add_class(sample_pixels_2, 2, false);
-        add_class(sample_pixels_3, 3, false);
-        add_class(sample_pixels, 4, false);
-        if (writes_floats()) {
-            add_class(sample_split_3, 3, true);
-            add_class(sample_split_4, 4, true);
+        for (const PixelOrder &o : pixel_orders(samples, output.value().is_float())) {
+            add_class(o);
         }
     }
 
@@ -146,9 +138,7 @@ private:
     Var i{"i"}, y{"y"}, p{"p"}, l{"l"}, u{"u"}, x{"x"}, q{"q"}, part{"part"};
 
     // Rows of an order.
-    struct Class {
-        int lanes;  // of a pixel that are computed together
-        bool splits;
+    struct Class : PixelOrder {
         Func total, pixel;
         RDom tap, d;
     };
@@ -157,61 +147,49 @@ private:
     bool writes_floats() const {
         return output.value().is_float();
     }
-    // Lanes of a pixel in registers.
-    static int room(const Class &c) {
-        return c.lanes == 3 ? 4 : c.lanes;
-    }
-    Expr samples_of(const Class &c) const {
-        return c.lanes == 4 && !c.splits ? Expr(samples) : Expr(c.lanes);
-    }
-    // Of a group of lanes: the last overlaps the one before.
-    Expr first_lane(const Class &c, const Expr &group) const {
-        return c.lanes == 4 && !c.splits ? min(group * 4, samples - 4) : Expr(0);
-    }
 
-    void add_class(SampleOrder o, int lanes, bool splits) {
-        Class c = {lanes, splits, Func("total"), Func("pixel"), RDom(), RDom()};
+    void add_class(const PixelOrder &o) {
+        Class c = {o, Func("total"), Func("pixel"), RDom(), RDom()};
         const Expr total = by_integers ? define_integers(c) : define_floats(c);
         c.pixel(l, u, x, q, y, p) = by_integers        ? summed_uint8(total)
                                     : !writes_floats() ? encoded(UInt(8), total, false)
-                                    : splits           ? total
-                                    : lanes == 1       ? converted(total, Expr(0), p)
+                                    : c.splits         ? total
+                                    : c.lanes == 1     ? converted(total, Expr(0), p)
                                                        : converted(total, l, q);
         const int v = narrowest_sampled;
-        const Expr s = samples_of(c);
-        const bool has_groups = lanes == 4 && !splits;
-        const Expr elements = glimpse.dim(0).extent();
-        const Expr columns = splits || lanes == 1 ? elements : elements / s;
-        const Expr groups = has_groups ? (samples + 3) / 4 : Expr(1);
+        const Expr s = c.samples_of_pixel();
+        const Expr columns = c.columns(glimpse.dim(0).extent());
         const int w = weight_columns;
-        c.d = RDom({{0, lanes},
+        c.d = RDom({{0, c.lanes},
                     {0, w},
                     {0, v / w},
                     {0, (columns + v - 1) / v},
-                    {0, groups},
-                    {0, select(order == int(o), 1, 0)}},
+                    {0, c.groups()},
+                    {0, select(order == int(c.order), 1, 0)}},
                    "d");
         const RVar lane = c.d[0], at = c.d[1], block = c.d[2], turn = c.d[3], group = c.d[4];
         const Expr to = within(min(turn * v, columns - v), columns - v) + block * w + at;
         const Expr block_of_row = turn * (v / w) + block;
-        if (splits) {
+        if (c.splits) {
             glimpse(to, y, lane) =
                 converted(c.pixel(lane, at, block_of_row, group, y, Expr(0)), lane, Expr(0));
         } else {
-            glimpse(to * s + first_lane(c, group) + lane, y, p) =
+            glimpse(to * s + c.first_lane(group) + lane, y, p) =
                 c.pixel(lane, at, block_of_row, group, y, p);
         }
         classes.push_back(c);
     }
 
     Expr value(const Class &c, const Expr &tap, const Expr &offset) {
-        const Expr from = column(x * weight_columns + u) + first_lane(c, q) + tap * samples_of(c);
+        const Expr from =
+            column(x * weight_columns + u) + c.first_lane(q) + tap * c.samples_of_pixel();
         // Four pixels are read at once, with a lane more than they have.
-        const Expr room = 4 * samples_of(c) + room_behind_sums;
+        const Expr room = 4 * c.samples_of_pixel() + room_behind_sums;
         return sum(within(from, sum.dim(0).extent() - room) + offset, y, p);
     }
-    Expr weight_of(const Expr &tap, const Expr &offset) {
-        return weight(within(tap, weight.dim(0).extent() - taps_at_once) + offset,
+    // Of one of so many taps that are read at once.
+    Expr weight_of(const Expr &tap, const Expr &offset, int at_once) {
+        return weight(within(tap, weight.dim(0).extent() - at_once) + offset,
                       x * weight_columns + u);
     }
 
@@ -223,22 +201,22 @@ private:
             const Expr first = 8 * c.tap.y, offset = 2 * l + c.tap.x;
             c.total(l, u, x, q, y, p, part) = 0;
             c.total(l, u, x, q, y, p, part) +=
-                integer_tap(value(c, first, offset), weight_of(first, offset));
+                integer_tap(value(c, first, offset), weight_of(first, offset, 8));
             const auto sum_of = [&](int k) { return c.total(k, u, x, q, y, p, 0); };
             return (sum_of(0) + sum_of(2)) + (sum_of(1) + sum_of(3)) + row_start(true);
         }
         c.total(l, u, x, q, y, p, part) = row_start(true);
-        if (c.lanes == 4 && !c.splits) {
+        if (c.has_groups()) {
             c.tap = RDom({{0, 1}, {0, taps / 2}}, "tap");
             const auto term = [&](int k) {
-                return integer_tap(value(c, 2 * c.tap.y + k, l), weight_of(2 * c.tap.y, k));
+                return integer_tap(value(c, 2 * c.tap.y + k, l), weight_of(2 * c.tap.y, k, 2));
             };
             c.total(l, u, x, q, y, p, part) += term(0) + term(1);
         } else {
             c.tap = RDom({{0, 2}, {0, taps / 2}}, "tap");
             const Expr first = 2 * c.tap.y;
             c.total(l, u, x, q, y, p, part) += integer_tap(
-                value(c, first, samples_of(c) * c.tap.x + l), weight_of(first, c.tap.x));
+                value(c, first, c.samples_of_pixel() * c.tap.x + l), weight_of(first, c.tap.x, 2));
         }
         return c.total(l, u, x, q, y, p, 0);
     }
@@ -252,9 +230,9 @@ private:
                        u * weight_lanes + l,
                    x);
         c.total(l, u, x, q, y, p, part) = row_start(false);
-        c.total(l, u, x, q, y, p, part) =
-            with_tap(c.total(l, u, x, q, y, p, part), value(c, first, samples_of(c) * part + l),
-                     c.lanes == 1 ? weight_of(first, part) : weight_of_lane, finite);
+        c.total(l, u, x, q, y, p, part) = with_tap(
+            c.total(l, u, x, q, y, p, part), value(c, first, c.samples_of_pixel() * part + l),
+            c.lanes == 1 ? weight_of(first, part, 4) : weight_of_lane, finite);
         const auto sum_of = [&](int k) { return c.total(l, u, x, q, y, p, k); };
         return row_sum(sum_of(0), sum_of(1), sum_of(2), sum_of(3));
     }
@@ -283,7 +261,7 @@ private:
             }
         }
         c.pixel.compute_at(glimpse, turn).store_in(MemoryType::Register);
-        c.pixel.bound(l, 0, room(c)).bound(u, 0, weight_columns);
+        c.pixel.bound(l, 0, c.room()).bound(u, 0, weight_columns);
         c.pixel.bound_extent(x, narrowest_sampled / weight_columns).vectorize(l);
         if (c.lanes == 1) {
             c.pixel.vectorize(u);
@@ -300,11 +278,11 @@ private:
     }
 
     void schedule_integers(Class &c) {
-        c.total.bound(l, 0, c.lanes == 1 ? 4 : room(c)).bound(part, 0, 1);
+        c.total.bound(l, 0, c.lanes == 1 ? 4 : c.room()).bound(part, 0, 1);
         c.total.vectorize(l).unroll(u);
         Stage stage = c.total.update();
         stage.reorder(c.tap.x, l, u, c.tap.y);
-        if (c.lanes == 4 && !c.splits) {
+        if (c.has_groups()) {
             stage.unroll(c.tap.x).vectorize(l).unroll(u);
         } else {
             stage.atomic().vectorize(c.tap.x).vectorize(l).unroll(u);
@@ -318,8 +296,8 @@ private:
         const Var within_vector = is_plane ? part : l, beside = is_plane ? l : part;
         Var inner("inner");
         const int pixels =
-            std::clamp(natural_vector_size<float>() / (is_plane ? 4 : room(c)), 1, weight_columns);
-        c.total.bound(l, 0, room(c)).bound(part, 0, 4);
+            std::clamp(natural_vector_size<float>() / (is_plane ? 4 : c.room()), 1, weight_columns);
+        c.total.bound(l, 0, c.room()).bound(part, 0, 4);
         c.total.reorder_storage(within_vector, u, beside, x, q, y, p);
         c.total.reorder(within_vector, u, beside).vectorize(within_vector).unroll(u).unroll(beside);
         c.total.update()

@@ -463,13 +463,20 @@ TEST_F(DeviceTest, BadBoxesOnTheDevice) {
             options.value = 8;
         }
         const View out = glimpse_copy.view(View::interleaved(glimpses.data(), {4, 3, 3, 1}));
-        const Status status = extract(image, places.span(), out, options, context);
-        ASSERT_TRUE(status.ok()) << status.message();
-        glimpse_copy.fetch(glimpses.data());
         const float outside = of_bad_place(border);
-        for (size_t i = 0; i < glimpses.size(); i++) {
-            ASSERT_NEAR(glimpses[i], i < 27 ? outside : 3, 3e-6)
-                << name(border) << ", element " << i;
+        for (const bool antialias : {false, true}) {
+            options.sampling.antialias = antialias;
+            const Status status = extract(image, places.span(), out, options, context);
+            ASSERT_TRUE(status.ok()) << status.message();
+            glimpse_copy.fetch(glimpses.data());
+            for (size_t i = 0; i < glimpses.size(); i++) {
+                if (i / 9 == 2 && !antialias) {
+                    continue;  // a box that is bad only for a filter that grows
+                }
+                const bool is_bad = i / 9 < 3;
+                ASSERT_NEAR(glimpses[i], is_bad ? outside : 3, is_bad || !antialias ? 0 : 3e-6)
+                    << name(border) << ", element " << i;
+            }
         }
     }
 }

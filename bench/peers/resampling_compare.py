@@ -12,14 +12,13 @@ libraries other than Glimpse take them one by one, with a call from Python for e
 import argparse
 import json
 import os
-import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-BUILD = pathlib.Path(__file__).resolve().parents[2] / "build"
+from environments import ONE_THREAD, installed_python, time_glimpse
+
 ROUNDS = 7
 SECONDS = 0.2  # of each case, in each round
 SETS = 8  # of boxes that calls use in rotation
@@ -108,29 +107,14 @@ def work(library):
         print(json.dumps(found), flush=True)
 
 
-def python_with(library):
-    """A Python that has the library, in a virtual environment of its own."""
-    packages, options, environment = LIBRARIES[library]
-    folder = BUILD / "peers" / library
-    python, done = folder / "bin" / "python", folder / "installed"
-    if not done.exists() or done.read_text() != str(packages):
-        print(f"installing {packages[0]} from PyPI into {folder}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *options, *packages], check=True,
-                       env={**os.environ, **environment})
-        done.write_text(str(packages))
-    return str(python)
-
-
 class Worker:
     """The process of a library."""
 
     def __init__(self, library):
-        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "OMP_NUM_THREADS": "1",
-                       "TF_CPP_MIN_LOG_LEVEL": "2"}
+        python = installed_python(f"peers/{library}", *LIBRARIES[library])
         self.process = subprocess.Popen(
-            [python_with(library), __file__, "--worker", library], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, env=environment)
+            [python, __file__, "--worker", library], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True, env={**os.environ, **ONE_THREAD})
         if self.process.stdout.readline().strip() != "ready":
             raise SystemExit(f"{library} did not start")
 
@@ -144,19 +128,6 @@ class Worker:
         self.process.wait()
 
 
-def time_glimpse(sample_bench):
-    """The processor times of all implementations in sample_bench, by name, in nanoseconds."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder) / "out.json"
-        subprocess.run([sample_bench, f"--benchmark_filter=^({'|'.join(CASES)})/",
-                        "--benchmark_repetitions=3", f"--benchmark_min_time={SECONDS / 3}",
-                        f"--benchmark_out={out}"], check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-        found = json.loads(out.read_text())
-    return {run["run_name"]: run["cpu_time"] for run in found["benchmarks"]
-            if run.get("aggregate_name") == "median"}
-
-
 def alternate(sample_bench, libraries):
     """{name: times of all rounds} of all."""
     workers = {library: Worker(library) for library in libraries}
@@ -166,8 +137,8 @@ def alternate(sample_bench, libraries):
         for library, worker in workers.items():
             for name, nanoseconds in worker.time().items():
                 rounds.setdefault(f"{name}/{library}", []).append(nanoseconds)
-        for name, nanoseconds in time_glimpse(sample_bench).items():
-            rounds.setdefault(name, []).append(nanoseconds)
+        for name, times in time_glimpse(sample_bench, CASES, SECONDS / 3)[0].items():
+            rounds.setdefault(name, []).append(times["cpu_time"])
     for worker in workers.values():
         worker.stop()
     return rounds

@@ -18,11 +18,11 @@ import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
+from environments import BUILD, ONE_THREAD, installed_python, time_glimpse
+
 PACKAGE = "tensorflow-cpu==2.21.0"
-BUILD = pathlib.Path(__file__).resolve().parents[2] / "build"
 ROUNDS = 7
 SECONDS = 0.1  # of each case, in each round
 SETS = 8  # of positions that calls use in rotation
@@ -111,38 +111,14 @@ def python_with_tensorflow():
     """A Python that has TensorFlow: this one, or one in a virtual environment of its own."""
     if importlib.util.find_spec("tensorflow"):
         return sys.executable
-    folder = BUILD / "tensorflow-venv"
-    python = folder / "bin" / "python"
-    done = folder / "installed"
-    if not done.exists() or done.read_text() != PACKAGE:
-        print(f"installing {PACKAGE} from PyPI into {folder}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", PACKAGE], check=True)
-        done.write_text(PACKAGE)
-    return str(python)
-
-
-def time_glimpse(extract_bench):
-    """The times of all implementations in extract_bench, by name, and Google Benchmark's context."""
-    cases = "|".join(name for name in CASES if name != CALL)
-    with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder) / "out.json"
-        subprocess.run([extract_bench, f"--benchmark_filter=^({cases})/",
-                        "--benchmark_repetitions=3", f"--benchmark_min_time={SECONDS / 5}",
-                        f"--benchmark_out={out}"], check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-        found = json.loads(out.read_text())
-    times = {run["run_name"]: {"real_time": run["real_time"], "cpu_time": run["cpu_time"]}
-             for run in found["benchmarks"] if run.get("aggregate_name") == "median"}
-    return times, found["context"]
+    return installed_python("tensorflow-venv", [PACKAGE])
 
 
 def alternate(extract_bench, python):
     """{name: times of all rounds} of both, and the context."""
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "OMP_NUM_THREADS": "1",
-                   "TF_CPP_MIN_LOG_LEVEL": "2"}
     worker = subprocess.Popen([python, __file__, "--worker"], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, text=True, env=environment)
+                              stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, **ONE_THREAD})
     rounds = {}
     with worker:
         version = worker.stdout.readline().strip()
@@ -154,7 +130,8 @@ def alternate(extract_bench, python):
             worker.stdin.flush()
             for name, times in json.loads(worker.stdout.readline()).items():
                 rounds.setdefault(f"{name}/tensorflow", []).append(times)
-            glimpse, context = time_glimpse(extract_bench)
+            glimpse, context = time_glimpse(
+                extract_bench, [name for name in CASES if name != CALL], SECONDS / 5)
             for name, times in glimpse.items():
                 rounds.setdefault(name, []).append(times)
     return rounds, {**context, "tensorflow_version": version}

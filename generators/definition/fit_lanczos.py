@@ -26,7 +26,7 @@ def product(a, b):
 
 
 def evaluate(coefficients, u):
-    """What lanczos3() of filter.h does with u, a distance over its reach; both times 2^30."""
+    """What lanczos3_weight() of filter.h does with u, a distance over its reach; both times 2^30."""
     s = product(u, u)
     p = coefficients[-1]
     for c in reversed(coefficients[:-1]):

@@ -20,10 +20,11 @@ BoxAxis SamplingRule::axis(const Sides &sides, int64_t count, Method method) con
 
 bool SamplingRule::needs_border(const Sides &sides, int64_t count, int64_t extent,
                                 Method method) const noexcept {
-    const Centers<HostNumbers> c = inner_centers<HostNumbers>(near_reach(), extent);
-    if (method != Method::taps && extent > 0 && sides.lie_within(c.low, c.high) &&
-        (!is_hard || margin <= c.low)) {
-        return false;
+    if (method != Method::taps && extent > 0) {
+        const Centers<HostNumbers> c = inner_centers<HostNumbers>(near_reach(), extent);
+        if (sides.lie_within(c.low, c.high) && (!is_hard || margin <= c.low)) {
+            return false;
+        }
     }
     const BoxAxis a = axis(sides, count, method);
     return (is_hard ? seen(a, extent) : inner(a, extent)).size() < count;

@@ -150,6 +150,10 @@ struct SamplingRule {
                                                                             : Method::pairs;
     }
     AxisFilter<HostNumbers> axis_filter(const BoxAxis &a) const noexcept;
+    // Of an output by Method::taps.
+    int64_t most_taps_of(const BoxAxis &a) const noexcept {
+        return taps_at_most<HostNumbers>(axis_filter(a));
+    }
     BoxAxis axis(const Sides &sides, int64_t count, Method method) const noexcept;
     // Whether a box of a glimpse's size at whole pixels shows what a window does.
     bool copies_windows() const noexcept {
@@ -159,6 +163,10 @@ struct SamplingRule {
     bool is_folded() const noexcept {
         return is_hard ||
                (family_of(border) == Family::map && (is_nearest() || border != Border::wrap));
+    }
+    // The border by which outputs find that pixel.
+    int32_t fold() const noexcept {
+        return int32_t(is_hard ? Border::replicate : border);
     }
     // Outputs that look at pixels of an axis of `extent` pixels alone.
     static Outputs inner(const BoxAxis &a, int64_t extent) noexcept {

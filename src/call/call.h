@@ -92,6 +92,15 @@ struct Call {
     BoxAxis box_columns(size_t i) const noexcept {
         return sampling.axis(boxes[i].x, glimpses.shape.width, method(i));
     }
+    // Whether samples are made of integers: of bytes that stay bytes; and for outputs of two axes
+    // by Method::taps.
+    bool sums_integers() const noexcept {
+        return images.type == ElementType::uint8 && !converts;
+    }
+    bool sums_integers(const BoxAxis &y, const BoxAxis &x) const noexcept {
+        return sums_integers() && sampling.most_taps_of(y) <= most_integer_taps &&
+               sampling.most_taps_of(x) <= most_integer_taps;
+    }
     int64_t channels() const noexcept {  // of the images
         return images.shape.channels;
     }

@@ -149,10 +149,9 @@ private:
         const Size image = call_.image(0).size, glimpse = call_.glimpse_size();
         const auto of_boxes = [&](int64_t extent, int64_t count) {
             const BoxAxis a({0, std::min<int64_t>(2 * extent, INT32_MAX) * fixed_one}, count);
-            return std::min(taps_at_most<HostNumbers>(rule.axis_filter(a)), most_taps);
+            return std::min(rule.most_taps_of(a), most_taps);
         };
-        if (has_taps<HostNumbers>(int32_t(rule.filter), rule.antialias, true) ||
-            has_taps<HostNumbers>(int32_t(rule.filter), rule.antialias, false)) {
+        if (has_taps<HostNumbers>(int32_t(rule.filter), rule.antialias, true)) {
             taps_ = {of_boxes(image.height, glimpse.height), of_boxes(image.width, glimpse.width)};
         }
     }
@@ -245,14 +244,7 @@ private:
         if (call_.method(i) != Method::taps) {
             return 0;
         }
-        const auto at_most = [&](const BoxAxis &a) {
-            return taps_at_most<HostNumbers>(call_.sampling.axis_filter(a));
-        };
-        const bool are_few = std::max(at_most(y), at_most(x)) <= most_integer_taps;
-        return box_has_taps | (are_few && sums_integers() ? box_by_integers : 0);
-    }
-    bool sums_integers() const noexcept {
-        return images_.type == ElementType::uint8 && !call_.converts;
+        return box_has_taps | (call_.sums_integers(y, x) ? box_by_integers : 0);
     }
     static void write_axis(const BoxAxis &a, int32_t *fields) noexcept {
         const auto wide = [fields](int field, uint64_t v) {
@@ -329,7 +321,7 @@ private:
             int32_t(image.height), int32_t(image.width), int32_t(glimpse.height),
             int32_t(glimpse.width), asked.normalized, asked.centered,
             call_.sampling.copies_windows(), int32_t(call_.sampling.filter),
-            call_.sampling.antialias, int32_t(taps_.y), int32_t(taps_.x), sums_integers(),
+            call_.sampling.antialias, int32_t(taps_.y), int32_t(taps_.x), call_.sums_integers(),
             int32_t(call_.border), 0, boxes));
         return cuda_.status();
     }

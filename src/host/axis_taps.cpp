@@ -10,8 +10,8 @@ using N = HostNumbers;
 
 // The weights of the pixels from the first tap of a point on.
 template<typename Weight>
-void weigh(const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps, int64_t *weights,
-           const Weight &weight) noexcept {
+void weigh_by_distance(const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps,
+                       int64_t *weights, const Weight &weight) noexcept {
     int64_t distance = p.distance(taps.begin);
     const int64_t count = taps.end - taps.begin;
     for (int64_t t = 0; t < count; t++, distance += fixed_one) {
@@ -34,18 +34,20 @@ void weigh(Filter filter, const AxisFilter<N> &f, const FilteredPoint<N> &p, con
     }
     switch (filter) {
     case Filter::catmull_rom:
-        return weigh(f, p, taps, weights, [](int64_t u) { return cubic_weight<N>(u, true); });
+        return weigh_by_distance(f, p, taps, weights,
+                                 [](int64_t u) { return cubic_weight<N>(u, true); });
     case Filter::cubic:
-        return weigh(f, p, taps, weights, [](int64_t u) { return cubic_weight<N>(u, false); });
+        return weigh_by_distance(f, p, taps, weights,
+                                 [](int64_t u) { return cubic_weight<N>(u, false); });
     case Filter::lanczos3:
-        return weigh(f, p, taps, weights, lanczos3_weight<N, int64_t>);
+        return weigh_by_distance(f, p, taps, weights, lanczos3_weight<N, int64_t>);
     case Filter::area:
         return weigh_area(f, p, taps, weights);
     case Filter::linear:
     case Filter::nearest:
         break;
     }
-    return weigh(f, p, taps, weights, linear_weight<N, int64_t>);
+    return weigh_by_distance(f, p, taps, weights, linear_weight<N, int64_t>);
 }
 
 // Leaves out the pixels that an axis of `extent` pixels does not have.

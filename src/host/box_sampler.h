@@ -155,6 +155,34 @@ protected:
                         : INT64_MAX;
     }
 
+    // Makes of a tile of pixels as the image has them one of the type that kernels read, with
+    // memory for it at `memory` if that is another.
+    Status decode(void *memory, Rows *tile) const noexcept {
+        if (plan_.read_type == call_.images.type) {
+            return {};
+        }
+        Rows decoded = *tile;
+        decoded.data = static_cast<char *>(memory);
+        decoded.element_size = size_in_bytes(plan_.read_type);
+        GLIMPSE_TRY(decode_rows(change_.kernels->to_float, *tile, decoded));
+        *tile = decoded;
+        return {};
+    }
+
+    // Calls call_planes(first, count, numbers) for all planes, and what they are converted with;
+    // for one after the other where planes may be too far apart for a kernel's indices.
+    template<typename CallPlanes>
+    Status for_planes(const CallPlanes &call_planes) const noexcept {
+        const int64_t at_once = change_.is_large() ? 1 : planes_;
+        for (int64_t p = 0; p < planes_; p += at_once) {
+            const float *const numbers = memory_.conversion == nullptr
+                                             ? nullptr
+                                             : memory_.conversion + p * conversion_fields;
+            GLIMPSE_TRY(call_planes(p, at_once, numbers));
+        }
+        return {};
+    }
+
     // What a kernel converts with, which writes glimpses or only sums; of planes from `numbers` on.
     Buffer<3> conversion(bool writes, const float *numbers, int64_t planes) const noexcept {
         static constexpr float unchanged[conversion_fields][lanes_of_conversion] = {{},

@@ -14,15 +14,11 @@ namespace {
 
 // Pixels of more channels are sampled plane by plane.
 constexpr int64_t most_samples = 256;
-bool is_sampled_by_integers(const Call &call) {
-    return call.images.type == ElementType::uint8 && call.glimpses.type == ElementType::uint8 &&
-           !call.converts;
-}
 
 ElementType sampled_type(const Call &call) {
-    return call.sampling.is_nearest()     ? call.images.type
-           : is_sampled_by_integers(call) ? ElementType::uint8
-                                          : ElementType::float32;
+    return call.sampling.is_nearest() ? call.images.type
+           : call.sums_integers()     ? ElementType::uint8
+                                      : ElementType::float32;
 }
 
 // Whether rows of glimpses are what kernels write of those of images, and how.

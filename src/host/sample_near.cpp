@@ -180,13 +180,7 @@ Status NearSampler::gather(const Glimpse &g, const Gathered &x, bool folds, Rows
                 extract_part(change_, part, out, memory_.change.parameters, memory_.change.sets));
         }
     }
-    if (plan_.read_type != call_.images.type) {
-        Rows decoded = tile;
-        decoded.data = decoded_;
-        decoded.element_size = size_in_bytes(plan_.read_type);
-        GLIMPSE_TRY(decode_rows(change_.kernels->to_float, tile, decoded));
-        tile = decoded;
-    }
+    GLIMPSE_TRY(decode(decoded_, &tile));
     *from = tile;
     tables_.write(0, y.in_tile(of_y, tables_.y_places), x.in_tile(of_x, tables_.x_places), 0,
                   tile.elements, false);
@@ -211,22 +205,16 @@ Status NearSampler::add_to_run(const Glimpse &g) noexcept {
 // converts.
 Status NearSampler::call_kernel(const Rows &from, const Rows &out, int64_t count,
                                 bool writes) noexcept {
-    if (!change_.is_large() || planes_ == 1) {
-        return call_kernel(from, out, count, writes, planes_, memory_.conversion);
-    }
-    // Planes may be too far apart for the kernel's indices.
-    for (int64_t p = 0; p < planes_; p++) {
-        const auto plane = [p](Rows rows) {
-            rows.data += p * rows.plane_stride * rows.element_size;
-            rows.planes = 1;
+    return for_planes([&](int64_t first, int64_t planes, const float *numbers) {
+        const auto plane = [=](Rows rows) {
+            rows.data += first * rows.plane_stride * rows.element_size;
+            rows.planes = planes == planes_ ? rows.planes : 1;
             return rows;
         };
-        const float *const numbers =
-            memory_.conversion == nullptr ? nullptr : memory_.conversion + p * conversion_fields;
-        GLIMPSE_TRY(call_kernel(plane(from), plane(out), count, writes, 1, numbers));
-    }
-    return {};
+        return call_kernel(plane(from), plane(out), count, writes, planes, numbers);
+    });
 }
+
 Status NearSampler::call_kernel(const Rows &from, const Rows &out, int64_t count, bool writes,
                                 int64_t planes, const float *numbers) noexcept {
     const SampleOrder order = BoxSampler::order(writes);

@@ -6,7 +6,7 @@ namespace {
 
 Between<HostNumbers> look(const SamplingRule &rule, int64_t center, int64_t extent,
                           bool folds) noexcept {
-    const auto border = rule.is_hard ? int32_t(Border::replicate) : int32_t(rule.border);
+    const int32_t border = rule.fold();
     const auto modulo = [](int64_t a, int64_t b) { return HostNumbers::modulo(a, b); };
     if (rule.is_nearest()) {
         const int64_t pixel = nearest_pixel<HostNumbers>(center);

@@ -10,7 +10,7 @@
 namespace glimpse {
 namespace {
 
-constexpr halide_type_t i32(halide_type_int, 32), f32(halide_type_float, 32);
+constexpr halide_type_t i32(halide_type_int, 32);
 
 // The most columns and rows of a glimpse at once; fewer if each of them has many taps.
 constexpr int64_t most_columns = 1024, most_rows = 16, most_column_weights = 32 << 10,
@@ -69,7 +69,7 @@ int64_t lay_out(const SamplePlan &plan, void *memory, TapsSampler::Arrays *a) {
     take(a->lane_weights, has_lanes ? columns * x_taps * int64_t(weight_lanes * sizeof(float)) : 0);
     take(a->weights_y, a->rows * y_taps * int64_t(sizeof(float)));
     take(a->rows_of_taps, a->rows * y_taps * int64_t(sizeof(int32_t)));
-    take(a->columns_of_sums, a->sum_count * int64_t(sizeof(int32_t)));
+    take(a->columns_of_sums, a->sum_count / images.samples * int64_t(sizeof(int32_t)));
     take(a->sums, a->sum_count * int64_t(sizeof(float)));
     take(a->extended, a->sum_count * int64_t(sizeof(float)));
     take(a->gathered, a->gathered_count * images.element_size);
@@ -113,23 +113,17 @@ TapsSampler::TapsSampler(const SamplePlan &plan, const Plan &windows, const Part
 
 Status TapsSampler::make(size_t i) noexcept {
     const Glimpse g = glimpse(i);
-    const auto at_most = [&](const BoxAxis &a) {
-        return taps_at_most<HostNumbers>(rule_.axis_filter(a));
-    };
-    const int64_t of_y = at_most(g.y), of_x = at_most(g.x);
-    y_taps_.stride = taps_made_up(of_y);
-    x_taps_.stride = taps_made_up(of_x);
-    by_integers_ =
-        change_.element == ElementType::uint8 && std::max(of_y, of_x) <= most_integer_taps;
+    y_taps_.stride = taps_made_up(rule_.most_taps_of(g.y));
+    x_taps_.stride = taps_made_up(rule_.most_taps_of(g.x));
+    by_integers_ = call_.sums_integers(g.y, g.x);
     return BoxSampler::make(g, rows_of_part(), columns_of_part(),
                             [&](const Area &area, bool folds) { return sample(g, area, folds); });
 }
 
 // The pixel of an axis that is shown where a point of the plane is looked at.
 int64_t TapsSampler::mapped(int64_t pixel, int64_t extent) const noexcept {
-    const auto border = rule_.is_hard ? int32_t(Border::replicate) : int32_t(rule_.border);
     const auto modulo = [](int64_t a, int64_t b) { return HostNumbers::modulo(a, b); };
-    return map_coordinate<HostNumbers>(border, pixel, extent, modulo);
+    return map_coordinate<HostNumbers>(rule_.fold(), pixel, extent, modulo);
 }
 
 TapsSampler::Source TapsSampler::source_of(const AxisTaps &taps, int64_t extent,
@@ -140,7 +134,7 @@ TapsSampler::Source TapsSampler::source_of(const AxisTaps &taps, int64_t extent,
     // Of ends of a run, and of those of what repeats.
     int64_t least = std::min(mapped(taps.least, extent), mapped(taps.most, extent));
     int64_t most = std::max(mapped(taps.least, extent), mapped(taps.most, extent));
-    const bool mirrors = !rule_.is_hard && rule_.border != Border::replicate;
+    const bool mirrors = rule_.fold() != int32_t(Border::replicate);
     for (int64_t j = taps.least; mirrors && j <= taps.most && most - least + 1 < extent; j++) {
         const int64_t pixel = mapped(j, extent);
         least = std::min(least, pixel);
@@ -231,13 +225,17 @@ void TapsSampler::find_copies(int64_t extent, const Source &x, int64_t begin, Su
     // Those of the source are where they belong, if there are enough of them for the kernel.
     const int64_t before = std::max<int64_t>(-least, 0);
     const int64_t behind = std::min(extent - least, size);
-    const bool are_in_place = behind - before == x.size && x.size * samples_ == sums->count;
-    sums->before = are_in_place ? before : size;
-    sums->behind = are_in_place ? behind : size;
-    const int64_t first = are_in_place ? least * samples_ : begin * samples_ + sums->first;
-    for (int64_t j = 0; j < size; j = j + 1 == sums->before ? sums->behind : j + 1) {
-        arrays_.columns_of_sums[j] = int32_t(mapped(least + j, extent) * samples_ - first);
-    }
+    sums->are_elsewhere = behind - before != x.size || x.size * samples_ != sums->count;
+    sums->before = sums->are_elsewhere ? size : before;
+    sums->behind = sums->are_elsewhere ? size : behind;
+    const int64_t first = sums->are_elsewhere ? begin * samples_ + sums->first : least * samples_;
+    const auto find = [&](int64_t from, int64_t to) {
+        for (int64_t j = from; j < to; j++) {
+            arrays_.columns_of_sums[j] = int32_t(mapped(least + j, extent) * samples_ - first);
+        }
+    };
+    find(0, sums->before);
+    find(sums->behind, size);
 }
 
 // Where the first taps of columns lie in rows of sums; of as many columns as kernels make.
@@ -248,21 +246,17 @@ void TapsSampler::write_columns(const Sums &sums, int64_t begin) noexcept {
     for (int64_t i = 0; i < x_taps_.count; i++) {
         columns[i] = int32_t((columns[i] - least) * samples_ - first);
     }
-    // The last turn of a kernel makes columns again that were made, or makes some up.
-    const int64_t turns = columns_of_turns(x_taps_.count), last = turns - narrowest_sampled;
+    // The last turn of a kernel makes columns again that were made, or some that there are not.
+    const int64_t count = x_taps_.count, turns = columns_of_turns(count);
+    const int64_t last = turns - narrowest_sampled;
+    const int64_t again = std::max<int64_t>(count - narrowest_sampled, 0);
     const int64_t bytes = x_taps_.stride * sum_bytes();
     char *const weights = static_cast<char *>(x_taps_.weights);
-    const auto copy = [&](int64_t from, int64_t to) {
-        columns[to] = columns[from];
-        memcpy(weights + to * bytes, weights + from * bytes, size_t(bytes));
-    };
-    for (int64_t k = narrowest_sampled - 1; k >= 0 && last + narrowest_sampled > x_taps_.count;
-         k--) {
-        const int64_t from = x_taps_.count - narrowest_sampled + k;
-        if (x_taps_.count < narrowest_sampled) {
-            copy(std::min(k, x_taps_.count - 1), k);
-        } else {
-            copy(from, last + k);
+    for (int64_t to = turns - 1; to >= last; to--) {
+        const int64_t from = std::min(again + to - last, count - 1);
+        if (from != to) {
+            columns[to] = columns[from];
+            memcpy(weights + to * bytes, weights + from * bytes, size_t(bytes));
         }
     }
     if (!by_integers_ && samples_ > 1) {
@@ -276,8 +270,8 @@ void TapsSampler::write_lane_weights(int64_t columns) noexcept {
     const int64_t stride = x_taps_.stride, group = weight_columns * weight_lanes;
     float *to = arrays_.lane_weights;
     for (int64_t i = 0; i < columns; i += weight_columns, to += stride * group) {
-        for (int64_t t = 0; t < x_taps_.taps + 3; t++) {
-            for (int64_t k = 0; t < stride && k < group; k++) {
+        for (int64_t t = 0; t < taps_of_kernel(); t++) {
+            for (int64_t k = 0; k < group; k++) {
                 to[t * group + k] = weights[(i + k / weight_lanes) * stride + t];
             }
         }
@@ -314,23 +308,15 @@ Status TapsSampler::gather(const Glimpse &g, const Source &y, const Source &x,
     const Window window = {g.image, {int32_t(y.begin), int32_t(x.begin)}};
     const Part part = {0, 1, 0, y.size, 0, x.size, &window};
     GLIMPSE_TRY(extract_part(change_, part, tile, memory_.change.parameters, memory_.change.sets));
-    if (plan_.read_type != call_.images.type) {
-        Rows decoded = tile;
-        decoded.data = arrays_.decoded;
-        decoded.element_size = size_in_bytes(plan_.read_type);
-        GLIMPSE_TRY(decode_rows(change_.kernels->to_float, tile, decoded));
-        tile = decoded;
-    }
+    GLIMPSE_TRY(decode(arrays_.decoded, &tile));
     *from = tile;
     return {};
 }
 
 Status TapsSampler::sum_rows(const Rows &from, const Sums &sums) noexcept {
-    const bool is_elsewhere =
-        sums.are_extended && sums.behind == x_taps_.size() && sums.before == sums.behind;
     char *const to =
-        is_elsewhere ? arrays_.extended : arrays_.sums + sums.before * samples_ * sum_bytes();
-    const halide_type_t type = by_integers_ ? halide_type_t(halide_type_int, 16) : f32;
+        sums.are_elsewhere ? arrays_.extended : arrays_.sums + sums.before * samples_ * sum_bytes();
+    const halide_type_t type = sum_type();
     const int64_t plane = sums.pitch * sums.rows, stride = y_taps_.stride;
     const Buffer<3> image(from.data + sums.first * from.element_size, element_type(from),
                           {sums.count, from.rows, planes_},
@@ -357,10 +343,9 @@ Status TapsSampler::sum_rows(const Rows &from, const Sums &sums) noexcept {
 
 void TapsSampler::extend_sums(const Sums &sums) noexcept {
     const int64_t size = x_taps_.size();
-    const bool is_elsewhere = sums.before == size;
     const auto copy = [&](auto *elsewhere, auto *row) {
         for (int64_t r = 0; r < sums.rows * planes_; r++, row += sums.pitch) {
-            const auto *const from = is_elsewhere ? elsewhere + r * sums.pitch : row;
+            const auto *const from = sums.are_elsewhere ? elsewhere + r * sums.pitch : row;
             const int32_t *const columns = arrays_.columns_of_sums;
             copy_pixels(from, columns, sums.before, samples_, row);
             copy_pixels(from, columns + sums.behind, size - sums.behind, samples_,
@@ -376,42 +361,37 @@ void TapsSampler::extend_sums(const Sums &sums) noexcept {
     }
 }
 
-Status TapsSampler::call_kernel(const Rows &out, const Sums &sums, bool writes) noexcept {
-    const halide_type_t type = by_integers_ ? halide_type_t(halide_type_int, 16) : f32;
-    const int64_t stride = x_taps_.stride;
+int64_t TapsSampler::taps_of_kernel() const noexcept {
     const int64_t at_once = !by_integers_ ? 4 : samples_ == 1 ? 8 : 2;
-    const auto taps = int32_t((x_taps_.taps + at_once - 1) / at_once * at_once);
+    return (x_taps_.taps + at_once - 1) / at_once * at_once;
+}
+
+Status TapsSampler::call_kernel(const Rows &out, const Sums &sums, bool writes) noexcept {
+    const halide_type_t type = sum_type();
     const int64_t turns = columns_of_turns(out.elements / out.samples);
     const bool has_lanes = !by_integers_ && samples_ > 1;
-    const int64_t weights = stride * (has_lanes ? weight_columns * weight_lanes : 1);
+    const int64_t weights = x_taps_.stride * (has_lanes ? weight_columns * weight_lanes : 1);
     const Buffer<1> column(x_taps_.first, i32, {turns}, {1});
     const Buffer<2> weight(has_lanes ? arrays_.lane_weights : x_taps_.weights, type,
                            {weights, has_lanes ? turns / weight_columns : turns}, {1, weights});
-    const TypeKernels *const of_type = call_.context.host.kernels->of_type;
-    const TypeKernels &kernels = of_type[int(plan_.read_type)];
-    SampleColumnsKernel *const kernel = by_integers_ ? kernels.columns
-                                        : change_.element == ElementType::uint8
-                                            ? kernels.columns_to_uint8
-                                            : kernels.columns_float;
-    // Planes of glimpses may be too far apart for the kernel's indices.
-    const int64_t at_a_time = change_.is_large() ? 1 : planes_;
-    for (int64_t p = 0; p < planes_; p += at_a_time) {
+    const TypeKernels &kernels = call_.context.host.kernels->of_type[int(plan_.read_type)];
+    SampleColumnsKernel *const kernel = by_integers_            ? kernels.columns
+                                        : call_.sums_integers() ? kernels.columns_to_uint8
+                                                                : kernels.columns_float;
+    return for_planes([&](int64_t first, int64_t planes, const float *numbers) {
         const int64_t plane = sums.pitch * sums.rows;
-        const Buffer<3> sum(arrays_.sums + p * plane * sum_bytes(), type,
-                            {sums.pitch, sums.rows, at_a_time}, {1, sums.pitch, plane});
-        const Buffer<3> glimpse(out.data + p * out.plane_stride * out.element_size,
+        const Buffer<3> sum(arrays_.sums + first * plane * sum_bytes(), type,
+                            {sums.pitch, sums.rows, planes}, {1, sums.pitch, plane});
+        const Buffer<3> glimpse(out.data + first * out.plane_stride * out.element_size,
                                 element_type(out),
-                                {out.elements, out.rows, at_a_time == planes_ ? out.planes : 1},
+                                {out.elements, out.rows, planes == planes_ ? out.planes : 1},
                                 {1, out.row_stride, out.plane_stride});
-        const float *const numbers =
-            memory_.conversion == nullptr ? nullptr : memory_.conversion + p * conversion_fields;
         CallError error;
-        GLIMPSE_TRY(status_of(kernel(&error, sum, column, weight, taps,
-                                     conversion(writes, numbers, at_a_time), order(writes),
-                                     int32_t(samples_), glimpse),
-                              error));
-    }
-    return {};
+        return status_of(kernel(&error, sum, column, weight, int32_t(taps_of_kernel()),
+                                conversion(writes, numbers, planes), order(writes),
+                                int32_t(samples_), glimpse),
+                         error);
+    });
 }
 
 }  // namespace glimpse

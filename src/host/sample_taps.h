@@ -43,8 +43,8 @@ private:
         int64_t pitch, rows;
         // Columns look beyond the image: at copies of sums, which are those of the pixels up to
         // `before` and from `behind` on of all that are looked at. Sums of the others are where
-        // they belong, unless all are copies: then sums are elsewhere.
-        bool are_extended;
+        // they belong, unless all are copies, and what is summed is elsewhere.
+        bool are_extended, are_elsewhere;
         int64_t before, behind;
     };
 
@@ -61,9 +61,15 @@ private:
     Status sum_rows(const Rows &from, const Sums &sums) noexcept;
     void extend_sums(const Sums &sums) noexcept;
     Status call_kernel(const Rows &out, const Sums &sums, bool writes) noexcept;
-    int64_t sum_bytes() const noexcept {
-        return by_integers_ ? 2 : 4;
+    halide_type_t sum_type() const noexcept {
+        return by_integers_ ? halide_type_t(halide_type_int, 16)
+                            : halide_type_t(halide_type_float, 32);
     }
+    int64_t sum_bytes() const noexcept {
+        return sum_type().bytes();
+    }
+    // Those of a column, made up to what its kernel takes at once.
+    int64_t taps_of_kernel() const noexcept;
 
     const Arrays arrays_;
     AxisTaps y_taps_, x_taps_;
