@@ -212,6 +212,42 @@ public:
     }
 };
 
+// Loads scratch memory of 32-bit elements in vectors of four, as it was stored. Of larger ones LLVM
+// makes loads from memory, across several that were just stored, which wait for these; or keeps
+// them in registers together, and takes them apart wherever one of four is used.
+class LoadsOfFour : public Halide::Internal::IRMutator {
+    using IRMutator::visit;
+
+    const std::string scratch_;  // what its name begins with
+
+    Halide::Expr visit(const Halide::Internal::Load *op) override {
+        using namespace Halide::Internal;
+        constexpr int n = 4;
+        const auto *const ramp = op->index.as<Ramp>();
+        const bool is_dense = ramp != nullptr && is_const_one(ramp->stride);
+        const auto base = is_dense ? as_const_int(ramp->base) : std::nullopt;
+        const int lanes = op->type.lanes();
+        if (!starts_with(op->name, scratch_) || op->type.bits() != 32 || !base || lanes <= n) {
+            return IRMutator::visit(op);
+        }
+        const int first = int(*base) / n * n;
+        std::vector<Halide::Expr> loads;
+        std::vector<int> indices;
+        for (int at = first; at < int(*base) + lanes; at += n) {
+            loads.push_back(Load::make(op->type.with_lanes(n), op->name, Ramp::make(at, 1, n),
+                                       op->image, op->param, const_true(n), ModulusRemainder()));
+        }
+        for (int lane = 0; lane < lanes; lane++) {
+            indices.push_back(int(*base) - first + lane);
+        }
+        return Shuffle::make(loads, indices);
+    }
+
+public:
+    explicit LoadsOfFour(std::string scratch) : scratch_(std::move(scratch)) {
+    }
+};
+
 }  // namespace glimpse
 
 #endif  // GLIMPSE_GENERATORS_DENSE_RUNS_H_

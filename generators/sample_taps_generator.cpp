@@ -131,6 +131,7 @@ public:
         }
         get_pipeline().add_custom_lowering_pass(new DenseRuns);
         get_pipeline().add_custom_lowering_pass(new RoundLoads("sum"));
+        get_pipeline().add_custom_lowering_pass(new LoadsOfFour(by_integers ? "total" : "pixel"));
         get_pipeline().add_custom_lowering_pass(new PairProducts);
     }
 
@@ -262,8 +263,8 @@ private:
         }
         c.pixel.compute_at(glimpse, turn).store_in(MemoryType::Register);
         c.pixel.bound(l, 0, c.room()).bound(u, 0, weight_columns);
-        c.pixel.bound_extent(x, narrowest_sampled / weight_columns).vectorize(l);
-        if (c.lanes == 1) {
+        c.pixel.bound_extent(x, narrowest_sampled / weight_columns).vectorize(l).unroll(x);
+        if (c.lanes == 1 || by_integers) {
             c.pixel.vectorize(u);
         } else {
             c.pixel.unroll(u);

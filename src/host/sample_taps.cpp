@@ -18,6 +18,8 @@ constexpr int64_t most_columns = 1024, most_rows = 16, most_column_weights = 32 
 // Elements of sums, and of a tile of the plane, that are made at once; more if a column or a row
 // needs more.
 constexpr int64_t sum_elements = 16 << 10, tile_elements = 64 << 10;
+// Rows of fewer bytes are too short for what touching them is good for.
+constexpr int64_t shortest_touched = 2048;
 
 // Sums that kernels may read behind the last tap of a row: those by which the taps of a column that
 // has fewer than others are made up, and some more.
@@ -80,6 +82,17 @@ TapsSampler::Arrays arrays_of(const SamplePlan &plan, void *memory) {
     TapsSampler::Arrays a = {};
     lay_out(plan, memory, &a);
     return a;
+}
+
+// Reads a byte of each cache line of a row. A kernel that goes along many rows at once waits for
+// memory, as prefetchers of processors follow only some. Measured on Zen 5 with AVX2, frames
+// reduced to 360 x 640: 4K frames take 0.57 of the time, frames of 1080p that come from memory
+// 0.74, and those that are in the cache 1.07.
+void touch(const char *row, int64_t bytes) {
+    constexpr int64_t line = 64;
+    for (int64_t at = 0; at < bytes; at += line) {
+        static_cast<void>(*static_cast<const volatile char *>(row + at));
+    }
 }
 
 // Copies pixels of `samples` elements of T.
@@ -189,6 +202,7 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
             : std::min({arrays_.rows, rows_of_tile(columns),
                         std::max<int64_t>(arrays_.sum_count / (sums.pitch * planes_), 1)});
     Outputs piece = {rows.begin, rows.begin};
+    Source touched = {};
     for (int64_t size = most; piece.begin < rows.end; piece.begin = piece.end) {
         piece.end = std::min(piece.begin + size, rows.end);
         find_taps(rule_, g.y, piece, g.size.height, by_integers_, arrays_.weights, &y_taps_);
@@ -205,6 +219,7 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
         Rows from = change_.images;
         if (reads_image) {
             from.data += g.image * from.image_stride * from.element_size;
+            touch_rows(from, sums, &touched);
         } else {
             GLIMPSE_TRY(gather(g, y, x, &from));
         }
@@ -290,6 +305,31 @@ void TapsSampler::write_rows(const Source &y, int64_t extent, bool folds) noexce
             rows[t] = int32_t(std::clamp<int64_t>(row, 0, y.size - 1));
         }
     }
+}
+
+// Brings rows of an image that are summed into the cache, if they are long, but for those that
+// were: of these `touched` is what they span.
+void TapsSampler::touch_rows(const Rows &image, const Sums &sums, Source *touched) const noexcept {
+    if (sums.count * image.element_size < shortest_touched) {
+        return;
+    }
+    int64_t begin = touched->begin, end = begin + touched->size;
+    for (int64_t i = 0; i < y_taps_.count * y_taps_.stride; i++) {
+        const int64_t row = arrays_.rows_of_taps[i];
+        if (begin == end) {
+            begin = end = row;
+        }
+        if (row >= begin && row < end) {
+            continue;
+        }
+        begin = std::min(begin, row);
+        end = std::max(end, row + 1);
+        for (int64_t p = 0; p < planes_; p++) {
+            const int64_t first = sums.first + row * image.row_stride + p * image.plane_stride;
+            touch(image.data + first * image.element_size, sums.count * image.element_size);
+        }
+    }
+    *touched = {begin, end - begin};
 }
 
 // Brings a part of the plane into a tile.

@@ -53,6 +53,7 @@ private:
     Status sample(const Glimpse &g, const Area &area, bool folds) noexcept;
     Status sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns,
                           bool folds) noexcept;
+    void touch_rows(const Rows &image, const Sums &sums, Source *touched) const noexcept;
     Status gather(const Glimpse &g, const Source &y, const Source &x, Rows *from) noexcept;
     void find_copies(int64_t extent, const Source &x, int64_t begin, Sums *sums) noexcept;
     void write_columns(const Sums &sums, int64_t begin) noexcept;
