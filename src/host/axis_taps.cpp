@@ -8,29 +8,33 @@ namespace {
 
 using N = HostNumbers;
 
-// The weights of the pixels from the first tap of a point on.
+// Writes the weights of the pixels from the first tap of a point on, and returns their sum.
 template<typename Weight>
-void weigh_by_distance(const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps,
-                       int64_t *weights, const Weight &weight) noexcept {
-    int64_t distance = p.distance(taps.begin);
+int64_t weigh_by_distance(const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps,
+                          int64_t *weights, const Weight &weight) noexcept {
+    int64_t distance = p.distance(taps.begin), sum = 0;
     const int64_t count = taps.end - taps.begin;
     for (int64_t t = 0; t < count; t++, distance += fixed_one) {
         weights[t] = weight(part_of_reach<N>(distance, f.reciprocal));
+        sum += weights[t];
     }
+    return sum;
 }
 
-void weigh_area(const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps,
-                int64_t *weights) noexcept {
+int64_t weigh_area(const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps,
+                   int64_t *weights) noexcept {
+    int64_t sum = 0;
     for (int64_t j = taps.begin; j < taps.end; j++) {
         weights[j - taps.begin] = area_weight<N>(p.distance(j), f.half);
+        sum += weights[j - taps.begin];
     }
+    return sum;
 }
 
-void weigh(Filter filter, const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps,
-           int64_t *weights) noexcept {
+int64_t weigh(Filter filter, const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps,
+              int64_t *weights) noexcept {
     if (f.is_point) {
-        weights[0] = 1;
-        return;
+        return weights[0] = 1;
     }
     switch (filter) {
     case Filter::catmull_rom:
@@ -50,11 +54,15 @@ void weigh(Filter filter, const AxisFilter<N> &f, const FilteredPoint<N> &p, con
     return weigh_by_distance(f, p, taps, weights, linear_weight<N, int64_t>);
 }
 
-// Leaves out the pixels that an axis of `extent` pixels does not have.
-void drop_outside(const Taps<N> &taps, int64_t extent, int64_t *weights) noexcept {
+// Leaves out the pixels that an axis of `extent` pixels does not have. Returns the sum of others.
+int64_t drop_outside(const Taps<N> &taps, int64_t extent, int64_t *weights) noexcept {
+    int64_t sum = 0;
     for (int64_t j = taps.begin; j < taps.end; j++) {
-        weights[j - taps.begin] = j >= 0 && j < extent ? weights[j - taps.begin] : 0;
+        int64_t &weight = weights[j - taps.begin];
+        weight = j >= 0 && j < extent ? weight : 0;
+        sum += weight;
     }
+    return sum;
 }
 
 void write_integers(const int64_t *weights, int64_t count, int64_t sum, int16_t *to) noexcept {
@@ -81,14 +89,10 @@ void find_taps(const SamplingRule &rule, const BoxAxis &axis, const Outputs &o, 
         const FilteredPoint<N> point(axis.center(o.begin + i));
         const Taps<N> t = taps_of<N>(filter, point);
         const int64_t count = t.end - t.begin, begin = i * taps->stride;
-        weigh(rule.filter, filter, point, t, memory);
+        int64_t sum = weigh(rule.filter, filter, point, t, memory);
         // A point on the lower or right edge of an image has no pixel of it, and shows the last.
         if (rule.is_hard && rule.drops && !filter.is_point) {
-            drop_outside(t, extent, memory);
-        }
-        int64_t sum = 0;
-        for (int64_t k = 0; k < count; k++) {
-            sum += memory[k];
+            sum = drop_outside(t, extent, memory);
         }
         if (by_integers) {
             int16_t *const to = static_cast<int16_t *>(taps->weights) + begin;

@@ -17,7 +17,7 @@ constexpr int64_t most_columns = 1024, most_rows = 16, most_column_weights = 32 
                   most_row_weights = 16 << 10;
 // Elements of sums, and of a tile of the plane, that are made at once; more if a column or a row
 // needs more.
-constexpr int64_t sum_elements = 16 << 10, tile_elements = 64 << 10;
+constexpr int64_t sum_elements = 32 << 10, tile_elements = 64 << 10;
 // Rows of fewer bytes are too short for what touching them is good for.
 constexpr int64_t shortest_touched = 2048;
 
