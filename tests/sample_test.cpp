@@ -1,6 +1,8 @@
 // Boxes against the plain definition in double: every type, filter, border and edge, in any layout,
 // with all that a call can do besides.
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -623,6 +625,70 @@ TEST_P(SampleTest, FarScales) {
     }
 }
 
+// Outputs that look at more pixels of the plane than are brought into a tile at once.
+TEST_P(SampleTest, TilesInStrips) {
+    SampleCase test;
+    test.images = {1, 1200, 600, 3};
+    test.glimpse = {1, 2};
+    test.boxes = {{0, 0, 1200, 600}, {0, -150, 1, 600}, {-300, 0, 1200, 2}};
+    test.sampling = sampling(Filter::linear, Edge::hard, 0, true);
+    test.border = Border::replicate;
+    ASSERT_TRUE((samples_agree<int16_t>(test, context())));
+    test.border = Border::wrap;
+    ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
+    ASSERT_TRUE((samples_agree<float>(test, context())));
+    test.image_layout = planar;
+    ASSERT_TRUE((samples_agree<glimpse::Float16>(test, context())));
+    test.border = Border::mean;
+    test.sampling.edge = Edge::blend;
+    ASSERT_TRUE((samples_agree<uint8_t>(test, context())));
+}
+
+// Rows or planes that are too far apart for the indices of kernels: the same as if they were not.
+TEST_P(SampleTest, FarApart) {
+    GLIMPSE_NEEDS_TYPES(uint8_t);
+    const int64_t far = int64_t{1} << 30;
+    const auto size = static_cast<size_t>(2 * far + 4096);
+    const auto reserve = [&] {
+        return static_cast<uint8_t *>(mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+    };
+    uint8_t *const in = reserve(), *const out = reserve();
+    if (in == MAP_FAILED || out == MAP_FAILED) {
+        GTEST_SKIP() << "no 4 GiB of addresses";
+    }
+    const glimpse::Shape images = {1, 3, 50, 3}, glimpses = {2, 2, 12, 3};
+    const std::vector<Box> boxes = {{0.25f, 3.25f, 3, 47}, {-1, -6, 2.5f, 30}};
+    const std::vector<uint8_t> pixels = random_image<uint8_t>(images, 3);
+    for (const bool far_planes : {false, true}) {
+        const glimpse::Strides strides =
+            far_planes ? glimpse::Strides{1024, 64, 1, far} : glimpse::Strides{1024, far, 3, 1};
+        const View from(in, glimpse::ElementType::uint8, images, strides);
+        const View to(out, glimpse::ElementType::uint8, glimpses, strides);
+        for (int64_t i = 0; i < 3 * 50 * 3; i++) {
+            const int64_t y = i / 150, x = i / 3 % 50, c = i % 3;
+            in[y * strides.row + x * strides.column + c * strides.channel] =
+                pixels[static_cast<size_t>(i)];
+        }
+        for (const Filter filter : filters) {
+            for (const Border border : {Border::zero, Border::reflect, Border::wrap}) {
+                const Options options = with(sampling(filter, Edge::hard, 0, true), border);
+                const Status status = extract(ConstView(from), boxes, to, options, context());
+                ASSERT_TRUE(status.ok()) << status.message();
+                const std::vector<uint8_t> expected = sampled(
+                    pixels, images, boxes, {glimpses.height, glimpses.width}, options, context());
+                const auto pixel = [&](int64_t n, int64_t y, int64_t x, int64_t c) {
+                    return expected[static_cast<size_t>(((n * 2 + y) * 12 + x) * 3 + c)];
+                };
+                ASSERT_TRUE(same_pixels<uint8_t>(ConstView(to), pixel))
+                    << name(filter) << ", " << name(border) << ", " << far_planes;
+            }
+        }
+    }
+    munmap(in, size);
+    munmap(out, size);
+}
+
 // A box in two halves, and its flipped self, are the same pixels.
 TEST_P(SampleTest, HalvesAndFlips) {
     GLIMPSE_NEEDS_TYPES(uint8_t);
@@ -846,6 +912,23 @@ TEST_P(SampleErrorsTest, Refused) {
     options = plain;
     options.coordinates = static_cast<Coordinates>(9);
     expect(StatusCode::unknown_enumerator, "coordinates is 9", {good}, options);
+}
+
+TEST_P(SampleErrorsTest, TooManyChannels) {
+    GLIMPSE_NEEDS_TYPES(uint8_t);
+    const int64_t channels = 200000;
+    const std::vector<uint8_t> image(2 * 2 * channels);
+    std::vector<uint8_t> glimpse(channels);
+    const auto status_for = [&](float width) {
+        const std::vector<Box> boxes = {{0, 0, 2, width}};
+        return extract(ConstView::planar(image, {1, 2, 2, channels}), boxes,
+                       View::planar(glimpse, {1, 1, 1, channels}), Options(), context());
+    };
+    EXPECT_TRUE(status_for(2).ok());
+    const Status status = status_for(8000);
+    EXPECT_EQ(status.code(), StatusCode::too_large);
+    EXPECT_STREQ(status.message(),
+                 "200000 channels cannot be sampled where outputs look at up to 4 x 16000 pixels");
 }
 
 TEST_P(SampleErrorsTest, Overlap) {

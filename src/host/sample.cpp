@@ -79,10 +79,16 @@ Status make_plan(SamplePlan *plan) noexcept {
                          change.images.elements >= narrowest_support;
     const int64_t near = near_sampler_bytes(*plan), taps = taps_sampler_bytes(*plan);
     plan->work_bytes = std::max(near, taps);
-    return std::min(near, taps) >= 0
-               ? Status()
-               : Status(StatusCode::too_large, "%lld channels cannot be sampled",
-                        (long long)call.channels());
+    if (near < 0) {
+        return {StatusCode::too_large, "%lld channels cannot be sampled",
+                (long long)call.channels()};
+    }
+    return taps >= 0 ? Status()
+                     : Status(StatusCode::too_large,
+                              "%lld channels cannot be sampled where outputs look at up to %lld x "
+                              "%lld pixels",
+                              (long long)call.channels(), (long long)call.most_y_taps,
+                              (long long)call.most_x_taps);
 }
 
 Status sample_part(const SamplePlan &plan, const Plan &windows, const Part &part,

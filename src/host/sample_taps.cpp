@@ -31,6 +31,11 @@ int64_t pitch_of(int64_t elements) {
     return std::max(elements, int64_t(narrowest_summed));
 }
 
+// Pixels of the narrowest strip of a tile whose rows are summed.
+int64_t narrowest_strip(int64_t samples) {
+    return (narrowest_summed + samples - 1) / samples;
+}
+
 bool reads_images(const SamplePlan &plan) {
     return plan.reads_images && plan.change.images.elements >= narrowest_summed;
 }
@@ -54,7 +59,8 @@ int64_t lay_out(const SamplePlan &plan, void *memory, TapsSampler::Arrays *a) {
     const bool gathers = !reads_images(plan) || !call.sampling.is_folded();
     const bool decodes = plan.read_type != call.images.type;
     a->sum_count = std::max(sum_elements, images.planes * (pitch + behind_sums(images.samples)));
-    a->gathered_count = gathers ? std::max(tile_elements, y_taps * pitch * images.planes) : 0;
+    const int64_t strip = narrowest_strip(images.samples) * images.samples;
+    a->gathered_count = gathers ? std::max(tile_elements, y_taps * strip * images.planes) : 0;
     int64_t taken = 0;
     const auto take = [&](auto *&array, int64_t bytes) {
         using Array = std::remove_reference_t<decltype(array)>;
@@ -216,14 +222,8 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
         }
         sums.rows = piece.size();
         write_rows(y, g.size.height, folds);
-        Rows from = change_.images;
-        if (reads_image) {
-            from.data += g.image * from.image_stride * from.element_size;
-            touch_rows(from, sums, &touched);
-        } else {
-            GLIMPSE_TRY(gather(g, y, x, &from));
-        }
-        GLIMPSE_TRY(sum_rows(from, sums));
+        GLIMPSE_TRY(reads_image ? sum_rows_of_image(g, sums, &touched)
+                                : sum_rows_of_plane(g, y, x, sums));
         if (sums.are_extended) {
             extend_sums(sums);
         }
@@ -332,53 +332,81 @@ void TapsSampler::touch_rows(const Rows &image, const Sums &sums, Source *touche
     *touched = {begin, end - begin};
 }
 
-// Brings a part of the plane into a tile.
-Status TapsSampler::gather(const Glimpse &g, const Source &y, const Source &x,
-                           Rows *from) noexcept {
-    const int64_t elements = x.size * samples_, pitch = pitch_of(elements);
-    Rows tile = change_.images;
-    tile.data = arrays_.gathered;
-    tile.elements = elements;
-    tile.rows = y.size;
-    tile.count = 1;
-    tile.element_stride = 1;
-    tile.row_stride = pitch;
-    tile.plane_stride = y.size * pitch;
-    tile.image_stride = 0;
-    const Window window = {g.image, {int32_t(y.begin), int32_t(x.begin)}};
-    const Part part = {0, 1, 0, y.size, 0, x.size, &window};
-    GLIMPSE_TRY(extract_part(change_, part, tile, memory_.change.parameters, memory_.change.sets));
-    GLIMPSE_TRY(decode(arrays_.decoded, &tile));
-    *from = tile;
+Status TapsSampler::sum_rows_of_image(const Glimpse &g, const Sums &sums,
+                                      Source *touched) noexcept {
+    Rows image = change_.images;
+    image.data += g.image * image.image_stride * image.element_size;
+    touch_rows(image, sums, touched);
+    GLIMPSE_TRY(sum_rows(image, sums.first, sums.count, 0, sums));
+    clear_behind(sums);
     return {};
 }
 
-Status TapsSampler::sum_rows(const Rows &from, const Sums &sums) noexcept {
-    char *const to =
-        sums.are_elsewhere ? arrays_.extended : arrays_.sums + sums.before * samples_ * sum_bytes();
+// Brings rows of the plane into a tile, in strips of columns if there is no room for all.
+Status TapsSampler::sum_rows_of_plane(const Glimpse &g, const Source &y, const Source &x,
+                                      const Sums &sums) noexcept {
+    const int64_t room = arrays_.gathered_count / (y.size * planes_ * samples_);
+    Source strip = {x.begin, std::min(std::max(room, narrowest_strip(samples_)), x.size)};
+    for (const int64_t end = x.begin + x.size; strip.begin < end; strip.begin += strip.size) {
+        // The last one has pixels of the one before.
+        strip.begin = std::min(strip.begin, end - strip.size);
+        Rows tile;
+        GLIMPSE_TRY(gather(g, y, strip, &tile));
+        GLIMPSE_TRY(sum_rows(tile, 0, tile.row_stride, (strip.begin - x.begin) * samples_, sums));
+    }
+    clear_behind(sums);
+    return {};
+}
+
+// Brings a part of the plane into a tile.
+Status TapsSampler::gather(const Glimpse &g, const Source &y, const Source &x,
+                           Rows *tile) noexcept {
+    const int64_t elements = x.size * samples_, pitch = pitch_of(elements);
+    *tile = change_.images;
+    tile->data = arrays_.gathered;
+    tile->elements = elements;
+    tile->rows = y.size;
+    tile->count = 1;
+    tile->element_stride = 1;
+    tile->row_stride = pitch;
+    tile->plane_stride = y.size * pitch;
+    tile->image_stride = 0;
+    const Window window = {g.image, {int32_t(y.begin), int32_t(x.begin)}};
+    const Part part = {0, 1, 0, y.size, 0, x.size, &window};
+    GLIMPSE_TRY(extract_part(change_, part, *tile, memory_.change.parameters, memory_.change.sets));
+    return decode(arrays_.decoded, tile);
+}
+
+// Sums `count` elements of rows from `first` on; `at` is where they lie in rows of sums.
+Status TapsSampler::sum_rows(const Rows &from, int64_t first, int64_t count, int64_t at,
+                             const Sums &sums) noexcept {
+    char *const to = (sums.are_elsewhere ? arrays_.extended
+                                         : arrays_.sums + sums.before * samples_ * sum_bytes()) +
+                     at * sum_bytes();
     const halide_type_t type = sum_type();
     const int64_t plane = sums.pitch * sums.rows, stride = y_taps_.stride;
-    const Buffer<3> image(from.data + sums.first * from.element_size, element_type(from),
-                          {sums.count, from.rows, planes_},
-                          {1, from.row_stride, from.plane_stride});
+    const Buffer<3> image(from.data + first * from.element_size, element_type(from),
+                          {count, from.rows, planes_}, {1, from.row_stride, from.plane_stride});
     const Buffer<2> row(arrays_.rows_of_taps, i32, {stride, sums.rows}, {1, stride});
     const Buffer<2> weight(y_taps_.weights, type, {stride, sums.rows}, {1, stride});
-    const Buffer<3> sum(to, type, {sums.count, sums.rows, planes_}, {1, sums.pitch, plane});
+    const Buffer<3> sum(to, type, {count, sums.rows, planes_}, {1, sums.pitch, plane});
     const TypeKernels &kernels = call_.context.host.kernels->of_type[int(plan_.read_type)];
     CallError error;
-    GLIMPSE_TRY(by_integers_ ? status_of(kernels.rows(&error, image, row, weight,
-                                                      int32_t((y_taps_.taps + 1) / 2 * 2), sum),
-                                         error)
-                             : status_of(kernels.rows_float(&error, image, row, weight,
-                                                            int32_t(y_taps_.taps), sum),
-                                         error));
-    // What is read behind the last sums counts for nothing, if it is a number.
+    return by_integers_ ? status_of(kernels.rows(&error, image, row, weight,
+                                                 int32_t((y_taps_.taps + 1) / 2 * 2), sum),
+                                    error)
+                        : status_of(kernels.rows_float(&error, image, row, weight,
+                                                       int32_t(y_taps_.taps), sum),
+                                    error);
+}
+
+// What is read behind the last sums counts for nothing, if it is a number.
+void TapsSampler::clear_behind(const Sums &sums) noexcept {
     const int64_t count = sums.are_extended ? x_taps_.size() * samples_ : sums.count;
     for (int64_t r = 0; r < sums.rows * planes_; r++) {
         memset(arrays_.sums + (r * sums.pitch + count) * sum_bytes(), 0,
                size_t((sums.pitch - count) * sum_bytes()));
     }
-    return {};
 }
 
 void TapsSampler::extend_sums(const Sums &sums) noexcept {

@@ -54,12 +54,17 @@ private:
     Status sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns,
                           bool folds) noexcept;
     void touch_rows(const Rows &image, const Sums &sums, Source *touched) const noexcept;
-    Status gather(const Glimpse &g, const Source &y, const Source &x, Rows *from) noexcept;
+    Status sum_rows_of_image(const Glimpse &g, const Sums &sums, Source *touched) noexcept;
+    Status sum_rows_of_plane(const Glimpse &g, const Source &y, const Source &x,
+                             const Sums &sums) noexcept;
+    Status gather(const Glimpse &g, const Source &y, const Source &x, Rows *tile) noexcept;
     void find_copies(int64_t extent, const Source &x, int64_t begin, Sums *sums) noexcept;
     void write_columns(const Sums &sums, int64_t begin) noexcept;
     void write_lane_weights(int64_t columns) noexcept;
     void write_rows(const Source &y, int64_t extent, bool folds) noexcept;
-    Status sum_rows(const Rows &from, const Sums &sums) noexcept;
+    Status sum_rows(const Rows &from, int64_t first, int64_t count, int64_t at,
+                    const Sums &sums) noexcept;
+    void clear_behind(const Sums &sums) noexcept;
     void extend_sums(const Sums &sums) noexcept;
     Status call_kernel(const Rows &out, const Sums &sums, bool writes) noexcept;
     halide_type_t sum_type() const noexcept {
