@@ -99,8 +99,9 @@ public:
     // The element where the first tap of a column lies. Columns here are those of turns of
     // narrowest_sampled; the last turn makes some of the one before once more.
     Input<Buffer<int32_t, 1>> column{"column"};
-    // Indexed by tap, column. Of float32 and more channels than one: by lane, column of a group,
-    // and tap, all in one; and group of weight_columns columns.
+    // Indexed by tap, column. Of more channels than one: by tap of a pair of integers or, of
+    // float32, by lane; column of a group; and pair or tap, all in one; and group of weight_columns
+    // columns.
     Input<Buffer<void, 2>> weight{"weight"};
     // Of integers a multiple of 2, of one channel of 8; of float32 of 4.
     Input<int32_t> taps{"taps"};
@@ -188,10 +189,16 @@ private:
         const Expr room = 4 * c.samples_of_pixel() + room_behind_sums;
         return sum(within(from, sum.dim(0).extent() - room) + offset, y, p);
     }
-    // Of one of so many taps that are read at once.
+    // Of one of so many taps of one channel that are read at once.
     Expr weight_of(const Expr &tap, const Expr &offset, int at_once) {
         return weight(within(tap, weight.dim(0).extent() - at_once) + offset,
                       x * weight_columns + u);
+    }
+    // Of column `u` of a group: of `run` elements at `begin` and every so many of all columns.
+    Expr weight_in_group(const Expr &begin, int runs, int run, const Expr &at, const Expr &offset) {
+        const int of_columns = weight_columns * run;
+        const Expr last = weight.dim(0).extent() - runs * of_columns;
+        return weight(within(begin * of_columns, last) + at * of_columns + u * run + offset, x);
     }
 
     // Sums of two products: of neighbours of one channel, in four parts; or of a channel of two
@@ -210,14 +217,15 @@ private:
         if (c.has_groups()) {
             c.tap = RDom({{0, 1}, {0, taps / 2}}, "tap");
             const auto term = [&](int k) {
-                return integer_tap(value(c, 2 * c.tap.y + k, l), weight_of(2 * c.tap.y, k, 2));
+                return integer_tap(value(c, 2 * c.tap.y + k, l),
+                                   weight_in_group(c.tap.y, 1, 2, 0, k));
             };
             c.total(l, u, x, q, y, p, part) += term(0) + term(1);
         } else {
             c.tap = RDom({{0, 2}, {0, taps / 2}}, "tap");
-            const Expr first = 2 * c.tap.y;
-            c.total(l, u, x, q, y, p, part) += integer_tap(
-                value(c, first, c.samples_of_pixel() * c.tap.x + l), weight_of(first, c.tap.x, 2));
+            c.total(l, u, x, q, y, p, part) +=
+                integer_tap(value(c, 2 * c.tap.y, c.samples_of_pixel() * c.tap.x + l),
+                            weight_in_group(c.tap.y, 1, 2, 0, c.tap.x));
         }
         return c.total(l, u, x, q, y, p, 0);
     }
@@ -225,11 +233,7 @@ private:
     Expr define_floats(Class &c) {
         c.tap = RDom({{0, 1}, {0, taps / 4}}, "tap");
         const Expr first = 4 * c.tap.y;
-        const int of_tap = weight_columns * weight_lanes;
-        const Expr weight_of_lane =
-            weight(within(first * of_tap, weight.dim(0).extent() - 4 * of_tap) + part * of_tap +
-                       u * weight_lanes + l,
-                   x);
+        const Expr weight_of_lane = weight_in_group(first, 4, weight_lanes, part, l);
         c.total(l, u, x, q, y, p, part) = row_start(false);
         c.total(l, u, x, q, y, p, part) = with_tap(
             c.total(l, u, x, q, y, p, part), value(c, first, c.samples_of_pixel() * part + l),

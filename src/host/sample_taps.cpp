@@ -70,11 +70,12 @@ int64_t lay_out(const SamplePlan &plan, void *memory, TapsSampler::Arrays *a) {
     take(a->weights, std::max(y_taps, x_taps) * int64_t(sizeof(int64_t)));
     // With the columns that a last turn makes once more.
     const int64_t columns = a->columns + narrowest_sampled;
-    const bool has_lanes = images.samples > 1;
+    const bool has_groups = images.samples > 1;
     take(a->first_x, columns * int64_t(sizeof(int32_t)));
     take(a->first_y, a->rows * int64_t(sizeof(int32_t)));
     take(a->weights_x, columns * x_taps * int64_t(sizeof(float)));
-    take(a->lane_weights, has_lanes ? columns * x_taps * int64_t(weight_lanes * sizeof(float)) : 0);
+    take(a->group_weights,
+         has_groups ? columns * x_taps * int64_t(weight_lanes * sizeof(float)) : 0);
     take(a->weights_y, a->rows * y_taps * int64_t(sizeof(float)));
     take(a->rows_of_taps, a->rows * y_taps * int64_t(sizeof(int32_t)));
     take(a->columns_of_sums, a->sum_count / images.samples * int64_t(sizeof(int32_t)));
@@ -274,22 +275,29 @@ void TapsSampler::write_columns(const Sums &sums, int64_t begin) noexcept {
             memcpy(weights + to * bytes, weights + from * bytes, size_t(bytes));
         }
     }
-    if (!by_integers_ && samples_ > 1) {
-        write_lane_weights(turns);
+    if (samples_ > 1) {
+        write_group_weights(turns);
     }
 }
 
-// Once for each lane: of groups of columns, tap by tap.
-void TapsSampler::write_lane_weights(int64_t columns) noexcept {
-    const float *const weights = static_cast<const float *>(x_taps_.weights);
-    const int64_t stride = x_taps_.stride, group = weight_columns * weight_lanes;
-    float *to = arrays_.lane_weights;
-    for (int64_t i = 0; i < columns; i += weight_columns, to += stride * group) {
-        for (int64_t t = 0; t < taps_of_kernel(); t++) {
-            for (int64_t k = 0; k < group; k++) {
-                to[t * group + k] = weights[(i + k / weight_lanes) * stride + t];
+// Of pixels: of groups of columns, pair by pair of integers; or tap by tap, once for each lane.
+void TapsSampler::write_group_weights(int64_t columns) noexcept {
+    const auto write = [&](const auto *weights, auto *to, int64_t taps, int64_t lanes) {
+        const int64_t stride = x_taps_.stride, run = taps * lanes, group = weight_columns * run;
+        for (int64_t i = 0; i < columns; i += weight_columns, to += stride / taps * group) {
+            for (int64_t t = 0; t < taps_of_kernel(); t += taps) {
+                for (int64_t k = 0; k < group; k++) {
+                    to[t / taps * group + k] =
+                        weights[(i + k / run) * stride + t + k % run / lanes];
+                }
             }
         }
+    };
+    if (by_integers_) {
+        write(static_cast<const int16_t *>(x_taps_.weights),
+              reinterpret_cast<int16_t *>(arrays_.group_weights), 2, 1);
+    } else {
+        write(static_cast<const float *>(x_taps_.weights), arrays_.group_weights, 1, weight_lanes);
     }
 }
 
@@ -437,11 +445,12 @@ int64_t TapsSampler::taps_of_kernel() const noexcept {
 Status TapsSampler::call_kernel(const Rows &out, const Sums &sums, bool writes) noexcept {
     const halide_type_t type = sum_type();
     const int64_t turns = columns_of_turns(out.elements / out.samples);
-    const bool has_lanes = !by_integers_ && samples_ > 1;
-    const int64_t weights = x_taps_.stride * (has_lanes ? weight_columns * weight_lanes : 1);
+    const int64_t columns = samples_ == 1 ? 1 : weight_columns;  // of a group
+    const int64_t weights =
+        x_taps_.stride * columns * (samples_ == 1 || by_integers_ ? 1 : weight_lanes);
     const Buffer<1> column(x_taps_.first, i32, {turns}, {1});
-    const Buffer<2> weight(has_lanes ? arrays_.lane_weights : x_taps_.weights, type,
-                           {weights, has_lanes ? turns / weight_columns : turns}, {1, weights});
+    const Buffer<2> weight(samples_ == 1 ? x_taps_.weights : arrays_.group_weights, type,
+                           {weights, turns / columns}, {1, weights});
     const TypeKernels &kernels = call_.context.host.kernels->of_type[int(plan_.read_type)];
     SampleColumnsKernel *const kernel = by_integers_            ? kernels.columns
                                         : call_.sums_integers() ? kernels.columns_to_uint8

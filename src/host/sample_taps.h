@@ -26,7 +26,7 @@ public:
         int64_t *weights;  // of an output, not yet divided
         int32_t *first_x, *first_y;
         float *weights_x, *weights_y;  // or int16
-        float *lane_weights;           // of columns, once for each lane
+        float *group_weights;          // of columns, as kernels of pixels read them; or int16
         int32_t *rows_of_taps;         // where they are taken from
         int32_t *columns_of_sums;
         char *sums, *extended, *gathered, *decoded;
@@ -60,7 +60,7 @@ private:
     Status gather(const Glimpse &g, const Source &y, const Source &x, Rows *tile) noexcept;
     void find_copies(int64_t extent, const Source &x, int64_t begin, Sums *sums) noexcept;
     void write_columns(const Sums &sums, int64_t begin) noexcept;
-    void write_lane_weights(int64_t columns) noexcept;
+    void write_group_weights(int64_t columns) noexcept;
     void write_rows(const Source &y, int64_t extent, bool folds) noexcept;
     Status sum_rows(const Rows &from, int64_t first, int64_t count, int64_t at,
                     const Sums &sums) noexcept;
