@@ -149,6 +149,10 @@ private:
     bool writes_floats() const {
         return output.value().is_float();
     }
+    // Of uint8 where outputs look at more pixels than sums of integers are for.
+    bool is_rare() const {
+        return !by_integers && !writes_floats();
+    }
 
     void add_class(const PixelOrder &o) {
         Class c = {o, Func("total"), Func("pixel"), RDom(), RDom()};
@@ -261,13 +265,17 @@ private:
         } else {
             stage.reorder({lane, at, block, turn, group, y, p, once});
             stage.vectorize(lane).vectorize(at).vectorize(block);
-            if (c.lanes == 4) {
+            if (c.lanes == 4 && !is_rare()) {
                 stage.specialize(samples == 4);
             }
         }
         c.pixel.compute_at(glimpse, turn).store_in(MemoryType::Register);
         c.pixel.bound(l, 0, c.room()).bound(u, 0, weight_columns);
-        c.pixel.bound_extent(x, narrowest_sampled / weight_columns).vectorize(l).unroll(x);
+        c.pixel.bound_extent(x, narrowest_sampled / weight_columns).vectorize(l);
+        // In registers, where that is worth the size: stores are not waited for.
+        if (by_integers || (!is_rare() && (c.splits || c.lanes == 3))) {
+            c.pixel.unroll(x);
+        }
         if (c.lanes == 1 || by_integers) {
             c.pixel.vectorize(u);
         } else {
