@@ -112,6 +112,13 @@ def sums(loops):
     return min(found, key=lambda loop: len(loop.instructions) / loop.bytes_read)
 
 
+def taps(loops):
+    """Adds products of elements and weights to sums in registers."""
+    found = [loop for loop in loops if loop.bytes == 0 and loop.bytes_read >= 16 and
+             (multiplies(loop) or loop.any(r"[us]mlal"))]
+    return max(found, key=lambda loop: loop.bytes_read)
+
+
 def sampled(bytes_per_pixel):
     """Mixes pixels of a row, 8 of them with so many bytes each, from pairs of pixels and their weights."""
     def found(loops):
@@ -138,6 +145,9 @@ ROWS = [
     ("uint8 RGBA to float32 planes", "convert_u8_f32", split(4)),
     ("samples of uint8 RGB, `linear`", "linear_u8_u8", sampled(3)),
     ("samples of float32 RGB, `linear`", "linear_f32_f32", sampled(12)),
+    ("sums of rows of uint8, as integers", "rows_u8_i16", taps),
+    ("sums of rows of uint8, as float32", "rows_u8_f32", taps),
+    ("sums of rows of float32", "rows_f32_f32", taps),
 ]
 
 
@@ -186,6 +196,8 @@ CALLS = [
     ("`reflect101`", "reflect101", (16, 64, 3), 1),
     ("`uniform`", "uniform", (16, 64, 3), 1),
     ("inside, to planes of float32", "planar", (16, 64, 3), 4),
+    ("boxes of 128 x 128, not antialiased", "linear", (16, 64, 3), 1),
+    ("boxes of 128 x 128, antialiased", "antialias", (16, 64, 3), 1),
     ("one of 8 x 8 x 1: `memcpy` of every row", "copy", (1, 8, 1), 1),
     ("inside", "inside", (1, 8, 1), 1),
     ("`zero`", "zero", (1, 8, 1), 1),

@@ -255,7 +255,18 @@ SAMPLE_LIMITS = {
     "uint8-uint8/16x16x1/linear": {"opencv": 0.4},
     "uint8-uint8/224x224x3/shift": {"opencv": 0.5},
     "uint8-uint8/224x224x3/enlarge": {"opencv": 0.8},
+    "uint8-uint8/224x224x3/cubic": {"opencv": 0.6},
+    "uint8-uint8/224x224x3/catmull_rom": {"opencv": 0.6},
+    "uint8-uint8/128x128x3/antialias-2.03": {"opencv": 0.25},
+    "uint8-uint8/128x128x3/antialias-4.07": {"opencv": 0.18},
+    "uint8-uint8/128x128x3/antialias-8.1": {"opencv": 0.16},
+    "uint8-float32/128x128x3/antialias-planar-2.03": {"opencv-resize": 0.3},
+    "uint8-float32/128x128x3/antialias-planar-4.07": {"opencv-resize": 0.24},
+    "uint8-float32/128x128x3/antialias-planar-8.1": {"opencv-resize": 0.2},
+    "uint8-uint8/128x128x3/area-4": {"opencv": 0.6},
+    "uint8-uint8/128x128x3/area-8": {"opencv": 0.6},
 }
+EDGES = {"edges": "linear, ", "edges-antialias": "antialiased, "}
 TWO_STEPS = "-in-two-steps"  # what a box looks at is extracted first, and then sampled
 LARGEST_EDGE = 1.5  # over the edge, to the same inside, or to both steps
 
@@ -264,12 +275,12 @@ def print_samples(rows, targets):
     lines, edges = [], []
     for group, found in grouped(rows, "sample").items():
         _, types, shape, _, work = group.split("/")
-        if work == "edges":
+        if work in EDGES:
             base = found.get("inside")
             for name, row in found.items():
                 if name == "inside" or name.endswith(TWO_STEPS) or base is None or base.error:
                     continue
-                cells = [name]
+                cells = [EDGES[work] + name]
                 steps = found.get(name + TWO_STEPS)
                 for beside in (base, steps):
                     value = None if row.error or beside is None or beside.error else row.nanoseconds / beside.nanoseconds

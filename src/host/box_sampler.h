@@ -74,28 +74,29 @@ protected:
     struct Area {
         Outputs rows, columns;
     };
-    // Visits what is left of `rows` and `columns` around a part of them.
+    // Visits what is left of an area around a part of it, and then the part: visit(area, is_part).
     template<typename Visit>
-    static Status visit_around(const Outputs &rows, const Outputs &columns, const Area &part,
-                               const Visit &visit) noexcept {
-        const Area areas[] = {{{rows.begin, part.rows.begin}, columns},
-                              {{part.rows.end, rows.end}, columns},
-                              {part.rows, {columns.begin, part.columns.begin}},
-                              {part.rows, {part.columns.end, columns.end}}};
+    static Status visit(const Area &area, const Area &part, const Visit &visit) noexcept {
+        const Area areas[] = {{{area.rows.begin, part.rows.begin}, area.columns},
+                              {{part.rows.end, area.rows.end}, area.columns},
+                              {part.rows, {area.columns.begin, part.columns.begin}},
+                              {part.rows, {part.columns.end, area.columns.end}},
+                              part};
         for (const Area &a : areas) {
             if (a.rows.size() > 0 && a.columns.size() > 0) {
-                GLIMPSE_TRY(visit(a));
+                GLIMPSE_TRY(visit(a, &a == &areas[4]));
             }
         }
         return {};
     }
     // A part of an area; nothing at its end if it is empty along one axis.
-    static Area part_of(const Outputs &rows, const Outputs &columns, const Outputs &in_rows,
+    static Area part_of(const Area &area, const Outputs &in_rows,
                         const Outputs &in_columns) noexcept {
-        const Area part = {intersection(rows, in_rows), intersection(columns, in_columns)};
+        const Area part = {intersection(area.rows, in_rows),
+                           intersection(area.columns, in_columns)};
         return part.rows.size() > 0 && part.columns.size() > 0
                    ? part
-                   : Area{{rows.end, rows.end}, {columns.end, columns.end}};
+                   : Area{{area.rows.end, area.rows.end}, {area.columns.end, area.columns.end}};
     }
 
     static Part part_at(size_t i, const Outputs &rows, const Outputs &columns) noexcept {
@@ -108,15 +109,14 @@ protected:
     template<typename Sample>
     Status make(const Glimpse &g, const Outputs &rows, const Outputs &columns,
                 const Sample &sample) noexcept {
+        const Area area = {rows, columns};
         const Area seen =
-            part_of(rows, columns, rule_.seen(g.y, g.size.height), rule_.seen(g.x, g.size.width));
-        GLIMPSE_TRY(
-            visit_around(rows, columns, seen, [&](const Area &a) { return fill(g.index, a); }));
-        const Area direct = part_of(seen.rows, seen.columns, rule_.direct(g.y, g.size.height),
-                                    rule_.direct(g.x, g.size.width));
-        GLIMPSE_TRY(visit_around(seen.rows, seen.columns, direct,
-                                 [&](const Area &a) { return sample(a, false); }));
-        return direct.rows.size() > 0 ? sample(direct, true) : Status();
+            part_of(area, rule_.seen(g.y, g.size.height), rule_.seen(g.x, g.size.width));
+        const Area direct =
+            part_of(seen, rule_.direct(g.y, g.size.height), rule_.direct(g.x, g.size.width));
+        return visit(area, seen, [&](const Area &a, bool is_seen) {
+            return is_seen ? visit(seen, direct, sample) : fill(g.index, a);
+        });
     }
 
     // Makes a piece of a glimpse by call_kernel(rows, writes): of the glimpse, if it `writes` such,
@@ -125,19 +125,20 @@ protected:
     Status make_piece(size_t i, const Outputs &rows, const Outputs &columns,
                       const CallKernel &call_kernel) noexcept {
         const Part piece = part_at(i, rows, columns);
-        const bool is_narrow = columns.size() < narrowest_sampled;
         const bool writes = plan_.writes_glimpses;
+        const bool is_direct = writes && columns.size() >= narrowest_sampled;
         const Rows out = rows_of(change_.glimpses, piece);
         note_form(call_, i, piece, "sample");
-        if (writes && !is_narrow) {
-            return call_kernel(out, true);
-        }
         const int64_t pitch = tile_columns(columns);
         const ElementType type = writes ? call_.glimpses.type : change_.element;
         const Rows &like = writes ? change_.glimpses : change_.images;
-        Rows tile = tile_rows(memory_.change.tile, type, rows.size(), pitch, pitch, like.samples,
-                              like.planes);
+        Rows tile = is_direct ? out
+                              : tile_rows(memory_.change.tile, type, rows.size(), pitch, pitch,
+                                          like.samples, like.planes);
         GLIMPSE_TRY(call_kernel(tile, writes));
+        if (is_direct) {
+            return {};
+        }
         tile.elements = columns.size() * like.samples;
         static constexpr Position at_origin = {};
         const Run run = {&at_origin, 0, 1};

@@ -21,7 +21,7 @@ EMULATOR = shlex.split(os.environ["EMULATOR"])
 # Bytes of a stripped program with the kernels of one type and no sampling, and what that and those for devices
 # may add.
 LARGEST_PROGRAM = 640_000 if len(PROCESSORS) > 1 else 266_000
-LARGEST_SAMPLING_PART = 450_000 if len(PROCESSORS) > 1 else 125_000
+LARGEST_SAMPLING_PART = 450_000 if len(PROCESSORS) > 1 else 132_000
 LARGEST_DEVICE_PART = 600_000
 
 
