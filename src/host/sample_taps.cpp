@@ -36,7 +36,7 @@ int64_t narrowest_strip(int64_t samples) {
     return (narrowest_summed + samples - 1) / samples;
 }
 
-bool reads_images(const SamplePlan &plan) {
+bool sums_images(const SamplePlan &plan) {
     return plan.reads_images && plan.change.images.elements >= narrowest_summed;
 }
 
@@ -56,7 +56,7 @@ int64_t lay_out(const SamplePlan &plan, void *memory, TapsSampler::Arrays *a) {
     a->columns = std::clamp(most_column_weights / x_taps, int64_t(narrowest_sampled), most_columns);
     a->rows = std::clamp(most_row_weights / y_taps, int64_t(1), most_rows);
     const int64_t pitch = pitch_of(x_taps * images.samples);
-    const bool gathers = !reads_images(plan) || !call.sampling.is_folded();
+    const bool gathers = !sums_images(plan) || !call.sampling.is_folded();
     const bool decodes = plan.read_type != call.images.type;
     a->sum_count = std::max(sum_elements, images.planes * (pitch + behind_sums(images.samples)));
     const int64_t strip = narrowest_strip(images.samples) * images.samples;
@@ -164,7 +164,7 @@ TapsSampler::Source TapsSampler::source_of(const AxisTaps &taps, int64_t extent,
 }
 
 Status TapsSampler::sample(const Glimpse &g, const Area &area, bool folds) noexcept {
-    const bool is_tile = !plan_.writes_glimpses;
+    const bool is_tile = !plan_.writes_glimpses, gathers = !(folds && sums_images(plan_));
     const int64_t most = std::min({arrays_.columns, most_column_weights / x_taps_.stride,
                                    is_tile ? memory_.change.tile_pixels : INT64_MAX});
     Outputs piece = {area.columns.begin, area.columns.begin};
@@ -174,8 +174,7 @@ Status TapsSampler::sample(const Glimpse &g, const Area &area, bool folds) noexc
         find_taps(rule_, g.x, piece, g.size.width, by_integers_, arrays_.weights, &x_taps_);
         const int64_t pitch = pitch_of(x_taps_.size() * samples_);
         const bool is_wide = (pitch + behind_sums(samples_)) * planes_ > arrays_.sum_count ||
-                             (arrays_.gathered_count != 0 &&
-                              y_taps_.stride * pitch * planes_ > arrays_.gathered_count);
+                             (gathers && y_taps_.stride * pitch * planes_ > arrays_.gathered_count);
         if (is_wide && piece.size() > 1) {
             size = (piece.size() + 1) / 2;
             piece.end = piece.begin;
@@ -189,7 +188,7 @@ Status TapsSampler::sample(const Glimpse &g, const Area &area, bool folds) noexc
 // The same for columns whose taps have been found.
 Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns,
                                    bool folds) noexcept {
-    const bool reads_image = folds && reads_images(plan_);
+    const bool reads_image = folds && sums_images(plan_);
     const Source x = source_of(x_taps_, g.size.width, folds);
     Sums sums = {};
     sums.count = pitch_of(x.size * samples_);
@@ -321,23 +320,20 @@ void TapsSampler::touch_rows(const Rows &image, const Sums &sums, Source *touche
     if (sums.count * image.element_size < shortest_touched) {
         return;
     }
-    int64_t begin = touched->begin, end = begin + touched->size;
-    for (int64_t i = 0; i < y_taps_.count * y_taps_.stride; i++) {
-        const int64_t row = arrays_.rows_of_taps[i];
-        if (begin == end) {
-            begin = end = row;
+    for (int64_t i = 0; i < y_taps_.count; i++) {
+        const int32_t *const rows = arrays_.rows_of_taps + i * y_taps_.stride;
+        const auto [least, most] = std::minmax_element(rows, rows + y_taps_.taps);
+        const int64_t begin = touched->begin, end = begin + touched->size;
+        for (int64_t row = *least; row <= *most; row++) {
+            for (int64_t p = 0; p < planes_ && (row < begin || row >= end); p++) {
+                const int64_t first = sums.first + row * image.row_stride + p * image.plane_stride;
+                touch(image.data + first * image.element_size, sums.count * image.element_size);
+            }
         }
-        if (row >= begin && row < end) {
-            continue;
-        }
-        begin = std::min(begin, row);
-        end = std::max(end, row + 1);
-        for (int64_t p = 0; p < planes_; p++) {
-            const int64_t first = sums.first + row * image.row_stride + p * image.plane_stride;
-            touch(image.data + first * image.element_size, sums.count * image.element_size);
-        }
+        const bool is_near = *least <= end && *most + 1 >= begin && begin != end;
+        touched->begin = is_near ? std::min<int64_t>(begin, *least) : *least;
+        touched->size = (is_near ? std::max<int64_t>(end, *most + 1) : *most + 1) - touched->begin;
     }
-    *touched = {begin, end - begin};
 }
 
 Status TapsSampler::sum_rows_of_image(const Glimpse &g, const Sums &sums,
@@ -346,7 +342,7 @@ Status TapsSampler::sum_rows_of_image(const Glimpse &g, const Sums &sums,
     image.data += g.image * image.image_stride * image.element_size;
     touch_rows(image, sums, touched);
     GLIMPSE_TRY(sum_rows(image, sums.first, sums.count, 0, sums));
-    clear_behind(sums);
+    clear_behind(sums, sums.count);
     return {};
 }
 
@@ -362,7 +358,7 @@ Status TapsSampler::sum_rows_of_plane(const Glimpse &g, const Source &y, const S
         GLIMPSE_TRY(gather(g, y, strip, &tile));
         GLIMPSE_TRY(sum_rows(tile, 0, tile.row_stride, (strip.begin - x.begin) * samples_, sums));
     }
-    clear_behind(sums);
+    clear_behind(sums, x.size * samples_);
     return {};
 }
 
@@ -408,9 +404,9 @@ Status TapsSampler::sum_rows(const Rows &from, int64_t first, int64_t count, int
                                     error);
 }
 
-// What is read behind the last sums counts for nothing, if it is a number.
-void TapsSampler::clear_behind(const Sums &sums) noexcept {
-    const int64_t count = sums.are_extended ? x_taps_.size() * samples_ : sums.count;
+// What is read behind so many sums, or copies of them, counts for nothing, if it is a number.
+void TapsSampler::clear_behind(const Sums &sums, int64_t sum_count) noexcept {
+    const int64_t count = sums.are_extended ? x_taps_.size() * samples_ : sum_count;
     for (int64_t r = 0; r < sums.rows * planes_; r++) {
         memset(arrays_.sums + (r * sums.pitch + count) * sum_bytes(), 0,
                size_t((sums.pitch - count) * sum_bytes()));

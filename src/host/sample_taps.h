@@ -64,7 +64,7 @@ private:
     void write_rows(const Source &y, int64_t extent, bool folds) noexcept;
     Status sum_rows(const Rows &from, int64_t first, int64_t count, int64_t at,
                     const Sums &sums) noexcept;
-    void clear_behind(const Sums &sums) noexcept;
+    void clear_behind(const Sums &sums, int64_t sum_count) noexcept;
     void extend_sums(const Sums &sums) noexcept;
     Status call_kernel(const Rows &out, const Sums &sums, bool writes) noexcept;
     halide_type_t sum_type() const noexcept {
