@@ -165,8 +165,10 @@ constexpr int device_box_fields = box_x + device_axis_fields;
 
 // What the outputs of a glimpse that has many taps look at: `table[2, 1 + taps, rows + columns,
 // glimpses]`. Of each tap the pixel, of the image or the plane, and the weight, an integer or the
-// bits of a float32. Before the first tap their number, and whether the output is not filled.
+// bits of a float32. Before the first tap their number, and the bits of integer weights, with
+// tap_is_seen where the output is not filled.
 enum DeviceTapField : int32_t { tap_pixel, tap_weight };
+constexpr int32_t tap_is_seen = 32;
 constexpr int device_tap_fields = 2;
 
 // Fields of the partial statistics `partial[5, channels, strips]` of strips of

@@ -50,9 +50,12 @@ public:
         const Expr center =
             sampled_center<N>(axis, cast<uint32_t>(select(flips, count - 1 - out, out)));
         const AxisFilter<N> f = axis_filter<N>(filter, antialias, axis);
-        axes(o, g) = Tuple(center, f.reach, f.half, f.reciprocal, cast<int32_t>(f.is_point));
+        axes(o, g) =
+            Tuple(center, f.reach, f.half, f.reciprocal, f.width, cast<int32_t>(f.is_point));
         const Tuple found = axes(o, g);
-        const AxisFilter<N> kept = {found[4] != 0, found[1], found[2], found[3]};
+        const AxisFilter<N> kept = {found[5] != 0, found[1], found[2], found[3], found[4]};
+        const Expr bits =
+            weight_bits<N>(filter, kept, is_hard && drops, cast<int64_t>(extent), is_y);
         const FilteredPoint<N> point(found[0]);
         const auto taps = glimpse::taps_of<N>(kept, point);
         const Expr size = cast<int32_t>(taps.end - taps.begin);
@@ -67,14 +70,13 @@ public:
         r_ = r[0];
         // Their sum, the first of the largest, and what is left when integers are given out.
         const Expr w = weights(all - 1, o, g);
-        summary(o, g) =
-            Tuple(cast<int64_t>(0), Expr(INT64_MIN), 0, Expr(int32_t(integer_weight_sum)));
+        summary(o, g) = Tuple(cast<int64_t>(0), Expr(INT64_MIN), 0, Expr(1) << bits);
         const Tuple before = summary(o, g);
         summary(o, g) = Tuple(before[0] + w, max(before[1], w),
                               select(w > before[1], all, before[2]), before[3]);
         const auto integer = [&](const Expr &tap) {
-            return cast<int32_t>(
-                integer_part<N>(Expr(weights(tap - 1, o, g)), weight_reciprocal<N>(before[0])));
+            return cast<int32_t>(integer_part<N>(Expr(weights(tap - 1, o, g)),
+                                                 weight_reciprocal<N>(before[0]), bits));
         };
         summary(o, g) = Tuple(before[0], before[1], before[2], before[3] - integer(parts));
 
@@ -86,9 +88,9 @@ public:
                                                 Expr(margin), cast<int64_t>(extent));
         const Expr is_seen = found[0] >= seen.low && found[0] <= seen.high;
         table(field, t, o, g) = undef<int32_t>();
-        table(field, r, o, g) = select(field == int(tap_pixel),
-                                       select(r == 0, size, mapped(taps.begin + r - 1, extent)),
-                                       select(r == 0, cast<int32_t>(is_seen), of_tap));
+        table(field, r, o, g) = select(
+            field == int(tap_pixel), select(r == 0, size, mapped(taps.begin + r - 1, extent)),
+            select(r == 0, bits | select(is_seen, tap_is_seen, 0), of_tap));
     }
 
     void schedule() {
@@ -200,7 +202,9 @@ public:
         define_floats(border.types);
 
         const Expr by_integers = has_flag(box(box_flags, g), box_by_integers);
-        const auto seen = [&](const Expr &out) { return field_of(tap_weight, -1, out) != 0; };
+        const auto seen = [&](const Expr &out) {
+            return (field_of(tap_weight, -1, out) & tap_is_seen) != 0;
+        };
         const Expr is_filled = is_of(Family::value, rule) && !(seen(y) && seen(of_x));
         const Expr filled = border.fill_value(n, channel);
         const auto part = [&](int k) { return floats(k, i, y, p, g); };
@@ -213,8 +217,9 @@ public:
             to_glimpses.fill_exactly(numbers(i, y, p, g), rule, exact_fill && is_filled,
                                      border.mean_of(n, channel), glimpse_channel);
         }
-        const Expr sampled = select(by_integers, cast<uint32_t>(summed_uint8(integers(i, y, p, g))),
-                                    border.types.encoded_as(type, sum));
+        const Expr sampled =
+            select(by_integers, cast<uint32_t>(summed_uint8(integers(i, y, p, g), bits_of(of_x))),
+                   border.types.encoded_as(type, sum));
         const Expr unchanged = select(is_filled && !is_noise, filled, sampled);
         elements(i, y, p, g) =
             select(converts, to_glimpses.converted(numbers(i, y, p, g), glimpse_channel),
@@ -247,6 +252,10 @@ private:
     Expr count(const Expr &out) {
         return field_of(tap_pixel, -1, out);
     }
+    // Of integer weights.
+    Expr bits_of(const Expr &out) {
+        return field_of(tap_weight, -1, out) & (tap_is_seen - 1);
+    }
     // Before the first tap those of all.
     Expr field_of(DeviceTapField field, const Expr &tap, const Expr &out) {
         return table(int(field), promised(tap + 1, table.dim(1)), promised(out, table.dim(2)), g);
@@ -263,12 +272,13 @@ private:
     void define_integers() {
         integer_x = taps("integer_x", of_x, true);
         integer_y = taps("integer_y", y, true);
-        integer_column(tx, i, y, p, g) = column_start(true);
+        integer_column(tx, i, y, p, g) = integer_start(column_shift(bits_of(y)));
         integer_column(tx, i, y, p, g) +=
             cast<int32_t>(byte(tx, integer_y, i, y, p, g)) * field_of(tap_weight, integer_y, y);
-        integers(i, y, p, g) = row_start(true);
-        integers(i, y, p, g) += cast<int32_t>(column_sum(integer_column(integer_x, i, y, p, g))) *
-                                field_of(tap_weight, integer_x, of_x);
+        integers(i, y, p, g) = integer_start(row_shift(bits_of(of_x)));
+        integers(i, y, p, g) +=
+            cast<int32_t>(column_sum(integer_column(integer_x, i, y, p, g), bits_of(y))) *
+            field_of(tap_weight, integer_x, of_x);
     }
 
     void define_floats(const DeviceTypes &types) {
@@ -276,7 +286,7 @@ private:
             return reinterpret<float>(field_of(tap_weight, tap, out));
         };
         float_y = taps("float_y", y, false);
-        float_column(tx, i, y, p, g) = column_start(false);
+        float_column(tx, i, y, p, g) = 0.0f;
         float_column(tx, i, y, p, g) = with_tap(
             float_column(tx, i, y, p, g), types.decoded_as(type, pixel(tx, float_y, i, y, p, g)),
             weight(float_y, y), false, zero);
@@ -284,7 +294,7 @@ private:
         float_x = RDom({{0, 4}, {0, (capacity + 3) / 4}}, "float_x");
         const Expr x = 4 * float_x[1] + float_x[0];
         float_x.where(!has_flag(box(box_flags, g), box_by_integers) && x < count(of_x));
-        floats(k, i, y, p, g) = row_start(false);
+        floats(k, i, y, p, g) = 0.0f;
         floats(float_x[0], i, y, p, g) =
             with_tap(floats(float_x[0], i, y, p, g), float_column(x, i, y, p, g), weight(x, of_x),
                      false, zero);

@@ -20,6 +20,11 @@ namespace {
 using namespace Halide;
 using namespace glimpse;
 
+// Bits of integer weights, which are known to be a few.
+Expr promised_bits(const Expr &bits) {
+    return unsafe_promise_clamped(bits, 14, 16);
+}
+
 class SampleRows : public Generator<SampleRows> {
 public:
     GeneratorParam<Type> type{"type", UInt(8)};  // of images, uint8 or float32
@@ -31,6 +36,7 @@ public:
     Input<Buffer<int32_t, 2>> row{"row"};
     Input<Buffer<void, 2>> weight{"weight"};
     Input<int32_t> taps{"taps"};  // of integers even
+    Input<int32_t> bits{"bits"};  // of integer weights
     // Indexed by element, row of the glimpse, plane.
     Output<Buffer<void, 3>> sum{"sum"};
 
@@ -49,7 +55,8 @@ public:
             const Expr from = within(min(b * v, last_block), image.dim(0).extent() - v);
             return image(from + l, within(row(of(t), y), image.dim(1).extent() - 1), p);
         };
-        column(l, b, y, p) = column_start(by_integers);
+        const Expr weight_bits = promised_bits(bits);
+        column(l, b, y, p) = by_integers ? integer_start(column_shift(weight_bits)) : Expr(0.0f);
         if (by_integers) {
             const auto term = [&](const Expr &t) {
                 return integer_tap(value(t), weight(of(t), y));
@@ -61,7 +68,8 @@ public:
         }
         sum(e, y, p) = undef(sum_type(by_integers));
         sum(within(min(block.y * v, last_block), last_block) + block.x, y, p) =
-            column_sum(column(block.x, block.y, y, p));
+            by_integers ? column_sum(column(block.x, block.y, y, p), weight_bits)
+                        : Expr(column(block.x, block.y, y, p));
     }
 
     void schedule() {
@@ -105,6 +113,7 @@ public:
     Input<Buffer<void, 2>> weight{"weight"};
     // Of integers a multiple of 2, of one channel of 8; of float32 of 4.
     Input<int32_t> taps{"taps"};
+    Input<int32_t> bits{"bits"};  // of integer weights
     // Indexed by lane, ConversionField, group of lanes.
     Input<Buffer<float, 3>> conversion{"conversion"};
     Input<int32_t> order{"order"};      // a SampleOrder
@@ -157,7 +166,7 @@ private:
     void add_class(const PixelOrder &o) {
         Class c = {o, Func("total"), Func("pixel"), RDom(), RDom()};
         const Expr total = by_integers ? define_integers(c) : define_floats(c);
-        c.pixel(l, u, x, q, y, p) = by_integers        ? summed_uint8(total)
+        c.pixel(l, u, x, q, y, p) = by_integers        ? summed_uint8(total, promised_bits(bits))
                                     : !writes_floats() ? encoded(UInt(8), total, false)
                                     : c.splits         ? total
                                     : c.lanes == 1     ? converted(total, Expr(0), p)
@@ -208,6 +217,7 @@ private:
     // Sums of two products: of neighbours of one channel, in four parts; or of a channel of two
     // pixels.
     Expr define_integers(Class &c) {
+        const Expr start = integer_start(row_shift(promised_bits(bits)));
         if (c.lanes == 1) {
             c.tap = RDom({{0, 2}, {0, taps / 8}}, "tap");
             const Expr first = 8 * c.tap.y, offset = 2 * l + c.tap.x;
@@ -215,9 +225,9 @@ private:
             c.total(l, u, x, q, y, p, part) +=
                 integer_tap(value(c, first, offset), weight_of(first, offset, 8));
             const auto sum_of = [&](int k) { return c.total(k, u, x, q, y, p, 0); };
-            return (sum_of(0) + sum_of(2)) + (sum_of(1) + sum_of(3)) + row_start(true);
+            return (sum_of(0) + sum_of(2)) + (sum_of(1) + sum_of(3)) + start;
         }
-        c.total(l, u, x, q, y, p, part) = row_start(true);
+        c.total(l, u, x, q, y, p, part) = start;
         if (c.has_groups()) {
             c.tap = RDom({{0, 1}, {0, taps / 2}}, "tap");
             const auto term = [&](int k) {
@@ -238,7 +248,7 @@ private:
         c.tap = RDom({{0, 1}, {0, taps / 4}}, "tap");
         const Expr first = 4 * c.tap.y;
         const Expr weight_of_lane = weight_in_group(first, 4, weight_lanes, part, l);
-        c.total(l, u, x, q, y, p, part) = row_start(false);
+        c.total(l, u, x, q, y, p, part) = 0.0f;
         c.total(l, u, x, q, y, p, part) = with_tap(
             c.total(l, u, x, q, y, p, part), value(c, first, c.samples_of_pixel() * part + l),
             c.lanes == 1 ? weight_of(first, part, 4) : weight_of_lane, finite);

@@ -36,11 +36,12 @@ using SampleNearestKernel = int(const void *user_context, halide_buffer_t *image
 
 // Arguments as generators/sample_taps_generator.cpp describes them.
 using SampleRowsKernel = int(const void *user_context, halide_buffer_t *image, halide_buffer_t *row,
-                             halide_buffer_t *weight, int32_t taps, halide_buffer_t *sum);
+                             halide_buffer_t *weight, int32_t taps, int32_t bits,
+                             halide_buffer_t *sum);
 using SampleColumnsKernel = int(const void *user_context, halide_buffer_t *sum,
                                 halide_buffer_t *column, halide_buffer_t *weight, int32_t taps,
-                                halide_buffer_t *conversion, int32_t order, int32_t samples,
-                                halide_buffer_t *glimpse);
+                                int32_t bits, halide_buffer_t *conversion, int32_t order,
+                                int32_t samples, halide_buffer_t *glimpse);
 
 // Arguments as generators/statistics_generator.cpp describes them.
 using StatisticsKernel = int(const void *user_context, halide_buffer_t *image, int32_t first_strip,

@@ -54,15 +54,16 @@ constexpr halide_type_t sum_of(int bits) {
     return bits == 16 ? halide_type_t(halide_type_int, 16) : f32;
 }
 
-constexpr bool is_sample_rows(const std::array<ArgumentInfo, 6> &a, int bits, int output_bits) {
+constexpr bool is_sample_rows(const std::array<ArgumentInfo, 7> &a, int bits, int output_bits) {
     return is(a[1], 3, element(bits)) && is(a[2], 2, i32) && is(a[3], 2, sum_of(output_bits)) &&
-           is(a[4], 0, i32) && is(a[5], 3, sum_of(output_bits)) && is_output(a[5]);
+           is(a[4], 0, i32) && is(a[5], 0, i32) && is(a[6], 3, sum_of(output_bits)) &&
+           is_output(a[6]);
 }
 
-constexpr bool is_sample_columns(const std::array<ArgumentInfo, 9> &a, int bits, int output_bits) {
+constexpr bool is_sample_columns(const std::array<ArgumentInfo, 10> &a, int bits, int output_bits) {
     return is(a[1], 3, sum_of(bits)) && is(a[2], 1, i32) && is(a[3], 2, sum_of(bits)) &&
-           is(a[4], 0, i32) && is(a[5], 3, f32) && is(a[6], 0, i32) && is(a[7], 0, i32) &&
-           is(a[8], 3, element(output_bits)) && is_output(a[8]);
+           is(a[4], 0, i32) && is(a[5], 0, i32) && is(a[6], 3, f32) && is(a[7], 0, i32) &&
+           is(a[8], 0, i32) && is(a[9], 3, element(output_bits)) && is_output(a[9]);
 }
 
 constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, int bits, int) {

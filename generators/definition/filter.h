@@ -20,8 +20,9 @@ constexpr int64_t most_taps = 32768;
 // Of glimpses of uint8 that are sums of integers. Others are sums of float32.
 constexpr int64_t most_integer_taps = 64;
 
-// The sum of the weights of a point, where they are integers.
-constexpr int64_t integer_weight_sum = 1 << 14;
+// Integer weights are multiples of 2^-14; along axes that are reduced, where none is large, of as
+// many bits more as an axis has (see weight_bits()).
+constexpr int least_weight_bits = 14;
 
 // Whether outputs of a box may look at more pixels than two along each axis; if it `reduces`, it is
 // larger than its glimpse along one.
@@ -41,6 +42,7 @@ struct AxisFilter {
     typename N::Int64 reach;        // between the point and centres of pixels, which is less
     typename N::Int64 half;         // of what Filter::area covers; else 0
     typename N::UInt64 reciprocal;  // of the reach, times 2^62
+    typename N::UInt64 width;       // of what an output covers; at least one pixel, but of area
 };
 
 // The filter of an axis. With antialiasing it grows with the distance of outputs.
@@ -63,7 +65,32 @@ AxisFilter<N> axis_filter(const typename N::Int32 &filter, const typename N::Fla
     const UInt64 reach = N::select(is_area, half + number(fixed_half), width * radius);
     return {is(Filter::nearest) || (is_area && half == number(0)), N::template as<int64_t>(reach),
             N::template as<int64_t>(N::select(is_area, half, number(0))),
-            number(int64_t(1) << 62) / reach};
+            number(int64_t(1) << 62) / reach, N::select(is_area, half << number(1), width)};
+}
+
+// Bits of integer weights along an axis of an image. The largest weight is 1 / k, where an output
+// covers k pixels, but for rounding; and twice as large where edges leave out the others, and more
+// in an image that is narrower than the filter. It has to fit 16 bits, and sums 32: of columns of
+// sums that can be beyond what pixels are, by filters that have negative weights.
+template<typename N>
+typename N::Int32 weight_bits(const typename N::Int32 &filter, const AxisFilter<N> &f,
+                              const typename N::Flag &drops, const typename N::Int64 &extent,
+                              const typename N::Flag &is_row) {
+    using Int32 = typename N::Int32;
+    using Int64 = typename N::Int64;
+    const auto is = [&](Filter other) { return filter == Int32(int32_t(other)); };
+    const auto covers = [&](int64_t k) {
+        return f.width >= typename N::UInt64(uint64_t(k * fixed_one));
+    };
+    const auto when = [](const typename N::Flag &flag) {
+        return N::select(flag, Int32(1), Int32(0));
+    };
+    const Int32 more =
+        when((!drops && covers(2)) || covers(4)) + when((!drops && covers(4)) || covers(8));
+    const typename N::Flag is_narrow = drops && (extent << Int64(int64_t(31))) < f.reach;
+    const Int32 most =
+        when(!is_narrow) + when(!is_narrow && (is_row || is(Filter::linear) || is(Filter::area)));
+    return Int32(least_weight_bits) + N::min(more, most);
 }
 
 // A point of an axis: the pixel that holds it, and where in it.
@@ -170,11 +197,14 @@ typename N::UInt64 weight_reciprocal(const Int64 &sum) {
     const Int64 divisor = N::max(sum, Int64(int64_t(1)));
     return typename N::UInt64(uint64_t(1) << 60) / N::template as<uint64_t>(divisor);
 }
-// As a multiple of 2^-14; what is left of integer_weight_sum goes to the first of the largest.
+// As an integer of so many bits; what their sum is short of 2^bits goes to the first of the
+// largest.
 template<typename N, typename Int64 = typename N::Int64>
-Int64 integer_part(const Int64 &weight, const typename N::UInt64 &reciprocal) {
-    return (weight * N::template as<int64_t>(reciprocal) + Int64(int64_t(1) << 45)) >>
-           Int64(int64_t(46));
+Int64 integer_part(const Int64 &weight, const typename N::UInt64 &reciprocal,
+                   const typename N::Int32 &bits) {
+    const Int64 shift = Int64(int64_t(60)) - N::template as<int64_t>(bits);
+    const Int64 half = Int64(int64_t(1)) << (shift - Int64(int64_t(1)));
+    return (weight * N::template as<int64_t>(reciprocal) + half) >> shift;
 }
 template<typename N, typename Int64 = typename N::Int64>
 typename N::Float float_part(const Int64 &weight, const Int64 &sum) {

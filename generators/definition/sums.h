@@ -1,10 +1,10 @@
 // Sums of many pixels by their weights, of which samples are made: first of the pixels of a column,
 // then of these sums.
 //
-// Pixels of uint8 that make samples of uint8 are summed as integers, with weights in units of
-// 2^-14: columns in units of 1/64, and within 2^-20 what these make. All others are summed as
-// float32: columns tap by tap; and rows in four sums, of every fourth tap, which is what vectors of
-// pixels of one channel can do. A pixel of weight 0 may be NaN.
+// Pixels of uint8 that make samples of uint8 are summed as integers, with weights of 14 bits or
+// more: columns in units of 1/64, and what these make in units of 2^-6 of their weights'. All
+// others are summed as float32: columns tap by tap; and rows in four sums, of every fourth tap,
+// which is what vectors of pixels of one channel can do. A pixel of weight 0 may be NaN.
 #ifndef GLIMPSE_GENERATORS_DEFINITION_SUMS_H_
 #define GLIMPSE_GENERATORS_DEFINITION_SUMS_H_
 
@@ -18,12 +18,16 @@ inline Halide::Type sum_type(bool by_integers) {
     return by_integers ? Halide::Int(16) : Halide::Float(32);
 }
 
-// What sums begin with: integers with half of what is rounded off.
-inline Expr column_start(bool by_integers) {
-    return by_integers ? Expr(1 << 7) : Expr(0.0f);
+// How many bits integers have below what their sums make, by the bits of weights.
+inline Expr column_shift(const Expr &bits) {
+    return Halide::cast<uint32_t>(bits - 6);
 }
-inline Expr row_start(bool by_integers) {
-    return by_integers ? Expr(1 << 19) : Expr(0.0f);
+inline Expr row_shift(const Expr &bits) {
+    return Halide::cast<uint32_t>(bits + 6);
+}
+// What sums begin with: integers with half of what is rounded off.
+inline Expr integer_start(const Expr &shift) {
+    return Expr(1) << (shift - Expr(1u));
 }
 
 // A tap of integers. `value` and `weight` have 16 bits.
@@ -38,9 +42,9 @@ inline Expr with_tap(const Expr &sum, const Expr &value, const Expr &weight, boo
     return strict_float(sum + (finite ? product : select(weight == 0.0f, 0.0f, product)));
 }
 
-// The sum of a column as it is stored.
-inline Expr column_sum(const Expr &sum) {
-    return sum.type().is_float() ? sum : Halide::saturating_cast<int16_t>(sum >> 8);
+// The sum of a column of integers as it is stored.
+inline Expr column_sum(const Expr &sum, const Expr &bits) {
+    return Halide::saturating_cast<int16_t>(sum >> column_shift(bits));
 }
 // Of the four sums of a row.
 inline Expr row_sum(const Expr &a, const Expr &b, const Expr &c, const Expr &d) {
@@ -48,8 +52,8 @@ inline Expr row_sum(const Expr &a, const Expr &b, const Expr &c, const Expr &d) 
     return strict_float(strict_float(a + c) + strict_float(b + d));
 }
 // The sample that a sum of integers makes.
-inline Expr summed_uint8(const Expr &sum) {
-    return Halide::saturating_cast<uint8_t>(sum >> 20);
+inline Expr summed_uint8(const Expr &sum, const Expr &bits) {
+    return Halide::saturating_cast<uint8_t>(sum >> row_shift(bits));
 }
 
 }  // namespace glimpse

@@ -154,6 +154,11 @@ struct SamplingRule {
     int64_t most_taps_of(const BoxAxis &a) const noexcept {
         return taps_at_most<HostNumbers>(axis_filter(a));
     }
+    // Of integer weights, in an image of `extent` pixels.
+    int32_t weight_bits_of(const BoxAxis &a, int64_t extent, bool is_row) const noexcept {
+        return weight_bits<HostNumbers>(int32_t(filter), axis_filter(a), is_hard && drops, extent,
+                                        is_row);
+    }
     BoxAxis axis(const Sides &sides, int64_t count, Method method) const noexcept;
     // Whether a box of a glimpse's size at whole pixels shows what a window does.
     bool copies_windows() const noexcept {

@@ -65,11 +65,12 @@ int64_t drop_outside(const Taps<N> &taps, int64_t extent, int64_t *weights) noex
     return sum;
 }
 
-void write_integers(const int64_t *weights, int64_t count, int64_t sum, int16_t *to) noexcept {
+void write_integers(const int64_t *weights, int64_t count, int64_t sum, int32_t bits,
+                    int16_t *to) noexcept {
     const uint64_t reciprocal = weight_reciprocal<N>(sum);
-    int64_t rest = integer_weight_sum;
+    int64_t rest = int64_t(1) << bits;
     for (int64_t t = 0; t < count; t++) {
-        const int64_t w = integer_part<N>(weights[t], reciprocal);
+        const int64_t w = integer_part<N>(weights[t], reciprocal, bits);
         rest -= w;
         to[t] = int16_t(w);
     }
@@ -96,7 +97,7 @@ void find_taps(const SamplingRule &rule, const BoxAxis &axis, const Outputs &o, 
         }
         if (by_integers) {
             int16_t *const to = static_cast<int16_t *>(taps->weights) + begin;
-            write_integers(memory, count, sum, to);
+            write_integers(memory, count, sum, taps->bits, to);
             std::fill(to + count, to + taps->stride, int16_t(0));
         } else {
             float *const to = static_cast<float *>(taps->weights) + begin;

@@ -16,6 +16,7 @@ struct AxisTaps {
     int32_t *first;  // tap of each output
     void *weights;
     int64_t stride;  // taps_at_once or a multiple; no fewer than the taps of an output
+    int32_t bits;    // of integer weights
 
     int64_t count;        // of outputs
     int64_t taps;         // the most of an output

@@ -135,6 +135,8 @@ Status TapsSampler::make(size_t i) noexcept {
     const Glimpse g = glimpse(i);
     y_taps_.stride = taps_made_up(rule_.most_taps_of(g.y));
     x_taps_.stride = taps_made_up(rule_.most_taps_of(g.x));
+    y_taps_.bits = rule_.weight_bits_of(g.y, g.size.height, true);
+    x_taps_.bits = rule_.weight_bits_of(g.x, g.size.width, false);
     by_integers_ = call_.sums_integers(g.y, g.x);
     return BoxSampler::make(g, rows_of_part(), columns_of_part(),
                             [&](const Area &area, bool folds) { return sample(g, area, folds); });
@@ -396,12 +398,13 @@ Status TapsSampler::sum_rows(const Rows &from, int64_t first, int64_t count, int
     const Buffer<3> sum(to, type, {count, sums.rows, planes_}, {1, sums.pitch, plane});
     const TypeKernels &kernels = call_.context.host.kernels->of_type[int(plan_.read_type)];
     CallError error;
-    return by_integers_ ? status_of(kernels.rows(&error, image, row, weight,
-                                                 int32_t((y_taps_.taps + 1) / 2 * 2), sum),
-                                    error)
-                        : status_of(kernels.rows_float(&error, image, row, weight,
-                                                       int32_t(y_taps_.taps), sum),
-                                    error);
+    return by_integers_
+               ? status_of(kernels.rows(&error, image, row, weight,
+                                        int32_t((y_taps_.taps + 1) / 2 * 2), y_taps_.bits, sum),
+                           error)
+               : status_of(kernels.rows_float(&error, image, row, weight, int32_t(y_taps_.taps),
+                                              y_taps_.bits, sum),
+                           error);
 }
 
 // What is read behind so many sums, or copies of them, counts for nothing, if it is a number.
@@ -461,7 +464,7 @@ Status TapsSampler::call_kernel(const Rows &out, const Sums &sums, bool writes) 
                                 {1, out.row_stride, out.plane_stride});
         CallError error;
         return status_of(kernel(&error, sum, column, weight, int32_t(taps_of_kernel()),
-                                conversion(writes, numbers, planes), order(writes),
+                                x_taps_.bits, conversion(writes, numbers, planes), order(writes),
                                 int32_t(samples_), glimpse),
                          error);
     });
