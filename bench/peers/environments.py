@@ -9,6 +9,17 @@ import tempfile
 
 BUILD = pathlib.Path(__file__).resolve().parents[2] / "build"
 
+# By the name of a library: what pip installs, and its options and environment. Pillow-SIMD is built from its source
+# for AVX2, which needs a C compiler and the headers of Python, libjpeg and zlib.
+LIBRARIES = {
+    "pillow-simd": (["pillow-simd==12.1.1.post0", "numpy==2.4.6"], ["--no-binary", "pillow-simd"],
+                    {"CC": "cc -mavx2"}),
+    "pillow": (["pillow==13.0.0", "numpy==2.4.6"],),
+    "torch": (["torch==2.15.0", "numpy==2.4.6"],),
+    "tensorflow": (["tensorflow-cpu==2.21.0"],),
+    "opencv": (["opencv-python-headless==5.0.0.93", "numpy==2.4.6"],),
+}
+
 # Of a process that has one thread, and no GPU.
 ONE_THREAD = {"CUDA_VISIBLE_DEVICES": "-1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
 

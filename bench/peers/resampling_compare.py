@@ -4,9 +4,8 @@
 
 All run on one thread, in processes that take turns for several rounds: sample_bench, and one for
 each library, in a virtual environment of its own in build/peers, which is made from PyPI first.
-Pillow-SIMD is built there from its source for AVX2; that needs a C compiler and the headers of
-libjpeg and zlib. Times are processor time. Boxes are whole, drawn as sample_bench draws its own;
-libraries other than Glimpse take them one by one, with a call from Python for each.
+Times are processor time. Boxes are whole, drawn as sample_bench draws its own; libraries other than
+Glimpse take them one by one, with a call from Python for each. TensorFlow gives float32.
 """
 
 import argparse
@@ -17,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from environments import ONE_THREAD, installed_python, time_glimpse
+from environments import LIBRARIES, ONE_THREAD, installed_python, time_glimpse
 
 ROUNDS = 7
 SECONDS = 0.2  # of each case, in each round
@@ -30,14 +29,6 @@ CASES = {
     "sample/uint8-uint8/224x224x3/64/lanczos3": ((1080, 1920), (224, 224), 64, "lanczos3"),
     "sample/uint8-uint8/360x640x3/1/antialias-4K": ((2160, 3840), (360, 640), 1, "linear"),
     "sample/uint8-uint8/360x640x3/1/lanczos3-4K": ((2160, 3840), (360, 640), 1, "lanczos3"),
-}
-# By the name of a library: what pip installs, and its options and environment.
-LIBRARIES = {
-    "pillow-simd": (["pillow-simd==12.1.1.post0", "numpy"], ["--no-binary", "pillow-simd"],
-                    {"CC": "cc -mavx2"}),
-    "pillow": (["pillow==13.0.0", "numpy"], [], {}),
-    "torch": (["torch==2.15.0", "numpy"], [], {}),
-    "tensorflow": (["tensorflow-cpu==2.21.0"], [], {}),
 }
 
 
@@ -150,7 +141,7 @@ def print_table(rounds):
     print(f"\nTime of Glimpse / time of a library, medians of {ROUNDS} rounds, 1 thread\n")
     for name in CASES:
         print(f"{name}")
-        for other in [*LIBRARIES, "opencv"]:
+        for other in [*RESIZERS, "opencv"]:
             theirs = times.get(f"{name}/{other}")
             if theirs is None:
                 continue
@@ -162,7 +153,7 @@ def print_table(rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sample_bench", help="the benchmark program of Glimpse")
-    parser.add_argument("--only", nargs="+", choices=LIBRARIES, default=list(LIBRARIES),
+    parser.add_argument("--only", nargs="+", choices=RESIZERS, default=list(RESIZERS),
                         help="libraries to compare with (default: all)")
     arguments = parser.parse_args()
     print_table(alternate(arguments.sample_bench, arguments.only))

@@ -4,7 +4,7 @@
 
 Both run on one thread, in two processes that take turns for several rounds: extract_bench, and one
 with TensorFlow, which calls tf.raw_ops.ExtractGlimpse eagerly. Where the Python that runs this has
-no TensorFlow, it is installed from PyPI into build/tensorflow-venv first. Times are processor time,
+no TensorFlow, it is installed from PyPI into build/peers/tensorflow first. Times are processor time,
 so that other processes on the machine count for less. TensorFlow's include its call from Python;
 the row `call` says how long that takes, with a window of one pixel, and ratios without it stand in
 brackets.
@@ -20,9 +20,8 @@ import subprocess
 import sys
 import time
 
-from environments import BUILD, ONE_THREAD, installed_python, time_glimpse
+from environments import BUILD, LIBRARIES, ONE_THREAD, installed_python, time_glimpse
 
-PACKAGE = "tensorflow-cpu==2.21.0"
 ROUNDS = 7
 SECONDS = 0.1  # of each case, in each round
 SETS = 8  # of positions that calls use in rotation
@@ -111,7 +110,7 @@ def python_with_tensorflow():
     """A Python that has TensorFlow: this one, or one in a virtual environment of its own."""
     if importlib.util.find_spec("tensorflow"):
         return sys.executable
-    return installed_python("tensorflow-venv", [PACKAGE])
+    return installed_python("peers/tensorflow", *LIBRARIES["tensorflow"])
 
 
 def alternate(extract_bench, python):

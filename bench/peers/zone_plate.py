@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-from environments import installed_python
+from environments import LIBRARIES, installed_python
 
 SIZE, TIMES = 512, 4
 REDUCED = SIZE // TIMES
@@ -23,28 +23,28 @@ REDUCED = SIZE // TIMES
 # what the reduced picture can show: half a cycle of its pixels.
 LIMIT = SIZE / 4 / TIMES
 MARGIN = 4  # pixels of the reduced picture beside its sides
-# What is installed for each library, and what it does: a caption, and an expression.
-LIBRARIES = {
-    "opencv": (["opencv-python-headless==5.0.0.93", "numpy"], {
+# What each library does: a caption, and an expression.
+EXPRESSIONS = {
+    "opencv": {
         "OpenCV resize, its default": "cv2.resize(image, (n, n))",
         "OpenCV INTER_AREA": "cv2.resize(image, (n, n), interpolation=cv2.INTER_AREA)",
-    }),
-    "pillow": (["pillow==13.0.0", "numpy"], {
+    },
+    "pillow": {
         "Pillow BILINEAR": "PIL.Image.fromarray(image).resize((n, n), PIL.Image.Resampling.BILINEAR)",
         "Pillow BICUBIC, its default": "PIL.Image.fromarray(image).resize((n, n))",
-    }),
-    "torch": (["torch==2.15.0", "numpy"], {
-        "PyTorch bilinear, its default":
+    },
+    "torch": {
+        "PyTorch bilinear, not antialiased":
             "torch.nn.functional.interpolate(torch.tensor(image)[None, None], (n, n), mode='bilinear')[0, 0]",
         "PyTorch bilinear, antialias=True":
             "torch.nn.functional.interpolate(torch.tensor(image)[None, None], (n, n), mode='bilinear', "
             "antialias=True)[0, 0]",
-    }),
-    "tensorflow": (["tensorflow-cpu==2.21.0"], {
+    },
+    "tensorflow": {
         "TensorFlow resize, its default": "tensorflow.image.resize(image[..., None], (n, n))[..., 0]",
         "TensorFlow resize, antialias=True":
             "tensorflow.image.resize(image[..., None], (n, n), antialias=True)[..., 0]",
-    }),
+    },
 }
 MODULES = {"opencv": "cv2", "pillow": "PIL.Image", "torch": "torch", "tensorflow": "tensorflow"}
 GLIMPSE = {
@@ -65,7 +65,7 @@ def reduce_with(library, folder):
     names = {module.partition(".")[0]: importlib.import_module(module.partition(".")[0]),
              "image": np.load(f"{folder}/plate.npy"), "n": REDUCED}
     importlib.import_module(module)
-    for i, expression in enumerate(LIBRARIES[library][1].values()):
+    for i, expression in enumerate(EXPRESSIONS[library].values()):
         result = eval(expression, names)  # pylint: disable=eval-used
         np.save(f"{folder}/{library}{i}.npy", np.asarray(result, np.float64))
 
@@ -79,8 +79,8 @@ def reduced_plates(command, folder):
     plate = np.rint(127.5 + 127.5 * np.cos(np.pi * square / (2 * SIZE))).astype(np.uint8)
     np.save(f"{folder}/plate.npy", plate)
     pictures = {}
-    for library, (packages, expressions) in LIBRARIES.items():
-        python = installed_python(f"peers/{library}", packages)
+    for library, expressions in EXPRESSIONS.items():
+        python = installed_python(f"peers/{library}", *LIBRARIES[library])
         subprocess.run([python, __file__, "--worker", library, folder], check=True,
                        stderr=subprocess.DEVNULL)
         for i, caption in enumerate(expressions):
