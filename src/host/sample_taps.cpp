@@ -102,13 +102,24 @@ void touch(const char *row, int64_t bytes) {
     }
 }
 
-// Copies pixels of `samples` elements of T.
+// Copies pixels of `samples` elements, of each the first n.
+template<int n, typename T>
+void copy_elements(const T *from, const int32_t *columns, int64_t count, int64_t samples, T *to) {
+    for (int64_t i = 0; i < count; i++) {
+        T pixel[n];
+        memcpy(pixel, from + columns[i], sizeof(pixel));
+        memcpy(to + i * samples, pixel, sizeof(pixel));
+    }
+}
+// Copies pixels: four elements of each at once, of which those of the next pixel are overwritten
+// by it.
 template<typename T>
 void copy_pixels(const T *from, const int32_t *columns, int64_t count, int64_t samples, T *to) {
-    for (int64_t i = 0; i < count; i++) {
-        for (int64_t c = 0; c < samples; c++) {
-            to[i * samples + c] = from[columns[i] + c];
-        }
+    const int64_t fours = samples == 3 ? std::max<int64_t>(count - 1, 0) : samples == 4 ? count : 0;
+    copy_elements<4>(from, columns, fours, samples, to);
+    for (int64_t c = 0; c < samples && fours < count; c++) {
+        copy_elements<1>(from + c, columns + fours, count - fours, samples,
+                         to + fours * samples + c);
     }
 }
 
