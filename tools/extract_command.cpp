@@ -124,11 +124,15 @@ bool are_outside(const std::vector<Place> &places, Size image, Size glimpse) {
 void warn_if_all_outside(const Job &job) {
     const Size image = job.image_size(), glimpse = job.request.size;
     const bool is_empty = job.count() == 0 || glimpse.height == 0 || glimpse.width == 0;
-    if (!is_empty && (job.request.boxes_option != nullptr
-                          ? are_outside(job.boxes_in_pixels(), image, glimpse)
-                          : are_outside(job.positions.origins, image, glimpse))) {
-        warn("every glimpse lies wholly outside its image of " + std::to_string(image.height) +
-             " x " + std::to_string(image.width) + " pixels");
+    const bool are_boxes = job.request.boxes_option != nullptr;
+    // A filter may reach the image from outside.
+    const bool reaches = are_boxes && job.request.sampling.edge == Edge::blend;
+    if (!is_empty && !reaches &&
+        (are_boxes ? are_outside(job.boxes_in_pixels(), image, glimpse)
+                   : are_outside(job.positions.origins, image, glimpse))) {
+        warn((are_boxes ? "every point that is looked at lies outside its image of "
+                        : "every glimpse lies wholly outside its image of ") +
+             std::to_string(image.height) + " x " + std::to_string(image.width) + " pixels");
     }
 }
 

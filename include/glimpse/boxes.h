@@ -35,7 +35,8 @@ Status centered_boxes(Span<const Offset> centers, Size image, Size glimpse, Coor
 // `levels` boxes about each centre, 1, 2, 4, ... times as large as a glimpse: the retina of Mnih et
 // al., "Recurrent Models of Visual Attention" (2014), which is black outside of the image
 // (Border::zero). Centres are in `coordinates`, boxes in pixels. The boxes of a centre follow one
-// another, the smallest first: there are levels * centers.size of them. `levels` is 1 to 24.
+// another, the smallest first: there are levels * centers.size of them. `levels` is 1 to 24; more
+// than 13 are too large for some filters (docs/sampling.md).
 Status retina_boxes(Span<const Offset> centers, Size image, Size glimpse, Coordinates coordinates,
                     int32_t levels, Span<Box> boxes) noexcept;
 
