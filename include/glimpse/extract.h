@@ -58,7 +58,8 @@ private:
 // places    one per glimpse. Origins are exact at any distance from the image; the glimpse's last
 //           pixel must still have int32 coordinates. Offsets become origins as by origins(); one
 //           that is not finite is an error. So is a box that is not finite or leaves int32; any
-//           other is legal, flipped and empty ones too.
+//           other is legal, flipped and empty ones too, unless a filter would look at too many
+//           pixels at once (Sampling::antialias): too_large.
 // glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, or as
 //           Options::channel_order names. Its type is that of the images, or uint8, float16,
 //           bfloat16 or float32. Its bytes, from the first to the last, must not overlap those of
