@@ -68,10 +68,11 @@ AxisFilter<N> axis_filter(const typename N::Int32 &filter, const typename N::Fla
             number(int64_t(1) << 62) / reach, N::select(is_area, half << number(1), width)};
 }
 
-// Bits of integer weights along an axis of an image. The largest weight is 1 / k, where an output
-// covers k pixels, but for rounding; and twice as large where edges leave out the others, and more
-// in an image that is narrower than the filter. It has to fit 16 bits, and sums 32: of columns of
-// sums that can be beyond what pixels are, by filters that have negative weights.
+// Bits of integer weights along an axis of an image: as many as fit 16 bits. Where an output covers
+// k pixels, the largest weight is about 1 / k. It is less than 2 / k where edges leave out others,
+// as half of the filter is in the image; or more, if that is narrower than the filter. Products
+// have to fit 32 bits, of columns those of sums that can be beyond what pixels are, by filters that
+// have negative weights.
 template<typename N>
 typename N::Int32 weight_bits(const typename N::Int32 &filter, const AxisFilter<N> &f,
                               const typename N::Flag &drops, const typename N::Int64 &extent,
@@ -80,13 +81,14 @@ typename N::Int32 weight_bits(const typename N::Int32 &filter, const AxisFilter<
     using Int64 = typename N::Int64;
     const auto is = [&](Filter other) { return filter == Int32(int32_t(other)); };
     const auto covers = [&](int64_t k) {
-        return f.width >= typename N::UInt64(uint64_t(k * fixed_one));
+        using UInt64 = typename N::UInt64;
+        const UInt64 least(uint64_t(k * fixed_one)), more(uint64_t(k * fixed_one / 8));
+        return f.width >= N::select(drops, least + more, least);
     };
     const auto when = [](const typename N::Flag &flag) {
         return N::select(flag, Int32(1), Int32(0));
     };
-    const Int32 more =
-        when((!drops && covers(2)) || covers(4)) + when((!drops && covers(4)) || covers(8));
+    const Int32 more = when(covers(2)) + when(covers(4));
     const typename N::Flag is_narrow = drops && (extent << Int64(int64_t(31))) < f.reach;
     const Int32 most =
         when(!is_narrow) + when(!is_narrow && (is_row || is(Filter::linear) || is(Filter::area)));
