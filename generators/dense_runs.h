@@ -182,8 +182,8 @@ class WholeLoads : public Halide::Internal::IRMutator {
     }
 };
 
-// Takes the lanes of a vector from a load of one lane more where that is a power of two: LLVM takes
-// others apart. Of scratch memory, and of a buffer that has room for it.
+// Takes the lanes of a vector of a buffer, which has room for it, from a load of one lane more
+// where that is a power of two: LLVM takes others apart.
 class RoundLoads : public Halide::Internal::IRMutator {
     using IRMutator::visit;
 
@@ -194,10 +194,7 @@ class RoundLoads : public Halide::Internal::IRMutator {
         const auto *const load = op->vectors.size() == 1 ? op->vectors[0].as<Load>() : nullptr;
         const auto *const ramp = load == nullptr ? nullptr : load->index.as<Ramp>();
         const int lanes = op->vectors[0].type().lanes() + 1;
-        const bool has_room =
-            load != nullptr &&
-            (load->name == buffer_ || (!load->param.defined() && !load->image.defined()));
-        if (ramp == nullptr || !has_room || !is_const_one(ramp->stride) ||
+        if (ramp == nullptr || load->name != buffer_ || !is_const_one(ramp->stride) ||
             (lanes & (lanes - 1)) != 0) {
             return IRMutator::visit(op);
         }

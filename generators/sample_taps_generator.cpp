@@ -6,6 +6,7 @@
 #include "Halide.h"
 #include "buffers.h"
 #include "definition/element.h"
+#include "definition/filter.h"
 #include "definition/sums.h"
 #include "dense_runs.h"
 #include "kernel_abi.h"
@@ -22,7 +23,7 @@ using namespace glimpse;
 
 // Bits of integer weights, which are known to be a few.
 Expr promised_bits(const Expr &bits) {
-    return unsafe_promise_clamped(bits, 14, 16);
+    return unsafe_promise_clamped(bits, least_weight_bits, most_weight_bits);
 }
 
 class SampleRows : public Generator<SampleRows> {
@@ -207,11 +208,14 @@ private:
         return weight(within(tap, weight.dim(0).extent() - at_once) + offset,
                       x * weight_columns + u);
     }
-    // Of column `u` of a group: of `run` elements at `begin` and every so many of all columns.
-    Expr weight_in_group(const Expr &begin, int runs, int run, const Expr &at, const Expr &offset) {
+    // Of column `u` of a group. A column has a run of weights for each pair of taps, or for each
+    // tap; `at_once` such runs are read from `first` on, of which this is element `offset` of
+    // run `at`.
+    Expr weight_in_group(const Expr &first, int at_once, int run, const Expr &at,
+                         const Expr &offset) {
         const int of_columns = weight_columns * run;
-        const Expr last = weight.dim(0).extent() - runs * of_columns;
-        return weight(within(begin * of_columns, last) + at * of_columns + u * run + offset, x);
+        const Expr last = weight.dim(0).extent() - at_once * of_columns;
+        return weight(within(first * of_columns, last) + at * of_columns + u * run + offset, x);
     }
 
     // Sums of two products: of neighbours of one channel, in four parts; or of a channel of two

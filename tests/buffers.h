@@ -56,6 +56,31 @@ private:
     uint64_t state_;
 };
 
+// Zeros, of which only pages that are touched exist. Null if there are not so many addresses.
+class FarMemory {
+public:
+    explicit FarMemory(int64_t size)
+        : size_(static_cast<size_t>(size)),
+          pages_(mmap(nullptr, size_, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {
+    }
+    ~FarMemory() {
+        if (pages_ != MAP_FAILED) {
+            munmap(pages_, size_);
+        }
+    }
+    FarMemory(const FarMemory &) = delete;
+    FarMemory &operator=(const FarMemory &) = delete;
+
+    uint8_t *data() const {
+        return pages_ == MAP_FAILED ? nullptr : static_cast<uint8_t *>(pages_);
+    }
+
+private:
+    size_t size_;
+    void *pages_;
+};
+
 inline float float_of_bits(uint32_t bits) {
     float value;
     std::memcpy(&value, &bits, sizeof(value));

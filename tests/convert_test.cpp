@@ -1,8 +1,6 @@
 // Conversions against the plain definition: every pair of types under every border, in every pair
 // of layouts, and the values that targets round in different ways.
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -311,18 +309,13 @@ TEST_P(ConvertTest, EveryWidth) {
 // Rows and planes that are so far apart that 32 bits do not count all elements, on both sides.
 TEST_P(ConvertTest, FarApart) {
     const int64_t far = int64_t{1} << 30;
-    const auto reserve = [](int64_t size) {
-        return mmap(nullptr, static_cast<size_t>(size), PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    };
-    const int64_t size = 2 * far + 4096;
-    void *const in = reserve(size), *const out = reserve(size);
-    if (in == MAP_FAILED || out == MAP_FAILED) {
+    const FarMemory in_memory(2 * far + 4096), out_memory(2 * far + 4096);
+    uint8_t *const in = in_memory.data(), *const out = out_memory.data();
+    if (in == nullptr || out == nullptr) {
         GTEST_SKIP() << "no 4 GiB of addresses";
     }
-    auto *const bytes = static_cast<uint8_t *>(in);
     for (int i = 0; i < 3 * 100; i++) {
-        bytes[far * (i / 100) + i % 100] = static_cast<uint8_t>(37 * i);
+        in[far * (i / 100) + i % 100] = static_cast<uint8_t>(37 * i);
     }
     // Three rows of 20 pixels or, of planes, of 20 elements each.
     const Shape shape = {1, 3, 20, 3}, size_of_glimpses = {3, 2, 10, 3};
@@ -362,8 +355,6 @@ TEST_P(ConvertTest, FarApart) {
             }
         }
     }
-    munmap(in, static_cast<size_t>(size));
-    munmap(out, static_cast<size_t>(size));
 }
 
 // One value for all channels, only one of the two, or neither.

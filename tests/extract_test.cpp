@@ -1,8 +1,6 @@
 // extract() against the plain definition, pixel by pixel: borders, types, channels, sizes,
 // positions, layouts, batches, executors and offsets.
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -393,13 +391,11 @@ TEST_P(ExtractTest, LayoutsOfLongRows) {
 
 // Rows a gigabyte apart: products of strides and coordinates beyond 2^31.
 TEST_P(ExtractTest, FarApartRows) {
-    const size_t size = size_t{3} << 30;
-    void *const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) {
+    const FarMemory memory(int64_t{3} << 30);
+    uint8_t *const bytes = memory.data();
+    if (bytes == nullptr) {
         GTEST_SKIP() << "no 3 GiB of addresses";
     }
-    auto *const bytes = static_cast<uint8_t *>(memory);
     for (size_t i = 0; i < 3 * 20; i++) {
         bytes[(i / 20 << 30) + i % 20] = static_cast<uint8_t>(i + 1);
     }
@@ -423,7 +419,6 @@ TEST_P(ExtractTest, FarApartRows) {
             return plane(0, origin.y + y, origin.x + x, c);
         })) << name(border);
     }
-    munmap(memory, size);
 }
 
 // A region is an image of its own: what lies around it in the frame is not looked at.

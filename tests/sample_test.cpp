@@ -1,8 +1,6 @@
 // Boxes against the plain definition in double: every type, filter, border and edge, in any layout,
 // with all that a call can do besides.
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -757,13 +755,9 @@ TEST_P(SampleTest, TilesInStrips) {
 TEST_P(SampleTest, FarApart) {
     GLIMPSE_NEEDS_TYPES(uint8_t);
     const int64_t far = int64_t{1} << 30;
-    const auto size = static_cast<size_t>(2 * far + 4096);
-    const auto reserve = [&] {
-        return static_cast<uint8_t *>(mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
-    };
-    uint8_t *const in = reserve(), *const out = reserve();
-    if (in == MAP_FAILED || out == MAP_FAILED) {
+    const FarMemory in_memory(2 * far + 4096), out_memory(2 * far + 4096);
+    uint8_t *const in = in_memory.data(), *const out = out_memory.data();
+    if (in == nullptr || out == nullptr) {
         GTEST_SKIP() << "no 4 GiB of addresses";
     }
     const glimpse::Shape images = {1, 3, 50, 3}, glimpses = {2, 2, 12, 3};
@@ -794,8 +788,6 @@ TEST_P(SampleTest, FarApart) {
             }
         }
     }
-    munmap(in, size);
-    munmap(out, size);
 }
 
 // A box in two halves, and its flipped self, are the same pixels.

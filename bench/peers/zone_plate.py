@@ -4,9 +4,9 @@
 
 The plate's rings are the finer the farther they are from the centre. Outside of the square that is
 drawn they are finer, along an axis, than the reduced picture can show, and what is right there is
-grey: rings that appear are aliases of others. Captions say how far pixels there are from grey (root mean square, of
-255), but for those beside the sides, where libraries differ in what lies beyond. Each library runs in a virtual environment of its own in build/peers, which is made from PyPI
-first.
+grey: rings that appear are aliases of others. Captions say how far pixels there are from grey (root
+mean square, of 255), but for those beside the sides, where libraries differ in what lies beyond.
+Each library runs in a virtual environment of its own in build/peers, which is made from PyPI first.
 """
 
 import argparse

@@ -22,7 +22,7 @@ constexpr int64_t most_integer_taps = 64;
 
 // Integer weights are multiples of 2^-14; along axes that are reduced, where none is large, of as
 // many bits more as an axis has (see weight_bits()).
-constexpr int least_weight_bits = 14;
+constexpr int least_weight_bits = 14, most_weight_bits = 16;
 
 // Whether outputs of a box may look at more pixels than two along each axis; if it `reduces`, it is
 // larger than its glimpse along one.

@@ -8,25 +8,16 @@ namespace {
 
 using N = HostNumbers;
 
-// Writes the weights of the pixels from the first tap of a point on, and returns their sum.
+// Writes the weights of the pixels from the first tap of a point on, by their distance, and returns
+// their sum.
 template<typename Weight>
-int64_t weigh_by_distance(const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps,
-                          int64_t *weights, const Weight &weight) noexcept {
+int64_t weigh_each(const FilteredPoint<N> &p, const Taps<N> &taps, int64_t *weights,
+                   const Weight &weight) noexcept {
     int64_t distance = p.distance(taps.begin), sum = 0;
     const int64_t count = taps.end - taps.begin;
     for (int64_t t = 0; t < count; t++, distance += fixed_one) {
-        weights[t] = weight(part_of_reach<N>(distance, f.reciprocal));
+        weights[t] = weight(distance);
         sum += weights[t];
-    }
-    return sum;
-}
-
-int64_t weigh_area(const AxisFilter<N> &f, const FilteredPoint<N> &p, const Taps<N> &taps,
-                   int64_t *weights) noexcept {
-    int64_t sum = 0;
-    for (int64_t j = taps.begin; j < taps.end; j++) {
-        weights[j - taps.begin] = area_weight<N>(p.distance(j), f.half);
-        sum += weights[j - taps.begin];
     }
     return sum;
 }
@@ -36,22 +27,26 @@ int64_t weigh(Filter filter, const AxisFilter<N> &f, const FilteredPoint<N> &p, 
     if (f.is_point) {
         return weights[0] = 1;
     }
+    const auto by_part_of_reach = [&](const auto &weight) {
+        return weigh_each(p, taps, weights, [&](int64_t distance) {
+            return weight(part_of_reach<N>(distance, f.reciprocal));
+        });
+    };
     switch (filter) {
     case Filter::catmull_rom:
-        return weigh_by_distance(f, p, taps, weights,
-                                 [](int64_t u) { return cubic_weight<N>(u, true); });
+        return by_part_of_reach([](int64_t u) { return cubic_weight<N>(u, true); });
     case Filter::cubic:
-        return weigh_by_distance(f, p, taps, weights,
-                                 [](int64_t u) { return cubic_weight<N>(u, false); });
+        return by_part_of_reach([](int64_t u) { return cubic_weight<N>(u, false); });
     case Filter::lanczos3:
-        return weigh_by_distance(f, p, taps, weights, lanczos3_weight<N, int64_t>);
+        return by_part_of_reach(lanczos3_weight<N, int64_t>);
     case Filter::area:
-        return weigh_area(f, p, taps, weights);
+        return weigh_each(p, taps, weights,
+                          [&](int64_t distance) { return area_weight<N>(distance, f.half); });
     case Filter::linear:
     case Filter::nearest:
         break;
     }
-    return weigh_by_distance(f, p, taps, weights, linear_weight<N, int64_t>);
+    return by_part_of_reach(linear_weight<N, int64_t>);
 }
 
 // Leaves out the pixels that an axis of `extent` pixels does not have. Returns the sum of others.

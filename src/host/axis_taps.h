@@ -32,9 +32,12 @@ struct AxisTaps {
 void find_taps(const SamplingRule &rule, const BoxAxis &axis, const Outputs &o, int64_t extent,
                bool by_integers, int64_t *memory, AxisTaps *taps) noexcept;
 
-// `taps` made up to what kernels take at once.
+// `count` made up to a multiple of what is taken at once; taps to what all kernels take.
+inline int64_t made_up(int64_t count, int64_t at_once) noexcept {
+    return (count + at_once - 1) / at_once * at_once;
+}
 inline int64_t taps_made_up(int64_t taps) noexcept {
-    return (taps + taps_at_once - 1) / taps_at_once * taps_at_once;
+    return made_up(taps, taps_at_once);
 }
 
 }  // namespace glimpse

@@ -76,7 +76,7 @@ protected:
     };
     // Visits what is left of an area around a part of it, and then the part: visit(area, is_part).
     template<typename Visit>
-    static Status visit(const Area &area, const Area &part, const Visit &visit) noexcept {
+    static Status visit_areas(const Area &area, const Area &part, const Visit &visit) noexcept {
         const Area areas[] = {{{area.rows.begin, part.rows.begin}, area.columns},
                               {{part.rows.end, area.rows.end}, area.columns},
                               {part.rows, {area.columns.begin, part.columns.begin}},
@@ -114,8 +114,8 @@ protected:
             part_of(area, rule_.seen(g.y, g.size.height), rule_.seen(g.x, g.size.width));
         const Area direct =
             part_of(seen, rule_.direct(g.y, g.size.height), rule_.direct(g.x, g.size.width));
-        return visit(area, seen, [&](const Area &a, bool is_seen) {
-            return is_seen ? visit(seen, direct, sample) : fill(g.index, a);
+        return visit_areas(area, seen, [&](const Area &a, bool is_seen) {
+            return is_seen ? visit_areas(seen, direct, sample) : fill(g.index, a);
         });
     }
 

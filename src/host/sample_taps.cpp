@@ -42,7 +42,7 @@ bool sums_images(const SamplePlan &plan) {
 
 // Columns that a kernel makes of so many.
 int64_t columns_of_turns(int64_t columns) {
-    return (columns + narrowest_sampled - 1) / narrowest_sampled * narrowest_sampled;
+    return made_up(columns, narrowest_sampled);
 }
 
 // Lays the arrays of a plan out in a block of memory; returns its size.
@@ -176,8 +176,13 @@ TapsSampler::Source TapsSampler::source_of(const AxisTaps &taps, int64_t extent,
     return {least, most - least + 1};
 }
 
+// Whether rows of the image itself are summed.
+bool TapsSampler::reads_image(bool folds) const noexcept {
+    return folds && sums_images(plan_);
+}
+
 Status TapsSampler::sample(const Glimpse &g, const Area &area, bool folds) noexcept {
-    const bool is_tile = !plan_.writes_glimpses, gathers = !(folds && sums_images(plan_));
+    const bool is_tile = !plan_.writes_glimpses, gathers = !reads_image(folds);
     const int64_t most = std::min({arrays_.columns, most_column_weights / x_taps_.stride,
                                    is_tile ? memory_.change.tile_pixels : INT64_MAX});
     Outputs piece = {area.columns.begin, area.columns.begin};
@@ -201,16 +206,16 @@ Status TapsSampler::sample(const Glimpse &g, const Area &area, bool folds) noexc
 // The same for columns whose taps have been found.
 Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns,
                                    bool folds) noexcept {
-    const bool reads_image = folds && sums_images(plan_);
+    const bool is_of_image = reads_image(folds);
     const Source x = source_of(x_taps_, g.size.width, folds);
     Sums sums = {};
     sums.count = pitch_of(x.size * samples_);
     sums.first =
-        reads_image ? std::min(x.begin * samples_, change_.images.elements - sums.count) : 0;
+        is_of_image ? std::min(x.begin * samples_, change_.images.elements - sums.count) : 0;
     sums.are_extended = folds && (x_taps_.least < 0 || x_taps_.most >= g.size.width);
     const int64_t looked_at = sums.are_extended ? x_taps_.size() * samples_ : 0;
     sums.pitch = std::max(sums.count, looked_at) + behind_sums(samples_);
-    const int64_t begin = reads_image ? 0 : x.begin;  // of rows of the source
+    const int64_t begin = is_of_image ? 0 : x.begin;  // of rows of the source
     if (sums.are_extended) {
         find_copies(g.size.width, x, begin, &sums);
     }
@@ -226,8 +231,8 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
         piece.end = std::min(piece.begin + size, rows.end);
         find_taps(rule_, g.y, piece, g.size.height, by_integers_, arrays_.weights, &y_taps_);
         const Source y =
-            reads_image ? Source{0, g.size.height} : source_of(y_taps_, g.size.height, folds);
-        if (!reads_image && piece.size() > 1 &&
+            is_of_image ? Source{0, g.size.height} : source_of(y_taps_, g.size.height, folds);
+        if (!is_of_image && piece.size() > 1 &&
             y.size * sums.count * planes_ > arrays_.gathered_count) {
             size = (piece.size() + 1) / 2;
             piece.end = piece.begin;
@@ -235,7 +240,7 @@ Status TapsSampler::sample_columns(const Glimpse &g, const Outputs &rows, const 
         }
         sums.rows = piece.size();
         write_rows(y, g.size.height, folds);
-        GLIMPSE_TRY(reads_image ? sum_rows_of_image(g, sums, &touched)
+        GLIMPSE_TRY(is_of_image ? sum_rows_of_image(g, sums, &touched)
                                 : sum_rows_of_plane(g, y, x, sums));
         if (sums.are_extended) {
             extend_sums(sums);
@@ -411,7 +416,7 @@ Status TapsSampler::sum_rows(const Rows &from, int64_t first, int64_t count, int
     CallError error;
     return by_integers_
                ? status_of(kernels.rows(&error, image, row, weight,
-                                        int32_t((y_taps_.taps + 1) / 2 * 2), y_taps_.bits, sum),
+                                        int32_t(made_up(y_taps_.taps, 2)), y_taps_.bits, sum),
                            error)
                : status_of(kernels.rows_float(&error, image, row, weight, int32_t(y_taps_.taps),
                                               y_taps_.bits, sum),
@@ -449,7 +454,7 @@ void TapsSampler::extend_sums(const Sums &sums) noexcept {
 
 int64_t TapsSampler::taps_of_kernel() const noexcept {
     const int64_t at_once = !by_integers_ ? 4 : samples_ == 1 ? 8 : 2;
-    return (x_taps_.taps + at_once - 1) / at_once * at_once;
+    return made_up(x_taps_.taps, at_once);
 }
 
 Status TapsSampler::call_kernel(const Rows &out, const Sums &sums, bool writes) noexcept {

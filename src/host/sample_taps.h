@@ -50,6 +50,7 @@ private:
 
     Source source_of(const AxisTaps &taps, int64_t extent, bool folds) const noexcept;
     int64_t mapped(int64_t pixel, int64_t extent) const noexcept;
+    bool reads_image(bool folds) const noexcept;
     Status sample(const Glimpse &g, const Area &area, bool folds) noexcept;
     Status sample_columns(const Glimpse &g, const Outputs &rows, const Outputs &columns,
                           bool folds) noexcept;
