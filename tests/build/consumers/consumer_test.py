@@ -71,8 +71,8 @@ class InstalledFilesTest(unittest.TestCase):
         public = os.listdir(os.path.join(SOURCE_DIR, "include", "glimpse"))
         names = {os.path.relpath(path, PREFIX) for path in installed_files()}
         self.assertLessEqual({f"include/glimpse/{header}" for header in public}, names)
-        for name in ["libglimpse.a", "glimpse.pc", "GlimpseConfig.cmake",
-                     "GlimpseConfigVersion.cmake", "GlimpseTargets.cmake"]:
+        for name in ["libglimpse.a", "libglimpse.so", "glimpse.pc", "glimpse-shared.pc", "GlimpseConfig.cmake",
+                     "GlimpseConfigVersion.cmake", "GlimpseTargets.cmake", "GlimpseSharedTargets.cmake"]:
             installed(name)
 
     def test_no_path_of_this_build(self):
@@ -160,6 +160,7 @@ class CMakePackageTest(ProgramTest):
                   "endif ()\n")
 
     def test_projects_in_c(self):
+        """In C alone the shared library; with C++ among the languages also the static one."""
         project = os.path.join(WORK_DIR, "in_c")
         os.makedirs(project)
         with open(os.path.join(project, "main.cpp"), "w") as file:
@@ -168,19 +169,22 @@ class CMakePackageTest(ProgramTest):
                        "const char *word(void) { return glimpse::version(); }\n")
         with open(os.path.join(project, "main.c"), "w") as file:
             file.write("const char *word(void);\nint main(void) { return word()[0] == 0; }\n")
-        for languages, expected in [("C", "name CXX among the LANGUAGES"), ("C CXX", None)]:
+        shutil.copy(os.path.join(HERE, "pkg_config", "in_c.c"), project)
+        for languages in ["C", "C CXX"]:
             build = os.path.join(project, languages.replace(" ", "_"))
             text = (f"project(InC LANGUAGES {languages})\n"
                     "find_package(Glimpse REQUIRED)\n"
-                    "add_executable(in_c main.c main.cpp)\n"
-                    "target_link_libraries(in_c PRIVATE Glimpse::glimpse)\n")
-            if expected is None:
-                configure(project, build, text)
-                run([os.environ["CONSUMER_CMAKE"], "--build", build])
-                run([*EMULATOR, os.path.join(build, "in_c")])
-            else:
-                with self.assertRaisesRegex(AssertionError, expected):
-                    configure(project, build, text)
+                    "add_executable(shared in_c.c)\n"
+                    "target_link_libraries(shared PRIVATE Glimpse::glimpse_shared)\n")
+            programs = ["shared"]
+            if "CXX" in languages:
+                text += ("add_executable(static main.c main.cpp)\n"
+                         "target_link_libraries(static PRIVATE Glimpse::glimpse)\n")
+                programs.append("static")
+            configure(project, build, text)
+            run([os.environ["CONSUMER_CMAKE"], "--build", build])
+            for program in programs:
+                run([*EMULATOR, os.path.join(build, program)])
 
 
 class MesonTest(ProgramTest):
@@ -237,6 +241,14 @@ class PkgConfigTest(ProgramTest):
 
     def test_driver_for_c(self):
         self.assertRegex(run([*EMULATOR, os.path.join(self.build, "linked_by_c")]), r"^\d+\.\d+\.\d+\n$")
+
+    def test_the_shared_library_of_c(self):
+        program = os.path.join(self.build, "in_c")
+        self.assertRegex(run(["readelf", "-d", program]), r"NEEDED.*\[libglimpse\.so\.\d+\]")
+        self.check_libraries(os.path.realpath(installed("libglimpse.so")))
+        folder = os.path.dirname(installed("libglimpse.so"))
+        output = run(["env", f"LD_LIBRARY_PATH={folder}", *EMULATOR, program])
+        self.assertRegex(output, r"^\d+\.\d+\.\d+ 5\n$")
 
     def test_shared_library(self):
         self.check_libraries(self.plugin)
