@@ -389,6 +389,7 @@ glimpse::ConstView Layout::view(const Array &array) const {
                                  .c_str());
     }
     view.data = array.data;
+    view.bounds = array.bounds;
     view.memory = array.is_on_device() ? glimpse::Memory::cuda : glimpse::Memory::host;
     const int64_t size = array.item_size();
     const auto stride = [&](int dimension) -> int64_t {

@@ -171,6 +171,11 @@ bool type_of(const dtype &type, glimpse::ElementType *element) noexcept {
 }
 
 Array::Array(nb::handle object, const char *name_, bool writable, void *stream) : name(name_) {
+    const Kind kind = kind_of(object);
+    if (writable && (kind == Kind::jax || kind == Kind::tensorflow)) {
+        throw nb::value_error(
+            (std::string(name) + " (" + class_name(object) + ") cannot be written").c_str());
+    }
     if (take_buffer(object, writable) || take_dlpack(object, writable, stream) ||
         take_interface(object, "__cuda_array_interface__", writable) ||
         take_interface(object, "__array_interface__", writable)) {
@@ -270,9 +275,10 @@ bool Array::take_interface(nb::handle object, const char *attribute, bool writab
         return false;
     }
     const auto found = nb::cast<nb::dict>(object.attr(attribute));
-    const auto address = nb::cast<nb::tuple>(found["data"]);
+    const nb::object memory = found["data"];
     const auto extents = nb::cast<nb::tuple>(found["shape"]);
-    if (writable && nb::cast<bool>(address[1])) {
+    const bool is_address = nb::isinstance<nb::tuple>(memory);
+    if (writable && (!is_address || nb::cast<bool>(nb::borrow<nb::tuple>(memory)[1]))) {
         return false;
     }
     if (extents.size() > size_t(most_dimensions) ||
@@ -283,7 +289,18 @@ bool Array::take_interface(nb::handle object, const char *attribute, bool writab
                                  .c_str());
     }
     owner_ = found;  // some make the memory for this
-    data = reinterpret_cast<char *>(nb::cast<uintptr_t>(address[0]));
+    if (is_address) {
+        data = reinterpret_cast<char *>(nb::cast<uintptr_t>(nb::borrow<nb::tuple>(memory)[0]));
+    } else {  // a buffer
+        if (PyObject_GetBuffer(memory.ptr(), &buffer_, PyBUF_SIMPLE) != 0) {
+            throw nb::python_error();
+        }
+        has_buffer_ = true;
+        const int64_t offset =
+            found.contains("offset") ? nb::cast<int64_t>(nb::object(found["offset"])) : 0;
+        data = static_cast<char *>(buffer_.buf) + offset;
+        bounds = {buffer_.buf, size_t(buffer_.len)};
+    }
     dimensions = int(extents.size());
     if (strcmp(attribute, "__cuda_array_interface__") == 0) {
         device_type = device_cuda;

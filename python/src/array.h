@@ -50,6 +50,7 @@ public:
     int64_t shape[most_dimensions] = {}, strides[most_dimensions] = {};  // strides in bytes
     int device_type = nb::device::cpu::value;                            // cpu or cuda
     int device = 0;
+    glimpse::Bounds bounds;  // where they are known
     const char *name;
 
 private:

@@ -53,6 +53,17 @@ def test_protocols(random, wrap):
         np.testing.assert_array_equal(np.asarray(found), pixels[None, 1:5, 2:6])
 
 
+def test_an_interface_whose_memory_is_a_buffer():
+    class Bytes:  # as Pillow's images
+        __array_interface__ = {"shape": (3, 4), "typestr": "|u1", "data": bytes(range(12)), "version": 3}
+
+    found = glimpse.extract(Bytes(), 2, origins=[(1, 1)])
+    np.testing.assert_array_equal(found[0, :, :, 0], [[5, 6], [9, 10]])
+    Bytes.__array_interface__ = {**Bytes.__array_interface__, "shape": (4, 4)}
+    with pytest.raises(ValueError, match="images"):
+        glimpse.extract(Bytes(), 2, origins=[(1, 1)])
+
+
 def test_buffers_of_python():
     pixels = bytes(range(12))
     image = memoryview(pixels).cast("B", (3, 4))
