@@ -120,6 +120,18 @@ Kind find_kind(nb::handle type) {
     return Kind::other;
 }
 
+// Calls what an object does not let us do, and throws its own words, with the argument's name.
+template<typename Call>
+void refuse_with(const char *name, nb::handle object, const Call &call) {
+    try {
+        call();
+    } catch (const nb::python_error &error) {
+        throw nb::value_error((std::string(name) + " (" + class_name(object) +
+                               ") cannot be read: " + nb::cast<std::string>(nb::str(error.value())))
+                                  .c_str());
+    }
+}
+
 nb::object imported(const char *module) {
     PyObject *const found = PyImport_ImportModule(module);
     if (found == nullptr) {
@@ -182,6 +194,9 @@ Array::Array(nb::handle object, const char *name_, bool writable, void *stream) 
         return;
     }
     const std::string type = class_name(object);
+    if (!writable && nb::hasattr(object, "__dlpack__")) {
+        refuse_with(name, object, [&] { object.attr("__dlpack__")(); });
+    }
     if (writable &&
         (nb::hasattr(object, "__dlpack__") || PyObject_CheckBuffer(object.ptr()) != 0)) {
         throw nb::value_error(
@@ -231,7 +246,7 @@ bool Array::take_dlpack(nb::handle object, bool writable, void *stream) {
         return false;
     }
     nb::object source = nb::borrow(object);
-    if (device_of(object) >= 0) {
+    if (device_of(object, name) >= 0) {
         // The producer sees to it that this stream finds the memory ready; 1 is the default stream.
         const auto number = reinterpret_cast<uintptr_t>(stream);
         source = object.attr("__dlpack__")(nb::arg("stream") = number == 0 ? 1 : number);
@@ -320,9 +335,11 @@ bool Array::take_interface(nb::handle object, const char *attribute, bool writab
     return true;
 }
 
-int device_of(nb::handle object) {
+int device_of(nb::handle object, const char *name) {
     if (nb::hasattr(object, "__dlpack_device__")) {
-        const auto device = nb::cast<nb::tuple>(object.attr("__dlpack_device__")());
+        nb::tuple device;
+        refuse_with(name, object,
+                    [&] { device = nb::cast<nb::tuple>(object.attr("__dlpack_device__")()); });
         const int type = nb::cast<int>(nb::int_(device[0]));
         return type == device_cuda || type == device_cuda_managed
                    ? nb::cast<int>(nb::int_(device[1]))

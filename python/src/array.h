@@ -65,8 +65,8 @@ private:
     nb::object owner_;
 };
 
-// The device that an object's memory lies on: -1 is the host.
-int device_of(nb::handle object);
+// The device that an object's memory, called `name` in messages, lies on: -1 is the host.
+int device_of(nb::handle object, const char *name);
 
 // The current stream of a device, of PyTorch or CuPy; as long as this lives the device is current.
 class CurrentDevice {

@@ -108,7 +108,7 @@ struct Place {
         if (kind == Kind::numpy) {
             return;
         }
-        device = device_of(images);
+        device = device_of(images, "images");
         if (device >= 0) {
             current = std::make_unique<CurrentDevice>(kind, device);
         }
