@@ -208,34 +208,28 @@ Array::Array(nb::handle object, const char *name_, bool writable, void *stream) 
                              .c_str());
 }
 
-Array::~Array() {
-    if (has_buffer_) {
-        PyBuffer_Release(&buffer_);
-    }
-}
-
 bool Array::take_buffer(nb::handle object, bool writable) {
     if (PyObject_CheckBuffer(object.ptr()) == 0) {
         return false;
     }
     const int flags = PyBUF_STRIDES | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
-    if (PyObject_GetBuffer(object.ptr(), &buffer_, flags) != 0) {
+    if (!buffer_.take(object, flags)) {
         PyErr_Clear();
         return false;
     }
-    has_buffer_ = true;
-    if (buffer_.ndim > most_dimensions || !parse_format(buffer_.format, buffer_.itemsize, &dtype)) {
+    if (buffer_->ndim > most_dimensions ||
+        !parse_format(buffer_->format, buffer_->itemsize, &dtype)) {
         throw nb::type_error((std::string(name) + " has elements of format '" +
-                              (buffer_.format == nullptr ? "" : buffer_.format) +
+                              (buffer_->format == nullptr ? "" : buffer_->format) +
                               "', or too many dimensions; expected uint8, uint16, int16, float16, "
                               "bfloat16 or float32")
                                  .c_str());
     }
-    data = static_cast<char *>(buffer_.buf);
-    dimensions = buffer_.ndim;
+    data = static_cast<char *>(buffer_->buf);
+    dimensions = buffer_->ndim;
     for (int i = 0; i < dimensions; i++) {
-        shape[i] = buffer_.shape[i];
-        strides[i] = buffer_.strides[i];
+        shape[i] = buffer_->shape[i];
+        strides[i] = buffer_->strides[i];
     }
     return true;
 }
@@ -307,14 +301,13 @@ bool Array::take_interface(nb::handle object, const char *attribute, bool writab
     if (is_address) {
         data = reinterpret_cast<char *>(nb::cast<uintptr_t>(nb::borrow<nb::tuple>(memory)[0]));
     } else {  // a buffer
-        if (PyObject_GetBuffer(memory.ptr(), &buffer_, PyBUF_SIMPLE) != 0) {
+        if (!buffer_.take(memory, PyBUF_SIMPLE)) {
             throw nb::python_error();
         }
-        has_buffer_ = true;
         const int64_t offset =
             found.contains("offset") ? nb::cast<int64_t>(nb::object(found["offset"])) : 0;
-        data = static_cast<char *>(buffer_.buf) + offset;
-        bounds = {buffer_.buf, size_t(buffer_.len)};
+        data = static_cast<char *>(buffer_->buf) + offset;
+        bounds = {buffer_->buf, size_t(buffer_->len)};
     }
     dimensions = int(extents.size());
     if (strcmp(attribute, "__cuda_array_interface__") == 0) {

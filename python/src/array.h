@@ -23,6 +23,28 @@ Kind kind_of(nb::handle object);
 // The module of a kind, such as `torch`; it is there, for an array of it is.
 nb::module_ module_of(Kind kind);
 
+// What the buffer protocol gives, given back at the end.
+class Buffer {
+public:
+    Buffer() = default;
+    ~Buffer() {
+        PyBuffer_Release(&buffer_);  // of none is nothing
+    }
+    Buffer(const Buffer &) = delete;
+    Buffer &operator=(const Buffer &) = delete;
+
+    // Returns false, with Python's error set, if the object gives none.
+    bool take(nb::handle object, int flags) noexcept {
+        return PyObject_GetBuffer(object.ptr(), &buffer_, flags) == 0;
+    }
+    const Py_buffer *operator->() const noexcept {
+        return &buffer_;
+    }
+
+private:
+    Py_buffer buffer_ = {};
+};
+
 // The memory of an array, which is kept as long as this lives.
 class Array {
 public:
@@ -33,7 +55,6 @@ public:
     // queued in. Throws TypeError or ValueError if it is no array, or may not be written as
     // `writable` wants.
     Array(nb::handle object, const char *name, bool writable, void *stream = nullptr);
-    ~Array();
     Array(const Array &) = delete;
     Array &operator=(const Array &) = delete;
 
@@ -57,10 +78,8 @@ private:
     bool take_buffer(nb::handle object, bool writable);
     bool take_dlpack(nb::handle object, bool writable, void *stream);
     bool take_interface(nb::handle object, const char *attribute, bool writable);
-    void take_strides(const int64_t *elements) noexcept;
 
-    Py_buffer buffer_ = {};
-    bool has_buffer_ = false;
+    Buffer buffer_;
     nb::ndarray<nb::ro> imported_;
     nb::object owner_;
 };

@@ -99,11 +99,20 @@ def test_arrays_are_let_go():
         glimpse.extract(image, 4, origins=[(0, 0)])
         with pytest.raises(ValueError):
             glimpse.extract(image, 4, origins=[(0, 0)], border="constant", value=[1, 2])
+        with pytest.raises(TypeError):
+            glimpse.extract(image, 4, origins=[(0, 0)], out=image.astype("c8"))
+        with pytest.raises(TypeError):
+            glimpse.extract(image.astype("c8"), 4, origins=[(0, 0)], out=image)
+        wrong = np.zeros((4, 4, 3), np.complex64).view(Pixels)
+        wrong_gone = weakref.ref(wrong)
+        with pytest.raises(TypeError):
+            glimpse.extract(wrong, 4, origins=[(0, 0)])
+        del wrong
         view = Dlpack(image)
         glimpse.extract(view, 4, origins=[(0, 0)])
         del image, view
         gc.collect()
-        assert gone() is None
+        assert gone() is None and wrong_gone() is None
 
 
 def test_without_numpy():
