@@ -165,10 +165,14 @@ def test_statistics(random):
     np.testing.assert_array_equal(filled, np.full((4, 4, 4, 3), 5, "f4"))
 
 
-def test_the_example_of_tensorflow():
-    x = np.arange(1, 10, dtype="f4").reshape(1, 3, 3, 1)  # of the page of tf.image.extract_glimpse
+def test_the_examples_of_tensorflow():
+    # Of the pages of tf.compat.v1.image.extract_glimpse and tf.image.extract_glimpse, with what they print.
+    x = [[[[0.0], [1.0], [2.0]], [[3.0], [4.0], [5.0]], [[6.0], [7.0], [8.0]]]]
     found = glimpse.extract_glimpse(x, size=(2, 2), offsets=[[1, 1]], centered=False, normalized=False)
-    np.testing.assert_array_equal(found[0, :, :, 0], [[1, 2], [4, 5]])
+    np.testing.assert_array_equal(found, [[[[0.0], [1.0]], [[3.0], [4.0]]]])
+    found = glimpse.extract_glimpse(x, size=(2, 2), offsets=[[1, 1]], centered=False, normalized=False, version=2)
+    np.testing.assert_array_equal(found, [[[[4.0], [5.0]], [[7.0], [8.0]]]])
+    x = np.arange(1, 10, dtype="f4").reshape(1, 3, 3, 1)
     found = glimpse.extract_glimpse(x, (3, 3), np.zeros((1, 2)), version=2)
     assert found.shape == (1, 3, 3, 1)
     zero = glimpse.extract_glimpse(x, (4, 4), [[-1, -1]], uniform_noise=False, noise="zero")

@@ -193,7 +193,8 @@ def extract_glimpse(
     array([[1., 2.],
            [4., 5.]], dtype=float32)
 
-    input          [batch, height, width, channels] of float32, contiguous
+    input          [batch, height, width, channels] of float32, contiguous; or lists of lists of numbers, which are made an
+                   array of NumPy, as TensorFlow makes them a tensor
     size           (height, width) of the glimpses
     offsets        [batch, 2]: (y, x) of the centres
     centered       whether (0, 0) is the centre of the image, and else its top left corner
@@ -207,6 +208,10 @@ def extract_glimpse(
     Returns [batch, size[0], size[1], channels] of the kind of `input`. Raises as extract() does, where TensorFlow
     reports an error.
     """
+    if isinstance(input, (list, tuple)):
+        import numpy
+
+        input = numpy.asarray(input, numpy.float32)
     route = _routes.get(type(input)) or _route_of(type(input))
     return route.extract_glimpse(input, size, offsets, centered, normalized, uniform_noise, noise, seed, version,
                                  context)
