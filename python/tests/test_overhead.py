@@ -49,6 +49,7 @@ def test_overhead(capsys):
     found = medians([one_with_out, one, slice_of_numpy, many, loop_of_slices])
     with capsys.disabled():
         print("\nmedians in us: " + ", ".join(f"{name} {time:.2f}" for name, time in found.items()))
-    assert found["one_with_out"] <= 1.5
-    assert found["one"] <= 3
+    # In us; slower machines are slower at slices, too.
+    assert found["one_with_out"] <= max(1.5, 5 * found["slice_of_numpy"])
+    assert found["one"] <= max(3, 10 * found["slice_of_numpy"])
     assert found["loop_of_slices"] >= 5 * found["many"]
