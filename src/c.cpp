@@ -102,7 +102,8 @@ Context &context_of(glimpse_context *context) noexcept {
 constexpr size_t largest_struct = 4096;
 
 Status check_size(size_t size, const char *name, const char *initialiser) noexcept {
-    if (size < sizeof(size_t) || size > largest_struct) {
+    // Fields are cut nowhere: pointers and pairs of the rest are of 8 bytes.
+    if (size < sizeof(size_t) || size > largest_struct || size % 8 != 0) {
         return Status(StatusCode::invalid_value,
                       "%s has size %zu; expected a struct that was made by %s", name, size,
                       initialiser);

@@ -29,6 +29,12 @@ void check(const glimpse::Status &status) {
 namespace {
 
 [[noreturn]] void fail_type(const char *name, nb::handle object, const char *expected) {
+    // Errors that mean anything else, such as KeyboardInterrupt, go on.
+    if (PyErr_Occurred() != nullptr && PyErr_ExceptionMatches(PyExc_TypeError) == 0 &&
+        PyErr_ExceptionMatches(PyExc_ValueError) == 0 &&
+        PyErr_ExceptionMatches(PyExc_OverflowError) == 0) {
+        throw nb::python_error();
+    }
     PyErr_Clear();
     throw nb::type_error((std::string(name) + " is " + nb::cast<std::string>(nb::repr(object)) +
                           "; expected " + expected)
@@ -39,7 +45,9 @@ namespace {
 
 const char *text_of(nb::handle object, const char *name) {
     if (PyUnicode_Check(object.ptr())) {
-        if (const char *const text = PyUnicode_AsUTF8AndSize(object.ptr(), nullptr)) {
+        Py_ssize_t length = 0;
+        const char *const text = PyUnicode_AsUTF8AndSize(object.ptr(), &length);
+        if (text != nullptr && strlen(text) == size_t(length)) {
             return text;
         }
     }
@@ -86,18 +94,32 @@ bool is_list(nb::handle object) noexcept {
 
 namespace {
 
-// Of a list or a tuple.
-Py_ssize_t length_of(nb::handle list) noexcept {
-    return PyList_Check(list.ptr()) ? PyList_Size(list.ptr()) : PyTuple_Size(list.ptr());
+// The items of a list or a tuple, which may change while numbers are taken from them.
+nb::object items_of(nb::handle list) {
+    nb::object items = nb::steal(PySequence_Tuple(list.ptr()));
+    if (!items.is_valid()) {
+        throw nb::python_error();
+    }
+    return items;
 }
-nb::handle item_of(nb::handle list, Py_ssize_t i) noexcept {
-    return PyList_Check(list.ptr()) ? PyList_GetItem(list.ptr(), i)
-                                    : PyTuple_GetItem(list.ptr(), i);
+Py_ssize_t length_of(const nb::object &items) noexcept {
+    return PyTuple_Size(items.ptr());
+}
+nb::handle item_of(const nb::object &items, Py_ssize_t i) noexcept {
+    return PyTuple_GetItem(items.ptr(), i);
 }
 
+// Whether it is a number and has no length: arrays of no dimension are numbers.
 bool is_number(nb::handle object) noexcept {
-    return PyFloat_Check(object.ptr()) || PyLong_Check(object.ptr()) ||
-           (PyNumber_Check(object.ptr()) != 0 && PySequence_Check(object.ptr()) == 0);
+    if (PyFloat_Check(object.ptr()) || PyLong_Check(object.ptr())) {
+        return true;
+    }
+    if (PyNumber_Check(object.ptr()) == 0) {
+        return false;
+    }
+    const bool has_no_length = PyObject_Size(object.ptr()) < 0;
+    PyErr_Clear();
+    return has_no_length;
 }
 
 float half_to_float(uint16_t bits) {
@@ -196,18 +218,20 @@ Rows<T>::Rows(nb::handle object, const char *name, int columns, void *stream) {
 
 template<typename T>
 void Rows<T>::take_list(nb::handle object, const char *name, int columns) {
-    const Py_ssize_t length = length_of(object);
+    const nb::object items = items_of(object);
+    const Py_ssize_t length = length_of(items);
     kept_.reserve(size_t(length) * size_t(columns));
     // One row alone, of numbers, or rows.
-    const bool is_one = columns > 1 && length > 0 && is_number(item_of(object, 0));
+    const bool is_one = columns > 1 && length > 0 && is_number(item_of(items, 0));
     if (columns == 1 || is_one) {
         for (Py_ssize_t i = 0; i < length; i++) {
-            append(item_of(object, i), name);
+            append(item_of(items, i), name);
         }
     }
     for (Py_ssize_t i = 0; columns > 1 && !is_one && i < length; i++) {
-        const nb::handle row = item_of(object, i);
-        if (is_list(row)) {
+        const nb::handle given = item_of(items, i);
+        if (is_list(given)) {
+            const nb::object row = items_of(given);
             if (length_of(row) != columns) {
                 throw nb::value_error((std::string(name) + "[" + std::to_string(i) + "] has " +
                                        std::to_string(length_of(row)) + " numbers; expected " +
@@ -219,7 +243,7 @@ void Rows<T>::take_list(nb::handle object, const char *name, int columns) {
             }
             continue;
         }
-        const Rows<T> inner(row, name, columns);  // a row that is an array
+        const Rows<T> inner(given, name, columns);  // a row that is an array
         if (inner.count() != 1) {
             throw nb::value_error((std::string(name) + "[" + std::to_string(i) + "] is no row of " +
                                    std::to_string(columns) + " numbers")
@@ -296,18 +320,25 @@ std::vector<float> numbers_of(nb::handle object, const char *name) {
     if (span.memory != glimpse::Memory::host) {
         throw nb::value_error((std::string(name) + " lies on a device; expected the host").c_str());
     }
+    if (span.size == 0) {
+        throw nb::value_error(
+            (std::string(name) + " has no numbers; expected one or more").c_str());
+    }
     return {span.data, span.data + span.size};
 }
 
 glimpse::Size size_of(nb::handle object, const char *name) {
     const int64_t most = std::numeric_limits<int64_t>::max();
-    if (PyLong_Check(object.ptr())) {
+    if (!is_list(object) && is_number(object)) {
         const int64_t side = integer_of(object, name, 0, most);
         return {side, side};
     }
-    if (is_list(object) && length_of(object) == 2) {
-        return {integer_of(item_of(object, 0), name, 0, most),
-                integer_of(item_of(object, 1), name, 0, most)};
+    if (is_list(object)) {
+        const nb::object items = items_of(object);
+        if (length_of(items) == 2) {
+            const int64_t height = integer_of(item_of(items, 0), name, 0, most);
+            return {height, integer_of(item_of(items, 1), name, 0, most)};
+        }
     }
     if (!is_list(object)) {
         const Rows<int32_t> numbers(object, name, 1);

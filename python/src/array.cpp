@@ -99,6 +99,9 @@ std::string class_name(nb::handle object) {
 // The kind whose package a class, or one that it is made from, comes from.
 Kind find_kind(nb::handle type) {
     for (const nb::handle base : nb::borrow<nb::tuple>(type.attr("__mro__"))) {
+        if (!nb::hasattr(base, "__module__")) {
+            continue;
+        }
         const auto module = nb::cast<std::string>(nb::str(nb::object(base.attr("__module__"))));
         const std::string root = module.substr(0, module.find('.'));
         if (root == "numpy") {
@@ -188,9 +191,16 @@ Array::Array(nb::handle object, const char *name_, bool writable, void *stream) 
         throw nb::value_error(
             (std::string(name) + " (" + class_name(object) + ") cannot be written").c_str());
     }
+    if (kind == Kind::torch && nb::hasattr(object, "requires_grad") &&
+        nb::cast<bool>(nb::bool_(nb::object(object.attr("requires_grad"))))) {
+        throw std::runtime_error(std::string(name) +
+                                 " requires a gradient, which glimpse has none " +
+                                 "of: call detach() on it");
+    }
     if (take_buffer(object, writable) || take_dlpack(object, writable, stream) ||
         take_interface(object, "__cuda_array_interface__", writable) ||
         take_interface(object, "__array_interface__", writable)) {
+        check_memory();
         return;
     }
     const std::string type = class_name(object);
@@ -283,10 +293,30 @@ bool Array::take_interface(nb::handle object, const char *attribute, bool writab
     if (!nb::hasattr(object, attribute)) {
         return false;
     }
-    const auto found = nb::cast<nb::dict>(object.attr(attribute));
+    try {
+        return take_dict(object, nb::cast<nb::dict>(object.attr(attribute)),
+                         strcmp(attribute, "__cuda_array_interface__") == 0, writable);
+    } catch (const nb::cast_error &) {
+        fail_interface();
+    }
+}
+
+void Array::fail_interface() const {
+    throw nb::value_error((std::string(name) + " has no legal array interface").c_str());
+}
+
+bool Array::take_dict(nb::handle object, const nb::dict &found, bool is_cuda, bool writable) {
+    for (const char *const key : {"data", "shape", "typestr"}) {
+        if (!found.contains(key)) {
+            fail_interface();
+        }
+    }
     const nb::object memory = found["data"];
     const auto extents = nb::cast<nb::tuple>(found["shape"]);
     const bool is_address = nb::isinstance<nb::tuple>(memory);
+    if (is_address && nb::len(memory) != 2) {
+        fail_interface();
+    }
     if (writable && (!is_address || nb::cast<bool>(nb::borrow<nb::tuple>(memory)[1]))) {
         return false;
     }
@@ -310,22 +340,53 @@ bool Array::take_interface(nb::handle object, const char *attribute, bool writab
         bounds = {buffer_->buf, size_t(buffer_->len)};
     }
     dimensions = int(extents.size());
-    if (strcmp(attribute, "__cuda_array_interface__") == 0) {
+    if (is_cuda) {
         device_type = device_cuda;
     }
     int64_t dense = item_size();
     for (int i = dimensions - 1; i >= 0; i--) {
         shape[i] = nb::cast<int64_t>(extents[size_t(i)]);
         strides[i] = dense;
-        dense *= shape[i];
+        if (shape[i] < 0 || __builtin_mul_overflow(dense, shape[i], &dense)) {
+            fail_interface();
+        }
     }
     if (found.contains("strides") && !found["strides"].is_none()) {
         const auto steps = nb::cast<nb::tuple>(found["strides"]);
+        if (steps.size() != size_t(dimensions)) {
+            fail_interface();
+        }
         for (int i = 0; i < dimensions; i++) {
             strides[i] = nb::cast<int64_t>(steps[size_t(i)]);
         }
     }
     return true;
+}
+
+// Fails if there are elements, but no memory, or memory that they leave.
+void Array::check_memory() const {
+    int64_t first = 0, last = item_size();
+    for (int i = 0; i < dimensions; i++) {
+        if (shape[i] == 0) {
+            return;
+        }
+        int64_t reach = 0;
+        int64_t *const end = strides[i] < 0 ? &first : &last;
+        if (__builtin_mul_overflow(shape[i] - 1, strides[i], &reach) ||
+            __builtin_add_overflow(*end, reach, end)) {
+            throw nb::value_error((std::string(name) + " leaves the address space").c_str());
+        }
+    }
+    if (data == nullptr) {
+        throw nb::value_error((std::string(name) + " has elements, but no memory").c_str());
+    }
+    if (bounds.begin != nullptr) {
+        const int64_t offset = data - static_cast<const char *>(bounds.begin);
+        if (first + offset < 0 || last + offset > int64_t(bounds.bytes)) {
+            throw nb::value_error(
+                (std::string(name) + " has elements outside of its memory").c_str());
+        }
+    }
 }
 
 int device_of(nb::handle object, const char *name) {
@@ -348,13 +409,22 @@ CurrentDevice::CurrentDevice(Kind kind, int device) {
     const nb::object cuda = module_of(kind).attr("cuda");
     guard_ = cuda.attr(kind == Kind::torch ? "device" : "Device")(device);
     guard_.attr("__enter__")();
-    const nb::object stream = kind == Kind::torch
-                                  ? cuda.attr("current_stream")(device).attr("cuda_stream")
-                                  : cuda.attr("get_current_stream")().attr("ptr");
-    stream_ = reinterpret_cast<void *>(nb::cast<uintptr_t>(stream));
+    try {
+        const nb::object stream = kind == Kind::torch
+                                      ? cuda.attr("current_stream")(device).attr("cuda_stream")
+                                      : cuda.attr("get_current_stream")().attr("ptr");
+        stream_ = reinterpret_cast<void *>(nb::cast<uintptr_t>(stream));
+    } catch (...) {
+        leave();
+        throw;
+    }
 }
 
 CurrentDevice::~CurrentDevice() {
+    leave();
+}
+
+void CurrentDevice::leave() noexcept {
     if (guard_.is_valid()) {
         PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
         PyErr_Fetch(&type, &value, &trace);
@@ -386,7 +456,7 @@ nb::object new_memoryview(const std::vector<int64_t> &shape, const char *type) {
     const char *format = "B";
     if (strcmp(type, "float16") == 0 || strcmp(type, "bfloat16") == 0) {
         throw nb::type_error(
-            "without NumPy there are no new arrays of 16-bit floats: pass out= or another dtype");
+            "Python has no new memoryviews of 16-bit floats: pass out= or another dtype");
     }
     if (named.code == code_float) {
         format = named.bits == 32 ? "f" : "d";
@@ -402,10 +472,16 @@ nb::object new_memoryview(const std::vector<int64_t> &shape, const char *type) {
         extents.append(extent);
     }
     if (bytes == 0) {
-        throw nb::value_error("without NumPy there are no new arrays without elements: pass out=");
+        throw nb::value_error("Python has no new memoryviews without elements: pass out=");
     }
     const nb::object zeros = nb::steal(PyByteArray_FromStringAndSize(nullptr, bytes));
+    if (!zeros.is_valid()) {
+        throw nb::python_error();
+    }
     const nb::object view = nb::steal(PyMemoryView_FromObject(zeros.ptr()));
+    if (!view.is_valid()) {
+        throw nb::python_error();
+    }
     return view.attr("cast")(format, extents);
 }
 

@@ -78,6 +78,9 @@ private:
     bool take_buffer(nb::handle object, bool writable);
     bool take_dlpack(nb::handle object, bool writable, void *stream);
     bool take_interface(nb::handle object, const char *attribute, bool writable);
+    bool take_dict(nb::handle object, const nb::dict &found, bool is_cuda, bool writable);
+    [[noreturn]] void fail_interface() const;
+    void check_memory() const;
 
     Buffer buffer_;
     nb::ndarray<nb::ro> imported_;
@@ -100,6 +103,8 @@ public:
     }
 
 private:
+    void leave() noexcept;
+
     nb::object guard_;
     void *stream_ = nullptr;
 };

@@ -111,6 +111,12 @@ struct Place {
         device = device_of(images, "images");
         if (device >= 0) {
             current = std::make_unique<CurrentDevice>(kind, device);
+            const bool has_current = kind == Kind::torch || kind == Kind::cupy;
+            if (named != nullptr && has_current && named->stream() != current->stream()) {
+                throw nb::value_error(
+                    "context has another stream than the current one; make it with that, or make "
+                    "its stream the current one");
+            }
         }
     }
 
@@ -176,8 +182,13 @@ public:
         for (const handle row : values) {
             size_t in_row = 0;
             for (const handle channel : row) {
-                const auto v = nb::cast<std::tuple<double, double, double, double>>(
-                    nb::steal(PySequence_Tuple(channel.ptr())));
+                const nb::object numbers = nb::steal(PySequence_Tuple(channel.ptr()));
+                std::tuple<double, double, double, double> v;
+                if (!numbers.is_valid() || !nb::try_cast(numbers, v)) {
+                    PyErr_Clear();
+                    throw nb::type_error(
+                        "values is not [image][channel] of (min, max, mean, stddev)");
+                }
                 all.push_back(
                     {float(std::get<0>(v)), float(std::get<1>(v)), std::get<2>(v), std::get<3>(v)});
                 in_row++;
@@ -437,12 +448,24 @@ object extract(handle images, handle size, handle origins, handle offsets, handl
     if (!image_index.is_none()) {
         arrays.image_index.emplace(image_index, "image_index", 1, stream);
         options.image_index = arrays.image_index->span<int32_t>();
+        if (options.image_index.size == 0 && places.count() > 0) {
+            throw nb::value_error("image_index has no numbers; expected one for each glimpse");
+        }
     }
     if (!statistics.is_none()) {
         if (!nb::isinstance<Statistics>(statistics)) {
             throw nb::type_error("statistics is no glimpse.Statistics (see compute_statistics)");
         }
-        options.statistics = std::as_const(*nb::cast<Statistics *>(statistics)).span();
+        const Statistics &given = *nb::cast<Statistics *>(statistics);
+        if (int64_t(given.count()) != view.shape.count ||
+            int64_t(given.channels()) != view.shape.channels) {
+            throw nb::value_error(("statistics is of " + std::to_string(given.count()) +
+                                   " images of " + std::to_string(given.channels()) +
+                                   " channels; expected " + std::to_string(view.shape.count) +
+                                   " of " + std::to_string(view.shape.channels))
+                                      .c_str());
+        }
+        options.statistics = given.span();
     }
     options.seed = seed_of(seed);
     options.first_image =
@@ -671,6 +694,9 @@ std::tuple<int64_t, int64_t, int64_t, int64_t> visible(handle place, handle imag
     glimpse::Rect rect;
     if (nb::len(place) == 2) {
         const auto rows = host_rows<int32_t>(place, "place", 2);
+        if (rows.count() != 1) {
+            throw nb::value_error("place has more than one row; expected an origin or a box");
+        }
         rect = glimpse::visible(rows.span<glimpse::Origin>().data[0], of_image, of_glimpse);
     } else {
         const auto rows = host_rows<float>(place, "place", 4);
@@ -788,7 +814,7 @@ void define_statistics(nb::module_ *m) {
             nb::sig("def stddev(self) -> list[list[float]]"))
         .def("__len__", &Statistics::count)
         .def("__getitem__", &Statistics::item, nb::arg("key"))
-        .def("__eq__", &Statistics::operator==, nb::arg("other"))
+        .def("__eq__", &Statistics::operator==, nb::arg("other"), nb::is_operator())
         .def("__getstate__", &Statistics::values)
         .def("__setstate__",
              [](Statistics &self, const nb::list &values) {

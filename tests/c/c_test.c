@@ -176,6 +176,9 @@ static void test_other_versions(void) {
     CHECK(glimpse_extract(&c.images, &c.places, &c.glimpses, &longer.options, NULL, message,
                           sizeof(message)) == GLIMPSE_INVALID_VALUE);
     CHECK(strstr(message, "options") != NULL);
+    c.images.size = 12;  // in the middle of a pointer
+    CHECK(extract(&c, NULL) == GLIMPSE_INVALID_VALUE);
+    c.images.size = sizeof(c.images);
     c.options.size = 0;  // not made by the initialiser
     CHECK(extract(&c, NULL) == GLIMPSE_INVALID_VALUE);
     CHECK(strstr(message, "GLIMPSE_OPTIONS_INIT") != NULL);

@@ -65,7 +65,10 @@ def _route_of(kind: type) -> Any:
     """The module that calls with such arrays go through: _torch for tensors of PyTorch, which have gradients."""
     route = _glimpse
     for base in kind.__mro__:
-        if base.__module__.partition(".")[0] == "torch":
+        module = str(getattr(base, "__module__", ""))
+        if module.startswith("numpy.ma"):
+            raise TypeError("images is a masked array, whose mask would be ignored; pass its data")
+        if module.partition(".")[0] == "torch":
             from . import _torch as route
     _routes[kind] = route
     return route

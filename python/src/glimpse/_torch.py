@@ -5,6 +5,7 @@ The operators are torch.ops.glimpse.extract and extract_out; glimpse.extract() c
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import torch
@@ -33,8 +34,21 @@ def _refuse_gradient(*tensors: Any) -> None:
 
 
 def detached(tensor: Any) -> Any:
-    """The tensor, without what the exchange of memory refuses: a gradient."""
-    return tensor.detach() if isinstance(tensor, torch.Tensor) and tensor.requires_grad else tensor
+    """The tensor, without what the exchange of memory refuses or forgets: a gradient, a sign that is yet to change."""
+    if not isinstance(tensor, torch.Tensor):
+        return tensor
+    return (tensor.detach() if tensor.requires_grad else tensor).resolve_neg()
+
+
+def _check_out(out: Any) -> None:
+    if isinstance(out, torch.Tensor) and out.is_neg():
+        raise ValueError("out is a view with its sign changed, which cannot be written")
+
+
+def _written(out: Any) -> None:
+    """Tells autograd that a tensor has changed."""
+    if isinstance(out, torch.Tensor) and not out.is_inference():
+        torch.autograd.graph.increment_version(out)
 
 
 def extract(images, size, origins, offsets, boxes, coordinates, image_index, border, value, exact_fill, filter,
@@ -46,17 +60,20 @@ def extract(images, size, origins, offsets, boxes, coordinates, image_index, bor
         arguments = (images, _pair(size), _rows(origins, torch.int32), _rows(offsets, torch.float32),
                      _rows(boxes, torch.float32), coordinates, _rows(image_index, torch.int32), border,
                      _numbers(value), exact_fill, filter, antialias, edge, edge_margin, _integers(channel_order),
-                     seed, first_image, _numbers(subtract), _numbers(multiply), _dtype_name(dtype), input_layout,
+                     seed - (seed >> 63 << 64), first_image, _numbers(subtract), _numbers(multiply), _dtype_name(dtype), input_layout,
                      layout)
         if out is None:
             return torch.ops.glimpse.extract(*arguments)
         torch.ops.glimpse.extract_out(*arguments, out=out)
         return out
-    _refuse_gradient(images, origins, offsets, boxes, out)
-    return _glimpse.extract(detached(images), size, detached(origins), detached(offsets), detached(boxes), coordinates,
-                            image_index, border, value, exact_fill, filter, antialias, edge, edge_margin,
+    _refuse_gradient(images, origins, offsets, boxes, value, subtract, multiply, out)
+    _check_out(out)
+    made = _glimpse.extract(detached(images), size, detached(origins), detached(offsets), detached(boxes), coordinates,
+                            image_index, border, detached(value), exact_fill, filter, antialias, edge, edge_margin,
                             channel_order, statistics, seed, first_image, detached(subtract), detached(multiply),
                             dtype, input_layout, layout, out, context)
+    _written(out)
+    return made
 
 
 def extract_glimpse(input, size, offsets, *rest):
@@ -72,7 +89,10 @@ def _pair(size):
 
 
 def _rows(rows, dtype):
-    return rows if rows is None or isinstance(rows, torch.Tensor) else torch.tensor(rows, dtype=dtype)
+    if rows is None or isinstance(rows, torch.Tensor):
+        return rows
+    # What is no integer stays none, for the operator to refuse.
+    return torch.tensor(rows, dtype=None if dtype == torch.int32 and len(rows) > 0 else dtype)
 
 
 def _numbers(numbers):
@@ -82,7 +102,7 @@ def _numbers(numbers):
 
 
 def _integers(numbers):
-    return None if numbers is None else [int(number) for number in numbers]
+    return None if numbers is None else [operator.index(number) for number in numbers]
 
 
 def _dtype_name(dtype):
@@ -99,7 +119,7 @@ def _run(images, size, origins, offsets, boxes, coordinates, image_index, border
          out=None):
     return _glimpse.extract(detached(images), list(size), detached(origins), detached(offsets), detached(boxes),
                             coordinates, image_index, border, value, exact_fill, filter, antialias, edge, edge_margin,
-                            channel_order, None, seed, first_image, subtract, multiply, dtype,
+                            channel_order, None, seed % 2**64, first_image, subtract, multiply, dtype,
                             input_layout, layout, out, None)
 
 
@@ -113,7 +133,9 @@ def _extract(images, size, *rest):
 
 
 def _extract_out(images, size, *rest, out):
+    _check_out(out)
     _run(images, size, *rest, *_DEFAULTS[len(rest):], out)
+    _written(out)
 
 
 def _shape(images, size, *rest):
