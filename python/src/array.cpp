@@ -237,9 +237,11 @@ bool Array::take_buffer(nb::handle object, bool writable) {
     }
     data = static_cast<char *>(buffer_->buf);
     dimensions = buffer_->ndim;
-    for (int i = 0; i < dimensions; i++) {
+    int64_t dense = item_size();
+    for (int i = dimensions - 1; i >= 0; i--) {
         shape[i] = buffer_->shape[i];
-        strides[i] = buffer_->strides[i];
+        strides[i] = buffer_->strides == nullptr ? dense : buffer_->strides[i];  // ctypes has none
+        dense *= shape[i];
     }
     return true;
 }
@@ -393,7 +395,10 @@ int device_of(nb::handle object, const char *name) {
     if (nb::hasattr(object, "__dlpack_device__")) {
         nb::tuple device;
         refuse_with(name, object,
-                    [&] { device = nb::cast<nb::tuple>(object.attr("__dlpack_device__")()); });
+                    [&] { device = nb::tuple(nb::object(object.attr("__dlpack_device__")())); });
+        if (device.size() != 2) {
+            throw nb::value_error((std::string(name) + " has no legal __dlpack_device__").c_str());
+        }
         const int type = nb::cast<int>(nb::int_(device[0]));
         return type == device_cuda || type == device_cuda_managed
                    ? nb::cast<int>(nb::int_(device[1]))

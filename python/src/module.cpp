@@ -5,6 +5,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
@@ -28,6 +29,29 @@ using nb::handle;
 using nb::object;
 
 constexpr int coordinates_count = 4;
+
+// As long as it lives, other threads may have the interpreter's lock. When the interpreter ends,
+// Python before 3.14 ends a thread that asks for the lock again by unwinding it, which frames above
+// do not bear: such a thread waits here for the end of the process.
+class LockReleased {
+public:
+    LockReleased() noexcept : state_(PyEval_SaveThread()) {
+    }
+    ~LockReleased() {
+        try {
+            PyEval_RestoreThread(state_);
+        } catch (...) {
+            while (true) {
+                pause();
+            }
+        }
+    }
+    LockReleased(const LockReleased &) = delete;
+    LockReleased &operator=(const LockReleased &) = delete;
+
+private:
+    PyThreadState *state_;
+};
 
 // ---- contexts ----
 
@@ -490,7 +514,7 @@ object extract(handle images, handle size, handle origins, handle offsets, handl
     glimpse::Context &used = place.context();
     glimpse::Status status;
     {
-        const nb::gil_scoped_release released;
+        const LockReleased released;
         status = glimpse::extract(view, places.get(), output.view(), options, used);
     }
     check_call(status, output.has_out());
@@ -565,7 +589,7 @@ object extract_glimpse(handle input, handle size, handle offsets, bool centered,
     glimpse::Context &used = place.context();
     glimpse::Status status;
     {
-        const nb::gil_scoped_release released;
+        const LockReleased released;
         status = glimpse::tensorflow::extract_glimpse(in, wanted, places, out, attributes, used);
     }
     check(status);
@@ -583,7 +607,7 @@ Statistics compute_statistics(handle images, handle input_layout, handle context
     glimpse::Context &used = place.context();
     glimpse::Status status;
     {
-        const nb::gil_scoped_release released;
+        const LockReleased released;
         status = glimpse::compute_statistics(view, made.span(), used);
     }
     check(status);
@@ -763,26 +787,27 @@ void define_context(nb::module_ *m) {
         .def_prop_ro("threads", &Context::threads, "The number of threads that work at a time.")
         .def(
             "warm_up", [](Context &self) { check(self.get().warm_up()); },
-            nb::call_guard<nb::gil_scoped_release>(), "Does what first calls would.")
+            nb::call_guard<LockReleased>(), "Does what first calls would.")
         .def(
             "reserve", [](Context &self, int calls) { check(self.get().reserve(calls)); },
             nb::arg("calls"), "Takes memory for so many calls at the same time.")
         .def(
             "synchronize", [](Context &self) { check(self.get().synchronize()); },
-            nb::call_guard<nb::gil_scoped_release>(),
+            nb::call_guard<LockReleased>(),
             "Waits until all that was queued in the stream is done.");
 }
 
 void define_statistics(nb::module_ *m) {
     using glimpse::ChannelStatistics;
-    nb::class_<Statistics>(*m, "Statistics",
-                           "Minimum, maximum, mean and deviation of each image and channel.\n"
-                           "\n"
-                           "compute_statistics() makes them; Statistics(values) makes them of "
-                           "values[image][channel],\n"
-                           "each (min, max, mean, stddev). statistics[i] and statistics[i:j] are "
-                           "those of some images.\n")
-        .def(
+    nb::class_<Statistics> type(
+        *m, "Statistics",
+        "Minimum, maximum, mean and deviation of each image and channel.\n"
+        "\n"
+        "compute_statistics() makes them; Statistics(values) makes them of "
+        "values[image][channel],\n"
+        "each (min, max, mean, stddev). statistics[i] and statistics[i:j] are "
+        "those of some images.\n");
+    type.def(
             "__init__",
             [](Statistics *self, handle values) {
                 new (self) Statistics(Statistics::of_values(values));
@@ -823,6 +848,7 @@ void define_statistics(nb::module_ *m) {
         .def("__repr__", [](const Statistics &s) {
             return "Statistics(" + nb::cast<std::string>(nb::repr(s.values())) + ")";
         });
+    type.attr("__hash__") = nb::none();  // equal ones have no equal numbers to go by
 }
 
 }  // namespace
