@@ -67,6 +67,7 @@ constexpr const char *format_names[] = {"nv12", "nv21", "i420", "p010"};
 
 static_assert(std::size(code_names) == int(StatusCode::internal) + 1, "every code has a name");
 static_assert(border_names[border_count - 1] != nullptr, "every border has a name");
+static_assert(std::size(coordinates_names) == coordinates_count, "every system has a name");
 static_assert(std::size(filter_names) == filter_count, "every filter has a name");
 static_assert(std::size(fit_names) == fit_count, "every fit has a name");
 static_assert(std::size(edge_names) == edge_count, "every edge has a name");

@@ -41,6 +41,8 @@ enum class Coordinates : int32_t {
     centered_normalized = 3,  // -1..1 from edge to edge, (0, 0) is the centre
 };
 
+constexpr int coordinates_count = 4;
+
 // Returns the name of a coordinate system, such as "centered_pixels"; "unknown" for other values.
 const char *name(Coordinates coordinates) noexcept;
 

@@ -365,10 +365,9 @@ std::string dtype_name(nb::handle object, const char *name) {
         text = nb::cast<std::string>(nb::str(object));
         text = text.substr(text.rfind('.') + 1);  // torch.float32
     }
-    for (int i = 0; i < glimpse::element_type_count; i++) {
-        if (text == glimpse::name(glimpse::ElementType(i))) {
-            return text;
-        }
+    glimpse::ElementType type;
+    if (type_named(text.c_str(), &type)) {
+        return text;
     }
     throw nb::type_error((std::string(name) + " is '" + text +
                           "'; expected uint8, uint16, int16, float16, bfloat16 or float32")

@@ -174,15 +174,19 @@ const char *name_of(const dtype &type) noexcept {
     return nullptr;
 }
 
-bool type_of(const dtype &type, glimpse::ElementType *element) noexcept {
+bool type_named(const char *name, glimpse::ElementType *element) noexcept {
     for (int i = 0; i < glimpse::element_type_count; i++) {
-        const dtype *const named = find_type(glimpse::name(glimpse::ElementType(i)));
-        if (named != nullptr && *named == type) {
+        if (strcmp(glimpse::name(glimpse::ElementType(i)), name) == 0) {
             *element = glimpse::ElementType(i);
             return true;
         }
     }
     return false;
+}
+
+bool type_of(const dtype &type, glimpse::ElementType *element) noexcept {
+    const char *const name = name_of(type);
+    return name != nullptr && type_named(name, element);
 }
 
 Array::Array(nb::handle object, const char *name_, bool writable, void *stream) : name(name_) {

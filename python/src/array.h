@@ -112,6 +112,7 @@ private:
 // Element types, by the names that NumPy has for them.
 const char *name_of(const nb::dlpack::dtype &dtype) noexcept;  // null: it has none here
 bool type_of(const nb::dlpack::dtype &dtype, glimpse::ElementType *type) noexcept;
+bool type_named(const char *name, glimpse::ElementType *type) noexcept;
 
 // A new dense array of a kind, on the device of `like`, to be written to and then handed over.
 class Result {

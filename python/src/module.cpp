@@ -28,8 +28,6 @@ namespace {
 using nb::handle;
 using nb::object;
 
-constexpr int coordinates_count = 4;
-
 // As long as it lives, other threads may have the interpreter's lock. When the interpreter ends,
 // Python before 3.14 ends a thread that asks for the lock again by unwinding it, which frames above
 // do not bear: such a thread waits here for the end of the process.
@@ -423,11 +421,7 @@ private:
     // That of a result which is an array when it is finished.
     void take_memory(const glimpse::Shape &shape, const char *dtype) {
         glimpse::ElementType type = glimpse::ElementType::uint8;
-        for (int i = 0; i < glimpse::element_type_count; i++) {
-            if (strcmp(glimpse::name(glimpse::ElementType(i)), dtype) == 0) {
-                type = glimpse::ElementType(i);
-            }
-        }
+        (void)type_named(dtype, &type);
         const std::vector<int64_t> extents = layout_.shape(shape);
         int64_t strides[4], dense = 1;
         for (int i = 3; i >= 0; i--) {
@@ -468,7 +462,7 @@ object extract(handle images, handle size, handle origins, handle offsets, handl
     options.value = arrays.value = numbers_of(value, "value");
     options.exact_fill = bool_of(exact_fill, "exact_fill");
     options.coordinates =
-        enumerator<glimpse::Coordinates>(coordinates, "coordinates", coordinates_count);
+        enumerator<glimpse::Coordinates>(coordinates, "coordinates", glimpse::coordinates_count);
     if (!image_index.is_none()) {
         arrays.image_index.emplace(image_index, "image_index", 1, stream);
         options.image_index = arrays.image_index->span<int32_t>();
@@ -546,8 +540,9 @@ glimpse::tensorflow::Tensor<T> tensor_of(const Array &array) {
     return tensor;
 }
 
-object extract_glimpse(handle input, handle size, handle offsets, bool centered, bool normalized,
-                       bool uniform_noise, handle noise, handle seed, int version, handle context) {
+object extract_glimpse(handle input, handle size, handle offsets, handle centered,
+                       handle normalized, handle uniform_noise, handle noise, handle seed,
+                       int version, handle context) {
     const Kind kind = kind_of(input);
     const Place place(context, kind, input);
     const Array array(input, "input", false, place.stream());
@@ -559,11 +554,12 @@ object extract_glimpse(handle input, handle size, handle offsets, bool centered,
     const Rows<float> rows(offsets, "offsets", 2, place.stream());
     glimpse::tensorflow::Attributes attributes;
     attributes.version = glimpse::tensorflow::Version(version);
-    attributes.centered = centered;
-    attributes.normalized = normalized;
+    attributes.centered = bool_of(centered, "centered");
+    attributes.normalized = bool_of(normalized, "normalized");
     attributes.noise = text_of(noise, "noise");
     // TensorFlow 2's function has no uniform_noise, and passes false.
-    attributes.uniform_noise = uniform_noise && (version != 2 || attributes.noise[0] == '\0');
+    attributes.uniform_noise =
+        bool_of(uniform_noise, "uniform_noise") && (version != 2 || attributes.noise[0] == '\0');
     attributes.seed = seed_of(seed);
 
     const auto in = tensor_of<const float>(array);
@@ -662,7 +658,8 @@ object origins_of(handle offsets, handle image, handle glimpse, handle coordinat
     std::vector<glimpse::Origin> made(rows.count());
     check(glimpse::origins(
         rows.span<glimpse::Offset>(), size_of(image, "image"), size_of(glimpse, "glimpse"),
-        enumerator<glimpse::Coordinates>(coordinates, "coordinates", coordinates_count), made));
+        enumerator<glimpse::Coordinates>(coordinates, "coordinates", glimpse::coordinates_count),
+        made));
     return array_of(reinterpret_cast<const int32_t *>(made.data()), made.size(), 2, "int32",
                     offsets);
 }
@@ -672,7 +669,8 @@ object centered_boxes(handle centers, handle image, handle glimpse, handle coord
     std::vector<glimpse::Box> boxes(rows.count());
     check(glimpse::centered_boxes(
         rows.span<glimpse::Offset>(), size_of(image, "image"), size_of(glimpse, "glimpse"),
-        enumerator<glimpse::Coordinates>(coordinates, "coordinates", coordinates_count), boxes));
+        enumerator<glimpse::Coordinates>(coordinates, "coordinates", glimpse::coordinates_count),
+        boxes));
     return array_of(boxes, centers);
 }
 
@@ -682,8 +680,8 @@ object retina_boxes(handle centers, handle image, handle glimpse, int32_t levels
     std::vector<glimpse::Box> boxes(rows.count() * size_t(std::max(0, std::min(levels, 64))));
     check(glimpse::retina_boxes(
         rows.span<glimpse::Offset>(), size_of(image, "image"), size_of(glimpse, "glimpse"),
-        enumerator<glimpse::Coordinates>(coordinates, "coordinates", coordinates_count), levels,
-        boxes));
+        enumerator<glimpse::Coordinates>(coordinates, "coordinates", glimpse::coordinates_count),
+        levels, boxes));
     return array_of(boxes, centers);
 }
 
@@ -871,17 +869,22 @@ NB_MODULE(_glimpse, m) {
           nb::arg("out").none(), nb::arg("context").none());
     m.def("extract_glimpse", &extract_glimpse, nb::arg("input"), nb::arg("size"),
           nb::arg("offsets"), nb::arg("centered"), nb::arg("normalized"), nb::arg("uniform_noise"),
-          nb::arg("noise"), nb::arg("seed"), nb::arg("version"), nb::arg("context").none());
+          nb::arg("noise"), nb::arg("seed").none(), nb::arg("version"), nb::arg("context").none());
     m.def("compute_statistics", &compute_statistics, nb::arg("images"),
           nb::arg("input_layout").none(), nb::arg("context").none());
-    m.def("normalization", &normalization);
-    m.def("origins", &origins_of);
-    m.def("centered_boxes", &centered_boxes);
-    m.def("retina_boxes", &retina_boxes);
-    m.def("fit_boxes", &fit_boxes);
-    m.def("tracker_boxes", &tracker_boxes);
-    m.def("crop_and_resize_boxes", &crop_and_resize_boxes);
-    m.def("visible", &visible);
-    m.def("in_image", &in_image);
+    m.def("normalization", &normalization, nb::arg("mean"), nb::arg("stddev"), nb::arg("scale"));
+    m.def("origins", &origins_of, nb::arg("offsets"), nb::arg("image"), nb::arg("glimpse"),
+          nb::arg("coordinates"));
+    m.def("centered_boxes", &centered_boxes, nb::arg("centers"), nb::arg("image"),
+          nb::arg("glimpse"), nb::arg("coordinates"));
+    m.def("retina_boxes", &retina_boxes, nb::arg("centers"), nb::arg("image"), nb::arg("glimpse"),
+          nb::arg("levels"), nb::arg("coordinates"));
+    m.def("fit_boxes", &fit_boxes, nb::arg("regions"), nb::arg("glimpse"), nb::arg("fit"));
+    m.def("tracker_boxes", &tracker_boxes, nb::arg("targets"), nb::arg("context"),
+          nb::arg("scale"));
+    m.def("crop_and_resize_boxes", &crop_and_resize_boxes, nb::arg("boxes"), nb::arg("image"),
+          nb::arg("glimpse"));
+    m.def("visible", &visible, nb::arg("place"), nb::arg("image"), nb::arg("glimpse"));
+    m.def("in_image", &in_image, nb::arg("point"), nb::arg("box"), nb::arg("glimpse"));
     m.def("variants", &variants);
 }

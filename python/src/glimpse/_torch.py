@@ -12,11 +12,18 @@ import torch
 
 from . import _glimpse
 
-_ARGUMENTS = """(Tensor images, SymInt[] size, Tensor? origins=None, Tensor? offsets=None, Tensor? boxes=None,
-    str coordinates="pixels", Tensor? image_index=None, str border="zero", float[]? value=None, bool exact_fill=False,
-    str filter="linear", bool antialias=True, str edge="hard", float edge_margin=0.0, int[]? channel_order=None,
-    int seed=0, int first_image=0, float[]? subtract=None, float[]? multiply=None, str? dtype=None,
-    str? input_layout=None, str? layout=None"""
+# The options of the operators: name, type and default. They are those of glimpse.extract(), less what has no type there.
+_OPTIONS = [
+    ("origins", "Tensor?", None), ("offsets", "Tensor?", None), ("boxes", "Tensor?", None),
+    ("coordinates", "str", "pixels"), ("image_index", "Tensor?", None), ("border", "str", "zero"),
+    ("value", "float[]?", None), ("exact_fill", "bool", False), ("filter", "str", "linear"), ("antialias", "bool", True),
+    ("edge", "str", "hard"), ("edge_margin", "float", 0.0), ("channel_order", "int[]?", None), ("seed", "int", 0),
+    ("first_image", "int", 0), ("subtract", "float[]?", None), ("multiply", "float[]?", None), ("dtype", "str?", None),
+    ("input_layout", "str?", None), ("layout", "str?", None),
+]
+_ARGUMENTS = "(Tensor images, SymInt[] size, " + ", ".join(
+    f'{kind} {name}="{default}"' if isinstance(default, str) else f"{kind} {name}={default}"
+    for name, kind, default in _OPTIONS)
 
 _library = torch.library.Library("glimpse", "DEF")
 _library.define(f"extract{_ARGUMENTS}) -> Tensor")
@@ -114,42 +121,37 @@ def _dtype_name(dtype):
 # ---- the operators ----
 
 
-def _run(images, size, origins, offsets, boxes, coordinates, image_index, border, value, exact_fill, filter,
-         antialias, edge, edge_margin, channel_order, seed, first_image, subtract, multiply, dtype, input_layout, layout,
-         out=None):
-    return _glimpse.extract(detached(images), list(size), detached(origins), detached(offsets), detached(boxes),
-                            coordinates, image_index, border, value, exact_fill, filter, antialias, edge, edge_margin,
-                            channel_order, None, seed % 2**64, first_image, subtract, multiply, dtype,
-                            input_layout, layout, out, None)
+def _options(given):
+    """The options of an operator's call, by name; PyTorch leaves out defaults at the end."""
+    return {name: given[i] if i < len(given) else default for i, (name, _, default) in enumerate(_OPTIONS)}
 
 
-# The defaults of the operators are those of glimpse.extract().
-_DEFAULTS = (None, None, None, "pixels", None, "zero", None, False, "linear", True, "hard", 0.0, None, 0, 0, None, None,
-             None, None, None)
+def _extract(images, size, *given, out=None):
+    o = _options(given)
+    o.update({name: detached(o[name]) for name in ("origins", "offsets", "boxes")}, seed=o["seed"] % 2**64)
+    names = [name for name, _, _ in _OPTIONS]
+    before = names.index("seed")  # statistics stand there
+    arguments = [o[name] for name in names]
+    return _glimpse.extract(detached(images), list(size), *arguments[:before], None, *arguments[before:], out, None)
 
 
-def _extract(images, size, *rest):
-    return _run(images, size, *rest, *_DEFAULTS[len(rest):])
-
-
-def _extract_out(images, size, *rest, out):
+def _extract_out(images, size, *given, out):
     _check_out(out)
-    _run(images, size, *rest, *_DEFAULTS[len(rest):], out)
+    _extract(images, size, *given, out=out)
     _written(out)
 
 
-def _shape(images, size, *rest):
+def _shape(images, size, *given):
     """The shape of the result, which has no pixels yet, and its type."""
-    rest = (*rest, *_DEFAULTS[len(rest):])
-    rows = next(rest[i] for i in range(3) if rest[i] is not None)
-    channel_order, dtype, input_layout, layout = rest[12], rest[17], rest[18], rest[19]
-    letters = input_layout or {2: "HW", 3: "HWC", 4: "NHWC"}[images.dim()]
+    o = _options(given)
+    rows = next(o[name] for name in ("origins", "offsets", "boxes") if o[name] is not None)
+    letters = o["input_layout"] or {2: "HW", 3: "HWC", 4: "NHWC"}[images.dim()]
     channels = images.shape[letters.index("C")] if "C" in letters else 1
     extents = {"N": 1 if rows.dim() == 1 else rows.shape[0], "H": size[0], "W": size[1],
-               "C": len(channel_order) if channel_order else channels}
+               "C": len(o["channel_order"]) if o["channel_order"] else channels}
     is_planar = "C" in letters and letters.index("C") < letters.index("H")
-    return ([extents[letter] for letter in layout or ("NCHW" if is_planar else "NHWC")],
-            images.dtype if dtype is None else getattr(torch, dtype))
+    return ([extents[letter] for letter in o["layout"] or ("NCHW" if is_planar else "NHWC")],
+            images.dtype if o["dtype"] is None else getattr(torch, o["dtype"]))
 
 
 @torch.library.register_fake("glimpse::extract", lib=_library)
@@ -163,11 +165,11 @@ def _extract_out_fake(images, size, *rest, out):
     return None
 
 
-def _under_autograd(operator):
+def _under_autograd(below):
     def call(*arguments, **out):
         _refuse_gradient(*arguments, *out.values())
         with torch._C._AutoDispatchBelowAutograd():
-            return operator(*arguments, **out)
+            return below(*arguments, **out)
     return call
 
 
