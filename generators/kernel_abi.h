@@ -171,6 +171,35 @@ enum DeviceTapField : int32_t { tap_pixel, tap_weight };
 constexpr int32_t tap_is_seen = 32;
 constexpr int device_tap_fields = 2;
 
+// What colour is made with: integers[6] and floats[8], as definition/color.h has them. Integers are
+// 2^15 times factors; of the middle channel they are subtracted.
+enum ColorInteger : int32_t {
+    color_black,
+    color_luma,
+    color_first,
+    color_first_of_middle,
+    color_second_of_middle,
+    color_last
+};
+constexpr int color_integers = color_last + 1;
+enum ColorFloat : int32_t {
+    color_float_luma,
+    color_float_first,
+    color_float_first_of_middle,
+    color_float_second_of_middle,
+    color_float_last,
+    color_float_black,  // of three channels
+};
+constexpr int color_floats = color_float_black + 3;
+// What kernels of colour write: planes of three channels, or their pixels, or the middle one alone.
+enum ColorOrder : int32_t { color_planes, color_pixels, color_gray };
+// Which of pairs of samples of chroma a kernel mixes for the left and the right pixel of each:
+// weights[4], in 16ths of components; weights of rows are quarters.
+enum ChromaWeight { chroma_left_before, chroma_left, chroma_right, chroma_right_behind };
+constexpr int chroma_weights = chroma_right_behind + 1, chroma_quarters = 4;
+// Kernels of colour make rows of so many columns, and read as many elements of chroma or more.
+constexpr int narrowest_color = 64, widest_color = 2048, narrowest_chroma = 32;
+
 // Fields of the partial statistics `partial[5, channels, strips]` of strips of
 // statistics_strip_rows rows, in double. The sums of integers are the bits of an int64, and
 // elements of uint16 are counted statistics_uint16_bias lower. The count is that of the finite

@@ -38,8 +38,8 @@ public:
     // A PlaceRule, and what the offsets are.
     Input<int32_t> place_rule{"place_rule"};
     Input<bool> normalized{"normalized"}, centered{"centered"};
-    // Origins are half the given ones, rounded down: of planes of half the rows and columns.
-    Input<bool> halves{"halves"};
+    // Origins are half the given ones, rounded down: of planes of half the rows or columns.
+    Input<bool> halves_y{"halves_y"}, halves_x{"halves_x"};
     Input<int32_t> rule{"rule"};   // the number of a Border
     Input<uint32_t> zero{"zero"};  // always 0: see rounded()
     // Indexed by PositionField, glimpse.
@@ -90,6 +90,7 @@ private:
         const Expr of_tensorflow =
             tensorflow_origin<Expressions>(offset, axis, place_rule == place_tensorflow_v1);
         const Expr is_given = place_rule == place_origin, is_nearest = place_rule == place_nearest;
+        const Expr halves = which == 0 ? Expr(halves_y) : Expr(halves_x);
         const Expr origin = select(is_given, select(halves, halved_origin(given), given),  //
                                    is_nearest, cast<int64_t>(cast<int32_t>(nearest)),
                                    clamped_origin<Expressions>(of_tensorflow, size));

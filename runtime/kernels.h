@@ -43,6 +43,14 @@ using SampleColumnsKernel = int(const void *user_context, halide_buffer_t *sum,
                                 int32_t bits, halide_buffer_t *conversion, int32_t order,
                                 int32_t samples, halide_buffer_t *glimpse);
 
+// Arguments as generators/color_generator.cpp describes them.
+using ColorKernel = int(const void *user_context, halide_buffer_t *luma, halide_buffer_t *chroma_0,
+                        halide_buffer_t *chroma_1, halide_buffer_t *row, halide_buffer_t *weights,
+                        halide_buffer_t *integers, halide_buffer_t *floats,
+                        halide_buffer_t *conversion, float low, float high, int32_t order,
+                        bool is_upper, bool paired, bool nearest, int32_t first_component,
+                        int32_t first_sample, int32_t phase, halide_buffer_t *glimpse);
+
 // Arguments as generators/statistics_generator.cpp describes them.
 using StatisticsKernel = int(const void *user_context, halide_buffer_t *image, int32_t first_strip,
                              halide_buffer_t *partial);
@@ -65,6 +73,9 @@ struct TypeKernels {
     // to float32, and to uint8.
     SampleRowsKernel *rows, *rows_float;
     SampleColumnsKernel *columns, *columns_float, *columns_to_uint8;
+    // Of frames, by the type of components: uint8, uint16, and int16 and float32 of those at each
+    // pixel. To uint8, and to float32.
+    ColorKernel *color, *color_float;
 };
 
 // The kernels of one variant, indexed by ElementType.
@@ -87,7 +98,8 @@ using OriginsKernel = int(const void *user_context, halide_buffer_t *places,
                           halide_buffer_t *image_index, bool has_index, int32_t image_count,
                           int32_t image_height, int32_t image_width, int32_t glimpse_height,
                           int32_t glimpse_width, int32_t place_rule, bool normalized, bool centered,
-                          bool halves, int32_t rule, uint32_t zero, halide_buffer_t *position);
+                          bool halves_y, bool halves_x, int32_t rule, uint32_t zero,
+                          halide_buffer_t *position);
 
 using BoxesKernel = int(const void *user_context, halide_buffer_t *sides,
                         halide_buffer_t *image_index, bool has_index, int32_t image_count,
@@ -145,6 +157,7 @@ struct KernelTypes {
     using sample_nearest = SampleNearestKernel;
     using sample_rows = SampleRowsKernel;
     using sample_columns = SampleColumnsKernel;
+    using color = ColorKernel;
     using statistics = StatisticsKernel;
     using extract_device = ExtractDeviceKernel;
     using origins = OriginsKernel;

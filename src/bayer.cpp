@@ -124,6 +124,7 @@ Status extract_bayer(const ConstView &mosaics, Span<const Origin> origins, const
                      "mosaics",
                      "glimpses",
                      true,
+                     true,
                      options};
         Options &of_cells = rows[row].options;
         of_cells.value = of_row(options.value, row);

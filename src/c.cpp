@@ -12,10 +12,10 @@
 #include "glimpse/copy.h"
 #include "glimpse/explain.h"
 #include "glimpse/extract.h"
+#include "glimpse/frame.h"
 #include "glimpse/statistics.h"
 #include "glimpse/tensorflow.h"
 #include "glimpse/thread_pool.h"
-#include "glimpse/yuv.h"
 #include "try.h"
 
 // What the caller of C gets for a context: threads of its own, and the context that uses them.
@@ -45,8 +45,9 @@ static_assert(sizeof(void *) == 8 && sizeof(size_t) == 8, "these are of 64-bit m
 static_assert(sizeof(glimpse_view) == 128 && offsetof(glimpse_view, count) == 16 &&
               offsetof(glimpse_view, image_stride) == 48 &&
               offsetof(glimpse_view, bounds_begin) == 80 && offsetof(glimpse_view, reserved) == 96);
-static_assert(sizeof(glimpse_frame) == 424 && offsetof(glimpse_frame, planes) == 8 &&
-              offsetof(glimpse_frame, reserved) == 392);
+static_assert(sizeof(glimpse_frame) == 456 && offsetof(glimpse_frame, planes) == 8 &&
+              offsetof(glimpse_frame, height) == 392 && offsetof(glimpse_frame, matrix) == 408 &&
+              offsetof(glimpse_frame, reserved) == 424);
 static_assert(sizeof(glimpse_variant) == 32 && offsetof(glimpse_variant, usable) == 24);
 static_assert(sizeof(glimpse_context_options) == 56 &&
               offsetof(glimpse_context_options, threads) == 16 &&
@@ -81,7 +82,10 @@ static_assert(GLIMPSE_INTERNAL == int(StatusCode::internal) &&
               GLIMPSE_FILTER_AREA == int(Filter::area) &&
               GLIMPSE_EDGE_RENORMALIZE == int(Edge::renormalize) &&
               GLIMPSE_FIT_ULTRALYTICS == int(Fit::ultralytics) &&
-              GLIMPSE_P010 == int(YuvFormat::p010) && GLIMPSE_MEMORY_CUDA == int(Memory::cuda));
+              GLIMPSE_P010 == int(PixelFormat::p010) && GLIMPSE_RGB565 == pixel_format_count - 1 &&
+              GLIMPSE_MATRIX_BT2020 == matrix_count - 1 && GLIMPSE_RANGE_FULL == range_count - 1 &&
+              GLIMPSE_SITING_TOP_LEFT == siting_count - 1 &&
+              GLIMPSE_MEMORY_CUDA == int(Memory::cuda));
 
 glimpse_code report(const Status &status, char *message, size_t message_bytes) noexcept {
     if (message != nullptr && message_bytes > 0) {
@@ -181,7 +185,7 @@ glimpse_view to_c(const ConstView &v) noexcept {
 struct Pixels {
     bool is_frame = false;
     View view;
-    YuvView frame;
+    Frame frame;
 };
 
 Status take_view(const glimpse_view *view, const char *name, View *taken) noexcept {
@@ -193,13 +197,17 @@ Status take_view(const glimpse_view *view, const char *name, View *taken) noexce
     return {};
 }
 
-Status take_frame(const glimpse_frame &frame, const char *name, YuvView *taken) noexcept {
+Status take_frame(const glimpse_frame &frame, const char *name, Frame *taken) noexcept {
     GLIMPSE_TRY(check_reserved(frame.reserved_0 == 0 && is_reserved_zero(frame.reserved), name));
-    taken->format = YuvFormat(frame.format);
-    View *const planes[] = {&taken->luma, &taken->chroma, &taken->chroma_v};
+    taken->format = PixelFormat(frame.format);
+    taken->height = frame.height;
+    taken->width = frame.width;
+    taken->color = {Matrix(frame.matrix), Range(frame.range), Siting(frame.siting),
+                    frame.nearest_chroma != 0};
     for (int p = 0; p < 3; p++) {
-        GLIMPSE_TRY(take_view(&frame.planes[p], name, planes[p]));
+        GLIMPSE_TRY(take_view(&frame.planes[p], name, &taken->planes[p]));
     }
+    taken->count = taken->planes[0].shape.count;
     return {};
 }
 
@@ -261,7 +269,7 @@ Status take_places(const glimpse_places *given, Places *places) noexcept {
 Status only_origins(const Places &places, Span<const Origin> *origins) noexcept {
     if (places.is_offsets() || places.is_boxes()) {
         return {StatusCode::conflicting_arguments,
-                "places have offsets or boxes; expected origins with frames and mosaics"};
+                "places have offsets or boxes; expected origins with mosaics"};
     }
     *origins = places.origins();
     return {};
@@ -304,19 +312,16 @@ struct Arguments {
         GLIMPSE_TRY(take_places(places_, &places));
         GLIMPSE_TRY(take_glimpses(glimpses_, &glimpses));
         GLIMPSE_TRY(take_options(options_, &options));
-        if (images.is_frame != glimpses.is_frame) {
-            return {StatusCode::type_mismatch,
-                    "images are a %s and glimpses are a %s; expected the same of both",
-                    images.is_frame ? "frame" : "view", glimpses.is_frame ? "frame" : "view"};
-        }
         return {};
     }
 
     // Fails if they are frames.
     Status only_views(const char *function) const noexcept {
-        return images.is_frame ? Status(StatusCode::conflicting_arguments,
-                                        "images are a frame; %s takes views", function)
-                               : Status();
+        if (!images.is_frame && !glimpses.is_frame) {
+            return {};
+        }
+        return {StatusCode::conflicting_arguments, "%s are a frame; %s takes views",
+                images.is_frame ? "images" : "glimpses", function};
     }
 };
 
@@ -365,10 +370,10 @@ glimpse_rect to_c(const Rect &rect) noexcept {
 
 Status make_frame(int32_t format, int64_t height, int64_t width, const void *const *data,
                   const int64_t *pitches, glimpse_frame *frame) noexcept {
-    const int planes = format == GLIMPSE_I420 ? 3 : 2;
-    if (format < GLIMPSE_NV12 || format > GLIMPSE_P010) {
+    const int planes = plane_count(PixelFormat(format));
+    if (planes == 0) {
         return {StatusCode::unknown_enumerator, "format is %d; expected 0 to %d", format,
-                int(GLIMPSE_P010)};
+                pixel_format_count - 1};
     }
     if (data == nullptr || pitches == nullptr || frame == nullptr) {
         return {StatusCode::null_pointer, "%s is null",
@@ -376,16 +381,15 @@ Status make_frame(int32_t format, int64_t height, int64_t width, const void *con
                 : pitches == nullptr ? "pitches"
                                      : "frame"};
     }
-    const ElementType type = format == GLIMPSE_P010 ? ElementType::uint16 : ElementType::uint8;
     *frame = {};
     frame->format = format;
+    frame->height = height;
+    frame->width = width;
     for (int p = 0; p < planes; p++) {
-        const int64_t step = p == 0 ? 1 : 2;
-        const Shape shape = {1, height < 0 ? height : height / step + height % step,
-                             width < 0 ? width : width / step + width % step,
-                             p > 0 && planes == 2 ? 2 : 1};
+        const auto f = PixelFormat(format);
+        const Shape shape = plane_shape(f, p, 1, height, width);
         frame->planes[p] =
-            to_c(ConstView::interleaved(data[p], type, shape).pitch_bytes(pitches[p]));
+            to_c(ConstView::interleaved(data[p], element_type(f), shape).pitch_bytes(pitches[p]));
     }
     return {};
 }
@@ -425,12 +429,13 @@ Status create(const glimpse_context_options *options, glimpse_context **made) no
 }
 
 Status extract_arguments(const Arguments &a, Context &context) noexcept {
-    if (!a.images.is_frame) {
+    if (!a.images.is_frame && !a.glimpses.is_frame) {
         return extract(a.images.view, a.places, a.glimpses.view, a.options, context);
     }
-    Span<const Origin> origins;
-    GLIMPSE_TRY(only_origins(a.places, &origins));
-    return extract(a.images.frame, origins, a.glimpses.frame, a.options, context);
+    const Images images = a.images.is_frame ? Images(a.images.frame) : Images(a.images.view);
+    return extract(images, a.places,
+                   a.glimpses.is_frame ? Glimpses(a.glimpses.frame) : Glimpses(a.glimpses.view),
+                   a.options, context);
 }
 
 glimpse_explanation to_c(const Explanation &e) noexcept {
@@ -600,14 +605,10 @@ glimpse_code glimpse_compute_statistics(const glimpse_images *images,
     const auto run = [&]() -> Status {
         Pixels pixels;
         GLIMPSE_TRY(take_images(images, &pixels));
-        if (pixels.is_frame) {
-            return {StatusCode::conflicting_arguments,
-                    "images are a frame; glimpse_compute_statistics() takes views"};
-        }
-        return compute_statistics(
-            pixels.view,
-            written_span<ChannelStatistics>(statistics, count).on(narrow<Memory>(memory)),
-            context_of(context));
+        const Span<ChannelStatistics> written =
+            written_span<ChannelStatistics>(statistics, count).on(narrow<Memory>(memory));
+        return pixels.is_frame ? compute_statistics(pixels.frame, written, context_of(context))
+                               : compute_statistics(pixels.view, written, context_of(context));
     };
     return report(run(), message, message_bytes);
 }

@@ -24,7 +24,8 @@ Status extract_planes(const PlaneCall *planes, int count, const Span<const Origi
     std::optional<Call> calls[3];
     for (int p = 0; p < count; p++) {
         AskedPlaces places(origins, Coordinates::pixels);
-        places.halves = planes[p].halves;
+        places.halves_y = planes[p].halves_y;
+        places.halves_x = planes[p].halves_x;
         Call &call = calls[p].emplace(context.impl(), planes[p].images, places, planes[p].glimpses);
         call.read = planes[p].read;
         call.written = planes[p].written;

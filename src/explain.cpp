@@ -109,6 +109,10 @@ Status explain(const Images &images, const Places &places, const Glimpses &glimp
     if (explanation == nullptr) {
         return {StatusCode::null_pointer, "explanation is null"};
     }
+    if (images.are_frames() || glimpses.are_frames()) {
+        return {StatusCode::conflicting_arguments, "%s are frames; explain() takes views",
+                images.are_frames() ? "images" : "glimpses"};
+    }
     Call call(impl, images.view(), {places, options.coordinates}, glimpses.view());
     GLIMPSE_TRY(check_views(&call));
     GLIMPSE_TRY(make_call(options, &call));

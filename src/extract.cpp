@@ -8,9 +8,26 @@
 #include "host/small.h"
 
 namespace glimpse {
+namespace {
+
+Status extract_of_frames(const Images &images, const Places &places, const Glimpses &glimpses,
+                         const Options &options, Context &context) noexcept {
+    if (!images.are_frames()) {
+        return {StatusCode::type_mismatch,
+                "glimpses are frames and images are none; expected frames of the same format"};
+    }
+    return glimpses.are_frames()
+               ? copy_frames(images.frames(), places, glimpses.frames(), options, context)
+               : extract_picture(images.frames(), places, glimpses.view(), options, context);
+}
+
+}  // namespace
 
 Status extract(const Images &images, const Places &places, const Glimpses &glimpses,
                const Options &options, Context &context) noexcept {
+    if (images.are_frames() || glimpses.are_frames()) {
+        return extract_of_frames(images, places, glimpses, options, context);
+    }
     if (extract_small(images.view(), places, glimpses.view(), options, context.impl())) {
         return {};
     }

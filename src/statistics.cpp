@@ -3,6 +3,7 @@
 
 #include "call/check.h"
 #include "call/context_impl.h"
+#include "calls.h"
 #include "device/device.h"
 #include "host/run.h"
 
@@ -41,6 +42,11 @@ Status compute_statistics(const ConstView &images, Span<ChannelStatistics> stati
     const bool has_pixels = images.shape.height * images.shape.width > 0 && statistics.size > 0;
     return impl.stages() && has_pixels ? stage_statistics(images, statistics, impl)
                                        : compute_on_host(images, nullptr, statistics.data, impl);
+}
+
+Status compute_statistics(const ConstFrame &frames, Span<ChannelStatistics> statistics,
+                          Context &context) noexcept {
+    return compute_picture_statistics(frames, statistics, context);
 }
 
 }  // namespace glimpse

@@ -7,9 +7,9 @@
 #include <iterator>
 
 #include "glimpse/boxes.h"
+#include "glimpse/frame.h"
 #include "glimpse/options.h"
 #include "glimpse/view.h"
-#include "glimpse/yuv.h"
 
 namespace glimpse {
 namespace {
@@ -63,7 +63,9 @@ constexpr const char *filter_names[] = {"linear", "nearest",  "catmull_rom",
 constexpr const char *edge_names[] = {"hard", "blend", "renormalize"};
 constexpr const char *fit_names[] = {"letterbox", "crop", "ultralytics"};
 constexpr const char *memory_names[] = {"host", "cuda"};
-constexpr const char *format_names[] = {"nv12", "nv21", "i420", "p010"};
+constexpr const char *matrix_names[matrix_count] = {"usual", "bt601", "bt709", "bt2020"};
+constexpr const char *range_names[range_count] = {"usual", "limited", "full"};
+constexpr const char *siting_names[siting_count] = {"usual", "left", "center", "top-left"};
 
 static_assert(std::size(code_names) == int(StatusCode::internal) + 1, "every code has a name");
 static_assert(border_names[border_count - 1] != nullptr, "every border has a name");
@@ -118,8 +120,16 @@ const char *name(Memory memory) noexcept {
     return find(memory_names, memory);
 }
 
-const char *name(YuvFormat format) noexcept {
-    return find(format_names, format);
+const char *name(Matrix matrix) noexcept {
+    return find(matrix_names, matrix);
+}
+
+const char *name(Range range) noexcept {
+    return find(range_names, range);
+}
+
+const char *name(Siting siting) noexcept {
+    return find(siting_names, siting);
 }
 
 }  // namespace glimpse

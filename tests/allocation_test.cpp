@@ -97,16 +97,16 @@ namespace {
 
 using glimpse::Border;
 using glimpse::ChannelStatistics;
+using glimpse::ConstFrame;
 using glimpse::ConstView;
-using glimpse::ConstYuvView;
 using glimpse::Context;
+using glimpse::Frame;
 using glimpse::Offset;
 using glimpse::Options;
 using glimpse::Origin;
 using glimpse::Status;
 using glimpse::StatusCode;
 using glimpse::View;
-using glimpse::YuvView;
 
 class AllocationTest : public VariantTest {
 protected:
@@ -215,9 +215,9 @@ public:
             options.value = value_;
         }
         const auto frame =
-            ConstYuvView::nv12(bytes_in_.data(), 200, bytes_in_.data() + 100 * 200, 200, 100, 200);
+            ConstFrame::nv12(bytes_in_.data(), 200, bytes_in_.data() + 100 * 200, 200, 100, 200);
         const auto glimpses =
-            YuvView::nv12(bytes_out_.data(), 40, bytes_out_.data() + 30 * 40, 40, 30, 40);
+            Frame::nv12(bytes_out_.data(), 40, bytes_out_.data() + 30 * 40, 40, 30, 40);
         return glimpse::extract(frame, origins_, glimpses.batch(100, 30 * 40 * 3 / 2), options,
                                 context);
     }

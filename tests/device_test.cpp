@@ -499,10 +499,10 @@ TEST_F(DeviceTest, Frames) {
     const DeviceVector<int32_t> device_index(index);
     for (const bool semi_planar : {true, false}) {
         const auto view = [&](auto *y, int64_t h, int64_t w, int64_t chroma, auto type) {
-            using Frame = decltype(type);
-            return semi_planar ? Frame::nv12(y, w, y + h * w, 2 * chroma, h, w)
-                               : Frame::i420(y, w, y + h * w, y + h * w + (h + 1) / 2 * chroma,
-                                             chroma, h, w);
+            using Type = decltype(type);
+            return semi_planar ? Type::nv12(y, w, y + h * w, 2 * chroma, h, w)
+                               : Type::i420(y, w, y + h * w, y + h * w + (h + 1) / 2 * chroma,
+                                            chroma, h, w);
         };
         for (const Border border : borders) {
             const float value[] = {1, 2, 3};
@@ -515,26 +515,28 @@ TEST_F(DeviceTest, Frames) {
             }
             const uint8_t *const pixels = frames.data();
             const auto in =
-                view(pixels, height, width, chroma_width, ConstYuvView()).batch(2, size);
+                view(pixels, height, width, chroma_width, glimpse::ConstFrame()).batch(2, size);
             std::vector<uint8_t> expected(size_t(3 * cut_size), 0x55);
-            ASSERT_TRUE(extract(in, origins,
-                                view(expected.data(), 9, 12, 6, YuvView()).batch(3, cut_size),
-                                options)
-                            .ok());
+            ASSERT_TRUE(
+                extract(in, origins,
+                        view(expected.data(), 9, 12, 6, glimpse::Frame()).batch(3, cut_size),
+                        options)
+                    .ok());
             for (int where = 0; where < 4; where++) {
                 const bool there = where % 2 == 1;
                 options.image_index = where < 2 ? Span<const int32_t>(index) : device_index.span();
                 std::vector<uint8_t> got(expected.size(), 0x55);
                 const DeviceCopy device_got(got);
-                const Status status = extract(
-                    view(device_frames.at(pixels), height, width, chroma_width, ConstYuvView())
-                        .batch(2, size)
-                        .on(Memory::cuda),
-                    there ? device_origins.span() : Span<const Origin>(origins),
-                    view(device_got.at(got.data()), 9, 12, 6, YuvView())
-                        .batch(3, cut_size)
-                        .on(Memory::cuda),
-                    options, context);
+                const Status status =
+                    extract(view(device_frames.at(pixels), height, width, chroma_width,
+                                 glimpse::ConstFrame())
+                                .batch(2, size)
+                                .on(Memory::cuda),
+                            there ? device_origins.span() : Span<const Origin>(origins),
+                            view(device_got.at(got.data()), 9, 12, 6, glimpse::Frame())
+                                .batch(3, cut_size)
+                                .on(Memory::cuda),
+                            options, context);
                 ASSERT_TRUE(status.ok()) << status.message();
                 device_got.fetch(got.data());
                 ASSERT_EQ(got, expected) << name(border) << ", " << where;

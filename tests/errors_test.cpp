@@ -951,9 +951,9 @@ TEST(MemoryErrorsTest, Refused) {
 
     std::vector<uint8_t> frame(4 * 6 * 3 / 2), cut(4 * 6 * 3 / 2);
     const auto frames =
-        glimpse::ConstYuvView::i420(frame.data(), 6, frame.data() + 24, frame.data() + 30, 3, 4, 6);
+        glimpse::ConstFrame::i420(frame.data(), 6, frame.data() + 24, frame.data() + 30, 3, 4, 6);
     const auto cuts =
-        glimpse::YuvView::i420(cut.data(), 6, cut.data() + 24, cut.data() + 30, 3, 4, 6);
+        glimpse::Frame::i420(cut.data(), 6, cut.data() + 24, cut.data() + 30, 3, 4, 6);
     const std::vector<Origin> one = {{0, 0}};
     Options options;
     options.border = Border::constant;

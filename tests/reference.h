@@ -137,6 +137,9 @@ inline uint16_t double_to_half(double value, const HalfFormat &format) {
 }
 
 // An element's value; exact.
+inline double value_of(double e) {
+    return e;
+}
 inline double value_of(uint8_t e) {
     return e;
 }
@@ -523,8 +526,9 @@ inline std::vector<Tap> taps(const glimpse::Sampling &sampling, int64_t at, doub
 }
 
 // Of channel c of image n at (y, x), where outputs are so far apart.
-template<typename T>
-Sample sample(const Plane<T> &plane, int64_t n, int64_t y, int64_t x, double scale_y,
+// `plane` is a Plane, or its like.
+template<typename AnyPlane>
+Sample sample(const AnyPlane &plane, int64_t n, int64_t y, int64_t x, double scale_y,
               double scale_x, int64_t c, const glimpse::Sampling &sampling) {
     using glimpse::Edge;
     const int64_t height = plane.images.shape.height, width = plane.images.shape.width;

@@ -11,12 +11,12 @@
 
 namespace {
 
+using glimpse::ConstFrame;
 using glimpse::ConstView;
-using glimpse::ConstYuvView;
+using glimpse::Frame;
 using glimpse::Origin;
 using glimpse::Status;
 using glimpse::View;
-using glimpse::YuvView;
 
 // What is legal: memory as large as it must be, and gaps that are never touched.
 Status legal_call() {
@@ -90,8 +90,8 @@ Status frame_call() {
     const std::vector<uint8_t> luma(20 * 20), chroma(10 * 20 - 1);
     std::vector<uint8_t> glimpse_luma(16), glimpse_chroma(8);
     const Origin origin = {0, 0};
-    return extract(ConstYuvView::nv12(luma.data(), 20, chroma.data(), 20, 20, 20), {&origin, 1},
-                   YuvView::nv12(glimpse_luma.data(), 4, glimpse_chroma.data(), 4, 4, 4));
+    return extract(ConstFrame::nv12(luma.data(), 20, chroma.data(), 20, 20, 20), {&origin, 1},
+                   Frame::nv12(glimpse_luma.data(), 4, glimpse_chroma.data(), 4, 4, 4));
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ Images read_raw_images(const InputFile &file, const InputFormat &format) {
     images.kind = raw.kind;
     images.type = raw.type;
     images.shape = {1, format.raw_size.height, format.raw_size.width, raw.channels};
-    images.yuv = raw.yuv;
+    images.frame_format = raw.frame;
     const int64_t expected = images.bytes_needed(file.path());
     if (file.size() != expected) {
         reject(file.path(), ": the file holds ", file.size(), " bytes; expected ", expected, ", ",
@@ -109,33 +109,6 @@ BasicView<Data> pixels_view(Data *elements, const Images &images) noexcept {
                : BasicView<Data>::interleaved(elements, images.type, images.shape);
 }
 
-int64_t half(int64_t extent) noexcept {
-    return extent / 2 + extent % 2;
-}
-
-// The plane of chroma; of i420 that of U, which is the size of that of V.
-Shape chroma_shape(const Images &frames) noexcept {
-    return {frames.shape.count, half(frames.shape.height), half(frames.shape.width),
-            frames.yuv == YuvFormat::i420 ? 1 : 2};
-}
-
-template<typename Data, typename Byte>
-BasicYuvView<Data> frames_view(Byte *next, const Images &frames) noexcept {
-    const auto plane = [&](const Shape &shape) {
-        const auto view = BasicView<Data>::interleaved(next, frames.type, shape);
-        next += shape.count * view.strides.image * size_in_bytes(frames.type);
-        return view;
-    };
-    BasicYuvView<Data> view;
-    view.format = frames.yuv;
-    view.luma = plane(frames.shape);
-    view.chroma = plane(chroma_shape(frames));
-    if (frames.yuv == YuvFormat::i420) {
-        view.chroma_v = plane(chroma_shape(frames));
-    }
-    return view;
-}
-
 }  // namespace
 
 int64_t Images::bytes_needed(const std::string &what) const {
@@ -143,12 +116,14 @@ int64_t Images::bytes_needed(const std::string &what) const {
     if (kind != Kind::frame) {
         return product_of({shape.count, shape.height, shape.width, shape.channels, size}, what);
     }
-    const Shape chroma = chroma_shape(*this);
-    const auto bytes_of_cells = [&](int64_t per_cell) {
-        return product_of({chroma.count, chroma.height, chroma.width, per_cell, size}, what);
-    };
-    bytes_of_cells(6);  // of luma 4 at most, of chroma 2: the sum is representable
-    return product_of({shape.count, shape.height, shape.width, size}, what) + bytes_of_cells(2);
+    int64_t elements_of_frame = 0;
+    for (int p = 0; p < plane_count(frame_format); p++) {
+        const Shape plane = plane_shape(frame_format, p, 1, shape.height, shape.width);
+        // Three planes have no more than 4 elements for each pixel.
+        product_of({plane.height, plane.width, plane.channels, 4}, what);
+        elements_of_frame += plane.height * plane.width * plane.channels;
+    }
+    return product_of({shape.count, elements_of_frame, size}, what);
 }
 
 ConstView Images::view() const noexcept {
@@ -159,12 +134,14 @@ View Images::view() noexcept {
     return pixels_view<void>(elements.as<uint8_t>(), *this);
 }
 
-ConstYuvView Images::frames() const noexcept {
-    return frames_view<const void>(elements.as<uint8_t>(), *this);
+ConstFrame Images::frames() const noexcept {
+    return ConstFrame::dense(frame_format, elements.as<uint8_t>(), shape.height, shape.width,
+                             shape.count);
 }
 
-YuvView Images::frames() noexcept {
-    return frames_view<void>(elements.as<uint8_t>(), *this);
+Frame Images::frames() noexcept {
+    return Frame::dense(frame_format, elements.as<uint8_t>(), shape.height, shape.width,
+                        shape.count);
 }
 
 Images read_images(const std::string &path, const InputFormat &format) {
@@ -206,20 +183,7 @@ void write_npy_images(OutputFile &file, const Images &images) {
 }
 
 void write_raw_images(OutputFile &file, const Images &images) {
-    if (images.kind != Kind::frame) {
-        file.write(images.elements.as<char>(), static_cast<size_t>(images.elements.size()));
-        return;
-    }
-    const ConstYuvView frames = images.frames();
-    for (int64_t n = 0; n < images.shape.count; n++) {
-        for (const ConstView &plane : {frames.luma, frames.chroma, frames.chroma_v}) {
-            if (plane.data != nullptr) {
-                const ConstView one = plane.image(n);
-                file.write(one.data,
-                           static_cast<size_t>(one.strides.image * size_in_bytes(one.type)));
-            }
-        }
-    }
+    file.write(images.elements.as<char>(), static_cast<size_t>(images.elements.size()));
 }
 
 }  // namespace command

@@ -9,8 +9,8 @@
 #include "buffer.h"
 #include "file.h"
 #include "glimpse/extract.h"
+#include "glimpse/frame.h"
 #include "glimpse/view.h"
-#include "glimpse/yuv.h"
 #include "raw_format.h"
 
 namespace glimpse {
@@ -27,7 +27,7 @@ struct Images {
     ElementType type = ElementType::uint8;
     Shape shape;  // of frames that of luma
     Layout layout = Layout::interleaved;
-    YuvFormat yuv = YuvFormat::nv12;  // of frames; luma of all images, then chroma of all
+    PixelFormat frame_format = PixelFormat::nv12;  // of frames, one after the other
     Buffer elements;
 
     // What the elements that the rest describes take. `what` is for messages.
@@ -37,8 +37,8 @@ struct Images {
     ConstView view() const noexcept;
     View view() noexcept;
     // Of frames.
-    ConstYuvView frames() const noexcept;
-    YuvView frames() noexcept;
+    ConstFrame frames() const noexcept;
+    Frame frames() noexcept;
 };
 
 // What a file does not say of itself.

@@ -381,7 +381,7 @@ Images Job::make_glimpses(int64_t glimpse_count, Size size, const std::string &w
     glimpses.type = request.type.value_or(images.type);
     glimpses.shape = {glimpse_count, size.height, size.width, glimpse_channels()};
     glimpses.layout = request.layout;
-    glimpses.yuv = images.yuv;
+    glimpses.frame_format = images.frame_format;
     glimpses.elements = Buffer(glimpses.bytes_needed(what), what);
     return glimpses;
 }

@@ -14,12 +14,12 @@ const std::vector<RawFormat> &raw_formats() {
         {"rgba64le", Kind::pixels, ElementType::uint16, 4, {}},
         {"bayer8", Kind::mosaic, ElementType::uint8, 1, {}},
         {"bayer16le", Kind::mosaic, ElementType::uint16, 1, {}},
-        {"nv12", Kind::frame, ElementType::uint8, 1, YuvFormat::nv12},
-        {"nv21", Kind::frame, ElementType::uint8, 1, YuvFormat::nv21},
-        {"i420", Kind::frame, ElementType::uint8, 1, YuvFormat::i420},
-        {"yuv420p", Kind::frame, ElementType::uint8, 1, YuvFormat::i420},
-        {"p010", Kind::frame, ElementType::uint16, 1, YuvFormat::p010},
-        {"p010le", Kind::frame, ElementType::uint16, 1, YuvFormat::p010},
+        {"nv12", Kind::frame, ElementType::uint8, 1, PixelFormat::nv12},
+        {"nv21", Kind::frame, ElementType::uint8, 1, PixelFormat::nv21},
+        {"i420", Kind::frame, ElementType::uint8, 1, PixelFormat::i420},
+        {"yuv420p", Kind::frame, ElementType::uint8, 1, PixelFormat::i420},
+        {"p010", Kind::frame, ElementType::uint16, 1, PixelFormat::p010},
+        {"p010le", Kind::frame, ElementType::uint16, 1, PixelFormat::p010},
     };
     return formats;
 }

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "glimpse/frame.h"
 #include "glimpse/view.h"
-#include "glimpse/yuv.h"
 
 namespace glimpse {
 namespace command {
@@ -22,9 +22,9 @@ enum class Kind {
 struct RawFormat {
     const char *name;  // FFmpeg's, where it has one
     Kind kind;
-    ElementType type;  // little-endian
-    int64_t channels;  // of pixels; 1 for the others
-    YuvFormat yuv;     // of a frame
+    ElementType type;   // little-endian
+    int64_t channels;   // of pixels; 1 for the others
+    PixelFormat frame;  // of a frame
 };
 
 const std::vector<RawFormat> &raw_formats();

@@ -143,24 +143,67 @@ GLIMPSE_API glimpse_view glimpse_image(glimpse_view view, int64_t first, int64_t
 // The same images upside down.
 GLIMPSE_API glimpse_view glimpse_flipped(glimpse_view view);
 
+// See PixelFormat in glimpse/frame.h, and docs/frames.md for the names that others give them.
 enum glimpse_pixel_format {
     GLIMPSE_NV12 = 0,
     GLIMPSE_NV21 = 1,
     GLIMPSE_I420 = 2,
-    GLIMPSE_P010 = 3
+    GLIMPSE_P010 = 3,
+    GLIMPSE_YV12 = 4,
+    GLIMPSE_NV16 = 5,
+    GLIMPSE_NV61 = 6,
+    GLIMPSE_I422 = 7,
+    GLIMPSE_NV24 = 8,
+    GLIMPSE_NV42 = 9,
+    GLIMPSE_I444 = 10,
+    GLIMPSE_YUYV = 11,
+    GLIMPSE_UYVY = 12,
+    GLIMPSE_I010 = 13,
+    GLIMPSE_GRAY = 14,
+    GLIMPSE_GRAY10LE = 15,
+    GLIMPSE_GRAY12LE = 16,
+    GLIMPSE_GRAY16LE = 17,
+    GLIMPSE_RGB24 = 18,
+    GLIMPSE_BGR24 = 19,
+    GLIMPSE_RGBX = 20,
+    GLIMPSE_BGRX = 21,
+    GLIMPSE_XRGB = 22,
+    GLIMPSE_XBGR = 23,
+    GLIMPSE_RGBA = 24,
+    GLIMPSE_BGRA = 25,
+    GLIMPSE_ARGB = 26,
+    GLIMPSE_ABGR = 27,
+    GLIMPSE_RGB565 = 28
 };
 
-// One frame of a camera or several (glimpse/yuv.h): a plane of luma, and one or two of chroma at
-// half the height and width, rounded up.
+enum glimpse_matrix {
+    GLIMPSE_MATRIX_USUAL = 0,
+    GLIMPSE_MATRIX_BT601 = 1,
+    GLIMPSE_MATRIX_BT709 = 2,
+    GLIMPSE_MATRIX_BT2020 = 3
+};
+enum glimpse_range { GLIMPSE_RANGE_USUAL = 0, GLIMPSE_RANGE_LIMITED = 1, GLIMPSE_RANGE_FULL = 2 };
+enum glimpse_siting {
+    GLIMPSE_SITING_USUAL = 0,
+    GLIMPSE_SITING_LEFT = 1,
+    GLIMPSE_SITING_CENTER = 2,
+    GLIMPSE_SITING_TOP_LEFT = 3
+};
+
+// One frame of a camera or several (glimpse/frame.h), as many as planes[0] has images.
 typedef struct glimpse_frame {
     int32_t format;  // enum glimpse_pixel_format
     int32_t reserved_0;
-    glimpse_view planes[3];  // Y and UV (VU in NV21), or Y, U and V; others are zero
-    uint64_t reserved[4];    // 0
+    glimpse_view planes[3];  // in the order of the format; those that it does not have are zero
+    int64_t height, width;   // in pixels
+    // What makes RGB of the numbers; 0: what the format usually means.
+    int32_t matrix, range, siting;  // enums glimpse_matrix, glimpse_range, glimpse_siting
+    int32_t nearest_chroma;         // 1: a pixel has the chroma of its cell, and none in between
+    uint64_t reserved[4];           // 0
 } glimpse_frame;
 
-// Frames of `height` x `width` pixels of luma. `data` and `pitches` (in bytes) are of the planes:
-// two, of I420 three.
+// Frames of `height` x `width` pixels. `data` and `pitches` (in bytes) are of the planes, as many
+// as the format has.
 GLIMPSE_API glimpse_code glimpse_make_frame(int32_t format, int64_t height, int64_t width,
                                             const void *const *data, const int64_t *pitches,
                                             glimpse_frame *frame, char *message,
@@ -296,7 +339,8 @@ typedef struct glimpse_images {
 #define GLIMPSE_IMAGES_INIT \
     { sizeof(glimpse_images), NULL, NULL }
 
-// What is written: the same kind as the images.
+// What is written: a view, also of RGB that is made of frames; or frames of the format of those
+// that are read.
 typedef struct glimpse_glimpses {
     size_t size;
     const glimpse_view *view;

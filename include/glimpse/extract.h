@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "glimpse/context.h"
+#include "glimpse/frame.h"
 #include "glimpse/options.h"
 #include "glimpse/places.h"
 #include "glimpse/statistics.h"
@@ -22,45 +23,79 @@
 
 namespace glimpse {
 
-// What glimpses are taken from: a view of one image or several.
+// What glimpses are taken from: a view of one image or several, or frames.
 class Images {
 public:
-    Images(const ConstView &view) noexcept : view_(view) {
+    Images(const ConstView &view) noexcept : are_frames_(false), view_(view) {
     }
-    Images(const View &view) noexcept : view_(view) {
+    Images(const View &view) noexcept : Images(ConstView(view)) {
     }
+    Images(const ConstFrame &frames) noexcept : are_frames_(true), frames_(frames) {
+    }
+    Images(const Frame &frames) noexcept : Images(ConstFrame(frames)) {
+    }
+    bool are_frames() const noexcept {
+        return are_frames_;
+    }
+    // One of the two.
     const ConstView &view() const noexcept {
         return view_;
     }
+    const ConstFrame &frames() const noexcept {
+        return frames_;
+    }
 
 private:
-    ConstView view_;
+    bool are_frames_;
+    union {
+        ConstView view_;
+        ConstFrame frames_;
+    };
 };
 
-// What is written: a view of all glimpses.
+// What is written: a view of all glimpses, or frames.
 class Glimpses {
 public:
-    Glimpses(const View &view) noexcept : view_(view) {
+    Glimpses(const View &view) noexcept : are_frames_(false), view_(view) {
     }
+    Glimpses(const Frame &frames) noexcept : are_frames_(true), frames_(frames) {
+    }
+    bool are_frames() const noexcept {
+        return are_frames_;
+    }
+    // One of the two.
     const View &view() const noexcept {
         return view_;
     }
+    const Frame &frames() const noexcept {
+        return frames_;
+    }
 
 private:
-    View view_;
+    bool are_frames_;
+    union {
+        View view_;
+        Frame frames_;
+    };
 };
 
 // Extracts glimpse i, of the size of `glimpses`, at place i, for all i; boxes are sampled to that
 // size as Options::sampling says.
 //
-// images    [count, height, width, channels], any strides. An image without pixels is legal for the
+// images    [count, height, width, channels], any strides; or frames, of which glimpses are RGB
+// (see
+//           docs/frames.md): three channels, or one of luma, of any type but int16; white is 255,
+//           of uint16 65535. An image without pixels is legal for the
 //           borders zero, constant and mean.
 // places    one per glimpse. Origins are exact at any distance from the image; the glimpse's last
 //           pixel must still have int32 coordinates. Offsets become origins as by origins(); one
 //           that is not finite is an error. So is a box that is not finite or leaves int32; any
 //           other is legal, flipped and empty ones too, unless a filter would look at too many
 //           pixels at once (Sampling::antialias): too_large.
-// glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, or as
+// glimpses  Frames take frames of their format at origins, too: both are the same format, borders
+//           extend each plane by itself, chroma begins with the cell of the top left pixel, and
+//           Border::constant takes numbers for Y, U and V. Else [number of glimpses, height, width,
+//           channels]: as many channels as `images`, or as
 //           Options::channel_order names. Its type is that of the images, or uint8, float16,
 //           bfloat16 or float32. Its bytes, from the first to the last, must not overlap those of
 //           any other argument, and no two of its elements may coincide.

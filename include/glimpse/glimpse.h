@@ -8,6 +8,7 @@
 #include "glimpse/copy.h"         // copies to and from a device
 #include "glimpse/explain.h"      // why a pixel is what it is
 #include "glimpse/extract.h"      // extract(): the main call
+#include "glimpse/frame.h"        // images in formats of cameras
 #include "glimpse/options.h"      // borders, coordinates, what becomes of pixels
 #include "glimpse/places.h"       // origins, offsets and boxes
 #include "glimpse/statistics.h"   // compute_statistics()
@@ -15,6 +16,5 @@
 #include "glimpse/tensorflow.h"   // the drop-in for TensorFlow's extract_glimpse
 #include "glimpse/thread_pool.h"  // threads for those who have none
 #include "glimpse/view.h"         // images and glimpses in the caller's memory
-#include "glimpse/yuv.h"          // frames of luma and chroma
 
 #endif  // GLIMPSE_GLIMPSE_H_

@@ -4,6 +4,7 @@
 #define GLIMPSE_STATISTICS_H_
 
 #include "glimpse/context.h"
+#include "glimpse/frame.h"
 #include "glimpse/status.h"
 #include "glimpse/view.h"
 
@@ -33,6 +34,12 @@ struct ChannelStatistics {
 // the context's stream; the call waits for them only if `statistics` is memory of the host. Images
 // of 16-bit integers have less than 2^33 pixels there.
 Status compute_statistics(const ConstView &images, Span<ChannelStatistics> statistics,
+                          Context &context = default_context()) noexcept;
+
+// The same of the RGB pictures of frames, as uint8 or, where a component has more than 8 bits, as
+// uint16: those that extract() uses. [count, 3]; [count, 1] are of luma alone, for glimpses of one
+// channel; [count, 4] of formats with alpha.
+Status compute_statistics(const ConstFrame &frames, Span<ChannelStatistics> statistics,
                           Context &context = default_context()) noexcept;
 
 }  // namespace glimpse

@@ -8,6 +8,7 @@
 #include "call/box_axis.h"
 #include "call/check.h"
 #include "call/context_impl.h"
+#include "call/picture.h"
 #include "call/placement.h"
 #include "definition/border.h"
 #include "glimpse/extract.h"
@@ -30,6 +31,8 @@ struct Call {
 
     Context::Impl &context;
     const ConstView images, glimpses;  // the latter are written
+    // Of frames: images have its shape and the type of its numbers, and lie nowhere.
+    const Picture *picture = nullptr;
     // Elements of both and bytes between their first and last ones; large if nobody has counted.
     uint64_t extent = uint64_t(1) << 62;
     ByteRange read, written;  // the bytes of both, or of more that they are parts of
@@ -95,7 +98,7 @@ struct Call {
     // Whether samples are made of integers: of bytes that stay bytes; and for outputs of two axes
     // by Method::taps.
     bool sums_integers() const noexcept {
-        return images.type == ElementType::uint8 && !converts;
+        return picture == nullptr && images.type == ElementType::uint8 && !converts;
     }
     bool sums_integers(const BoxAxis &y, const BoxAxis &x) const noexcept {
         return sums_integers() && sampling.most_taps_of(y) <= most_integer_taps &&

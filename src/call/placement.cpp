@@ -127,7 +127,8 @@ Status find_origin(const AskedPlaces &places, size_t i, Size image, Size glimpse
         break;
     }
     const Origin given = places.origin(i);
-    *origin = places.halves ? Origin{halved_origin(given.y), halved_origin(given.x)} : given;
+    *origin = {places.halves_y ? halved_origin(given.y) : given.y,
+               places.halves_x ? halved_origin(given.x) : given.x};
     return check_origin(*origin, i, glimpse);
 }
 

@@ -19,7 +19,7 @@ struct AskedPlaces {
     Memory memory = Memory::host;
     PlaceRule rule = place_origin;
     bool normalized = false, centered = false;  // what offsets mean
-    bool halves = false;                        // origins become half of it, rounded down
+    bool halves_y = false, halves_x = false;    // origins become half of it, rounded down
 
     AskedPlaces() = default;
     AskedPlaces(const Places &places, Coordinates coordinates) noexcept;
@@ -32,7 +32,7 @@ struct AskedPlaces {
     }
     // Whether they are origins already.
     bool is_plain() const noexcept {
-        return rule == place_origin && !halves;
+        return rule == place_origin && !halves_y && !halves_x;
     }
     const char *name() const noexcept {
         return is_boxes() ? "boxes" : is_offsets() ? "offsets" : "origins";

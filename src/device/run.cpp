@@ -303,7 +303,7 @@ private:
             cuda_.user_context(), places_buffer, index_buffer, has_index,
             int32_t(images_.shape.count), int32_t(image.height), int32_t(image.width),
             int32_t(glimpse.height), int32_t(glimpse.width), asked.rule, asked.normalized,
-            asked.centered, asked.halves, int32_t(call_.border), 0, positions));
+            asked.centered, asked.halves_y, asked.halves_x, int32_t(call_.border), 0, positions));
         return cuda_.status();
     }
 
@@ -584,7 +584,8 @@ Status load_device_kernels(Context::Impl &context) noexcept {
             }
         }
     }
-    (void)kernels->origins(user, two, one, false, 1, 1, 1, 1, 1, 0, false, false, false, 0, 0, two);
+    (void)kernels->origins(user, two, one, false, 1, 1, 1, 1, 1, 0, false, false, false, false, 0,
+                           0, two);
     for (const auto &family : kernels->sample) {
         for (SampleDeviceKernel *const kernel : family) {
             if (kernel != nullptr) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "host/picture_windows.h"
 #include "host/sample.h"
 #include "try.h"
 
@@ -139,6 +140,9 @@ protected:
         if (is_direct) {
             return {};
         }
+        if (call_.picture != nullptr && type == ElementType::float32) {
+            clamp_numbers(tile, call_.picture->white());
+        }
         tile.elements = columns.size() * like.samples;
         static constexpr Position at_origin = {};
         const Run run = {&at_origin, 0, 1};
@@ -156,10 +160,18 @@ protected:
                         : INT64_MAX;
     }
 
+    // Brings windows of the plane to rows of a tile.
+    Status gather_part(const Part &part, const Rows &out) const noexcept {
+        return call_.picture == nullptr
+                   ? extract_part(change_, part, out, memory_.change.parameters,
+                                  memory_.change.sets)
+                   : gather_picture(windows_, part, out, plain_, memory_.picture);
+    }
+
     // Makes of a tile of pixels as the image has them one of the type that kernels read, with
     // memory for it at `memory` if that is another.
     Status decode(void *memory, Rows *tile) const noexcept {
-        if (plan_.read_type == call_.images.type) {
+        if (plan_.read_type == plan_.gathered_type()) {
             return {};
         }
         Rows decoded = *tile;
@@ -209,7 +221,6 @@ protected:
     const TaskMemory &plain_;
     const int64_t samples_, planes_;
 
-private:
     // Fills an area with what is outside of the image.
     Status fill(size_t i, const Area &a) noexcept {
         const Part part = part_at(i, a.rows, a.columns);

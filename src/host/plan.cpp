@@ -119,7 +119,7 @@ Status make_plan(Plan *plan, int64_t most_samples) noexcept {
         return {StatusCode::too_large, "%lld channels cannot be converted",
                 (long long)call.glimpse_channels()};
     }
-    if (call.has_no_pixels) {
+    if (call.has_no_pixels || call.picture != nullptr) {
         static const float no_pixel = 0;
         plan->images = without_pixels(plan->images, &no_pixel, call.images.shape.count);
         plan->dense = false;

@@ -9,6 +9,8 @@
 #include "call/check.h"
 #include "host/extract.h"
 #include "host/parameters.h"
+#include "host/picture.h"
+#include "host/picture_windows.h"
 #include "host/sample.h"
 
 namespace glimpse {
@@ -21,10 +23,11 @@ constexpr int64_t stack_parameters = 16 << 10;
 // cache together with what it becomes.
 constexpr int64_t tile_bytes = 16 << 10;
 
-// How a call is made: windows, and boxes that are sampled, if it has such.
+// How a call is made: windows, and boxes that are sampled, if it has such. Of pictures windows are
+// only what fills, and what shows the picture is another.
 struct Plans {
     Plan windows;
-    std::optional<SamplePlan> samples;
+    std::optional<SamplePlan> samples, shown;
 };
 
 // Bytes that are read and written, or as many as an int64 holds.
@@ -88,6 +91,7 @@ struct Tasks {
 // What elements are converted with, for all glimpses of a call.
 struct Conversions {
     float *windows, *change, *samples;  // of Plans::windows, SamplePlan::change, and its kernels
+    float *shown;                       // of Plans::shown
 };
 
 // Bytes of per-channel values of a border.
@@ -102,9 +106,11 @@ int64_t bytes_of_tile(const Plans &plans, int64_t *pixel) {
     const int64_t channels = std::max(plan.channels(), plan.call.glimpse_channels());
     int64_t element = std::max(plan.images.element_size, plan.glimpses.element_size);
     int64_t columns = 1;
-    if (plans.samples) {
-        element = std::max(element, size_in_bytes(plans.samples->change.element));
-        columns = narrowest_sampled;
+    for (const auto *sampled : {&plans.samples, &plans.shown}) {
+        if (*sampled) {
+            element = std::max(element, size_in_bytes((*sampled)->change.element));
+            columns = narrowest_sampled;
+        }
     }
     *pixel = channels * element;
     return std::max(tile_bytes, columns * *pixel);
@@ -117,9 +123,13 @@ Status make_windows(const Plan &plan, const Part &part, const TaskMemory &memory
                                                  memory.parameters, memory.sets);
 }
 Status make_part(const Plans &plans, const Part &part, const TaskMemory &memory,
-                 const SampleMemory &of_samples) {
+                 const SampleMemory &of_samples, const SampleMemory &of_shown) {
+    const auto make_copies = [&](const Part &some) {
+        return plans.shown ? show_part(*plans.shown, plans.windows, some, of_shown, memory)
+                           : make_windows(plans.windows, some, memory);
+    };
     if (!plans.samples) {
-        return make_windows(plans.windows, part, memory);
+        return make_copies(part);
     }
     const Call &call = plans.windows.call;
     Part some = part;
@@ -131,7 +141,7 @@ Status make_part(const Plans &plans, const Part &part, const TaskMemory &memory,
         }
         GLIMPSE_TRY(is_sampled
                         ? sample_part(*plans.samples, plans.windows, some, of_samples, memory)
-                        : make_windows(plans.windows, some, memory));
+                        : make_copies(some));
     }
     return {};
 }
@@ -148,21 +158,26 @@ Status run_task(const Plans &plans, const Part &part, const Conversions &convers
         memory.sets =
             set == 0 ? largest_run : std::min<int64_t>(stack_parameters / set, largest_run);
     }
-    if (plan.change == nullptr && !plans.samples) {
+    if (plan.change == nullptr && !plans.samples && !plans.shown) {
         return make_windows(plan, part, memory);
     }
     int64_t pixel = 0;
     const int64_t size = bytes_of_tile(plans, &pixel);
-    const bool has_two = plan.finish != Finish::none || plans.samples;
-    const int64_t work = plans.samples ? plans.samples->work_bytes : 0;
-    const Scratch tiles(plan.call.context.scratch, size_t((has_two ? 2 : 1) * size + work));
+    const bool has_two = plan.finish != Finish::none || plans.samples || plans.shown;
+    const int64_t work = plans.samples ? (plans.samples->work_bytes + 63) / 64 * 64 : 0;
+    const int64_t of_picture = plans.shown ? PictureMaker::bytes : 0;
+    const Scratch tiles(plan.call.context.scratch,
+                        size_t((has_two ? 2 : 1) * size + work + of_picture));
     memory.tile = static_cast<char *>(tiles.data());
     GLIMPSE_TRY(tiles.check("tiles"));
     memory.changed_tile = memory.tile + size;
     memory.tile_pixels = size / pixel;
-    SampleMemory of_samples = {memory, conversions.samples, memory.tile + 2 * size};
+    SampleMemory of_samples = {memory, conversions.samples, memory.tile + 2 * size,
+                               memory.tile + 2 * size + work};
+    SampleMemory of_shown = of_samples;
     of_samples.change.conversion = conversions.change;
-    return make_part(plans, part, memory, of_samples);
+    of_shown.change.conversion = conversions.shown;
+    return make_part(plans, part, memory, of_samples, of_shown);
 }
 
 Status run_plans(const Plans &plans) {
@@ -173,25 +188,31 @@ Status run_plans(const Plans &plans) {
     const Scratch parameters(call.context.scratch, is_far ? size_t(tasks.count() * set) : 0);
     GLIMPSE_TRY(parameters.check("values of all channels"));
     const Plan *const change = plans.samples ? &plans.samples->change : nullptr;
+    const Plan *const shown = plans.shown ? &plans.shown->change : nullptr;
     const auto size_of = [](const Plan *plan) {
         return plan != nullptr && plan->change != nullptr ? Conversion::size(*plan) : 0;
     };
     const int64_t of_windows = size_of(&plans.windows), of_change = size_of(change);
+    const int64_t of_shown = size_of(shown);
     const int64_t of_samples = plans.samples ? plans.samples->conversion_size() : 0;
-    const int64_t bytes = of_windows + of_change + of_samples * int64_t(sizeof(float));
+    const int64_t bytes = of_windows + of_change + of_shown + of_samples * int64_t(sizeof(float));
     float near[512];
     const Scratch far(call.context.scratch, bytes <= int64_t(sizeof(near)) ? 0 : size_t(bytes));
     GLIMPSE_TRY(far.check("conversions of all channels"));
     Conversions conversions;
     conversions.windows = bytes <= int64_t(sizeof(near)) ? near : static_cast<float *>(far.data());
     conversions.change = conversions.windows + of_windows / int64_t(sizeof(float));
+    conversions.shown = conversions.change + of_change / int64_t(sizeof(float));
     conversions.samples =
-        of_samples == 0 ? nullptr : conversions.change + of_change / int64_t(sizeof(float));
+        of_samples == 0 ? nullptr : conversions.shown + of_shown / int64_t(sizeof(float));
     if (of_windows != 0) {
         Conversion::write(plans.windows, conversions.windows);
     }
     if (of_change != 0) {
         Conversion::write(*change, conversions.change);
+    }
+    if (of_shown != 0) {
+        Conversion::write(*shown, conversions.shown);
     }
     if (of_samples != 0) {
         plans.samples->write_conversion(conversions.samples);
@@ -221,7 +242,10 @@ Status run_with_statistics(Plans *plans) {
         uint8_t &w = wanted[call.windows[i].image];
         w = w || call.needs_border(i);
     }
-    GLIMPSE_TRY(compute_on_host(call.images, wanted, statistics, call.context));
+    GLIMPSE_TRY(call.picture == nullptr
+                    ? compute_on_host(call.images, wanted, statistics, call.context)
+                    : compute_of_picture(*call.picture, call.images.shape, wanted, statistics,
+                                         call.context));
     plans->windows.statistics = statistics;
     if (plans->samples) {
         plans->samples->change.statistics = statistics;
@@ -232,10 +256,14 @@ Status run_with_statistics(Plans *plans) {
 }  // namespace
 
 Status run_on_host(const Call &call) noexcept {
-    Plans plans = {Plan(call), {}};
+    Plans plans = {Plan(call), {}, {}};
     GLIMPSE_TRY(make_plan(&plans.windows));
     if (call.samples) {
         GLIMPSE_TRY(make_plan(&plans.samples.emplace(call)));
+    }
+    if (call.picture != nullptr) {
+        const ElementType type = picture_type(call);
+        GLIMPSE_TRY(make_picture_plan(&plans.shown.emplace(call, type, type)));
     }
     if (call.trace != nullptr) {
         call.trace->is_converted = plans.windows.change != nullptr;

@@ -20,6 +20,11 @@ Status copy_on_host(const ConstView &from, const View &to, Context::Impl &contex
 Status compute_on_host(const ConstView &images, const uint8_t *wanted,
                        ChannelStatistics *statistics, Context::Impl &context) noexcept;
 
+// The same of pictures of frames, in images of that shape: as uint8 or, of more than 8 bits, as
+// uint16, whatever numbers the picture has; scaled to these.
+Status compute_of_picture(const Picture &picture, const Shape &shape, const uint8_t *wanted,
+                          ChannelStatistics *statistics, Context::Impl &context) noexcept;
+
 }  // namespace glimpse
 
 #endif  // GLIMPSE_SRC_HOST_RUN_H_

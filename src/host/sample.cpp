@@ -5,6 +5,7 @@
 
 #include "host/box_sampler.h"
 #include "host/parameters.h"
+#include "host/picture_windows.h"
 #include "host/sample_near.h"
 #include "host/sample_taps.h"
 #include "try.h"
@@ -16,6 +17,9 @@ namespace {
 constexpr int64_t most_samples = 256;
 
 ElementType sampled_type(const Call &call) {
+    if (call.picture != nullptr) {
+        return call.sampling.is_nearest() ? picture_type(call) : ElementType::float32;
+    }
     return call.sampling.is_nearest() ? call.images.type
            : call.sums_integers()     ? ElementType::uint8
                                       : ElementType::float32;
@@ -39,7 +43,8 @@ bool find_order(const Plan &plan, SampleOrder *order) {
 
 SamplePlan::SamplePlan(const Call &call) noexcept
     : change(call, sampled_type(call)),
-      read_type(call.sampling.is_nearest() || call.images.type == ElementType::uint8
+      read_type(call.picture != nullptr ? sampled_type(call)
+                : call.sampling.is_nearest() || call.images.type == ElementType::uint8
                     ? call.images.type
                     : ElementType::float32) {
 }
@@ -73,8 +78,10 @@ Status make_plan(SamplePlan *plan) noexcept {
     const Call &call = change.call;
     const bool makes_type =
         plan->is_nearest() ? !change.converts() : call.glimpses.type == change.element;
-    plan->writes_glimpses = makes_type && find_order(change, &plan->order);
-    plan->reads_images = change.dense && !change.is_large() &&
+    // Numbers of pictures are cut off first.
+    const bool is_whole = call.picture == nullptr || change.element == ElementType::uint8;
+    plan->writes_glimpses = is_whole && makes_type && find_order(change, &plan->order);
+    plan->reads_images = call.picture == nullptr && change.dense && !change.is_large() &&
                          plan->read_type == call.images.type &&
                          change.images.elements >= narrowest_support;
     const int64_t near = near_sampler_bytes(*plan), taps = taps_sampler_bytes(*plan);

@@ -15,9 +15,12 @@ namespace glimpse {
 // Where a box is so many times as wide as its glimpse, only pixels that are looked at are read.
 constexpr int64_t sparse_factor = 8;
 
-// How boxes are sampled: what is decided once.
+// How boxes are sampled, or windows of pictures are made: what is decided once.
 struct SamplePlan {
     explicit SamplePlan(const Call &call) noexcept;
+    SamplePlan(const Call &call, ElementType element, ElementType read_type_) noexcept
+        : change(call, element), read_type(read_type_) {
+    }
 
     // What becomes of samples; its images are those that are sampled.
     Plan change;
@@ -27,6 +30,15 @@ struct SamplePlan {
     bool reads_images = false, writes_glimpses = false;
     SampleOrder order = sample_planes;
     int64_t work_bytes = 0;  // of SampleMemory::work
+    // What windows of a picture are converted with, where they are written at once; and whether B
+    // comes first then.
+    float picture_conversion[3][conversion_fields] = {};
+    bool is_reversed = false;
+
+    // Of what is brought into tiles.
+    ElementType gathered_type() const noexcept {
+        return change.call.picture == nullptr ? change.call.images.type : read_type;
+    }
 
     bool is_nearest() const noexcept {
         return change.call.sampling.is_nearest();
@@ -44,6 +56,7 @@ struct SampleMemory {
     TaskMemory change;
     const float *conversion;  // of kernels that write glimpses
     void *work;               // SamplePlan::work_bytes
+    void *picture;            // of a PictureMaker, if the call has a picture
 };
 
 // Makes those glimpses of a part that are sampled, and what fills around them: by the plan

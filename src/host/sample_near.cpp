@@ -46,18 +46,17 @@ SampleTables::Kind kind_of(const SamplePlan &plan) {
 
 int64_t near_sampler_bytes(const SamplePlan &plan) noexcept {
     const int64_t gathered = gathered_elements(plan.change);
-    const int64_t decoded =
-        plan.read_type == plan.change.call.images.type ? 0 : int64_t(sizeof(float));
+    const int64_t decoded = plan.read_type == plan.gathered_type() ? 0 : int64_t(sizeof(float));
     return gathered > INT32_MAX
                ? -1
-               : SampleTables::bytes + gathered * (plan.change.images.element_size + decoded);
+               : SampleTables::bytes + gathered * (size_in_bytes(plan.gathered_type()) + decoded);
 }
 
 NearSampler::NearSampler(const SamplePlan &plan, const Plan &windows, const Part &part,
                          const SampleMemory &memory, const TaskMemory &plain) noexcept
     : BoxSampler(plan, windows, part, memory, plain), tables_(kind_of(plan), samples_, memory.work),
       gathered_(static_cast<char *>(memory.work) + SampleTables::bytes),
-      decoded_(gathered_ + gathered_elements(change_) * change_.images.element_size) {
+      decoded_(gathered_ + gathered_elements(change_) * size_in_bytes(plan.gathered_type())) {
 }
 
 Status NearSampler::add(size_t i) noexcept {
@@ -159,7 +158,8 @@ Status NearSampler::gather(const Glimpse &g, const Gathered &x, bool folds, Rows
     const Looks &of_x = tables_.x_looks, &of_y = tables_.y_looks;
     const Gathered y(of_y, taps(), taps() * of_y.count, folds, g.size.height);
     const int64_t pitch = gathered_pitch(change_, x.extent);
-    Rows tile = tile_rows(gathered_, call_.images.type, y.extent, pitch, pitch, samples_, planes_);
+    Rows tile =
+        tile_rows(gathered_, plan_.gathered_type(), y.extent, pitch, pitch, samples_, planes_);
     for (int64_t by = 0; by < y.blocks(of_y); by++) {
         for (int64_t bx = 0; bx < x.blocks(of_x); bx += largest_run) {
             Window windows[largest_run];
@@ -176,8 +176,7 @@ Status NearSampler::gather(const Glimpse &g, const Gathered &x, bool folds, Rows
             out.elements = x.size * samples_;
             out.count = count;
             out.image_stride = x.size * samples_;
-            GLIMPSE_TRY(
-                extract_part(change_, part, out, memory_.change.parameters, memory_.change.sets));
+            GLIMPSE_TRY(gather_part(part, out));
         }
     }
     GLIMPSE_TRY(decode(decoded_, &tile));
@@ -223,11 +222,12 @@ Status NearSampler::call_kernel(const Rows &from, const Rows &out, int64_t count
     const Buffer<2> support(tables_.supports(), i32, {support_fields, count}, {1, support_fields});
     const Buffer<2> column(tables_.columns(), i32, {columns, count}, {1, columns});
     const Buffer<4> glimpses = buffer_of(out, 0, count);
+    const TypeKernels &kernels = call_.context.host.kernels->of_type[int(plan_.read_type)];
     CallError error;
     if (rule_.is_nearest()) {
         const Buffer<2> row(tables_.rows(), i32, {out.rows, count}, {1, out.rows});
-        return status_of(change_.kernels->nearest(&error, images, support, row, column, order,
-                                                  int32_t(samples_), glimpses),
+        return status_of(kernels.nearest(&error, images, support, row, column, order,
+                                         int32_t(samples_), glimpses),
                          error);
     }
     const Buffer<3> row(tables_.rows(), i32, {sampled_row_fields, out.rows, count},

@@ -57,7 +57,7 @@ int64_t lay_out(const SamplePlan &plan, void *memory, TapsSampler::Arrays *a) {
     a->rows = std::clamp(most_row_weights / y_taps, int64_t(1), most_rows);
     const int64_t pitch = pitch_of(x_taps * images.samples);
     const bool gathers = !sums_images(plan) || !call.sampling.is_folded();
-    const bool decodes = plan.read_type != call.images.type;
+    const bool decodes = plan.read_type != plan.gathered_type();
     a->sum_count = std::max(sum_elements, images.planes * (pitch + behind_sums(images.samples)));
     const int64_t strip = narrowest_strip(images.samples) * images.samples;
     a->gathered_count = gathers ? std::max(tile_elements, y_taps * strip * images.planes) : 0;
@@ -81,7 +81,7 @@ int64_t lay_out(const SamplePlan &plan, void *memory, TapsSampler::Arrays *a) {
     take(a->columns_of_sums, a->sum_count / images.samples * int64_t(sizeof(int32_t)));
     take(a->sums, a->sum_count * int64_t(sizeof(float)));
     take(a->extended, a->sum_count * int64_t(sizeof(float)));
-    take(a->gathered, a->gathered_count * images.element_size);
+    take(a->gathered, a->gathered_count * size_in_bytes(plan.gathered_type()));
     take(a->decoded, decodes ? a->gathered_count * int64_t(sizeof(float)) : 0);
     return taken;
 }
@@ -386,6 +386,7 @@ Status TapsSampler::gather(const Glimpse &g, const Source &y, const Source &x,
     const int64_t elements = x.size * samples_, pitch = pitch_of(elements);
     *tile = change_.images;
     tile->data = arrays_.gathered;
+    tile->element_size = size_in_bytes(plan_.gathered_type());
     tile->elements = elements;
     tile->rows = y.size;
     tile->count = 1;
@@ -395,7 +396,7 @@ Status TapsSampler::gather(const Glimpse &g, const Source &y, const Source &x,
     tile->image_stride = 0;
     const Window window = {g.image, {int32_t(y.begin), int32_t(x.begin)}};
     const Part part = {0, 1, 0, y.size, 0, x.size, &window};
-    GLIMPSE_TRY(extract_part(change_, part, *tile, memory_.change.parameters, memory_.change.sets));
+    GLIMPSE_TRY(gather_part(part, *tile));
     return decode(arrays_.decoded, tile);
 }
 

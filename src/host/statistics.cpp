@@ -9,7 +9,9 @@
 #include "call/rows.h"
 #include "definition/statistics.h"
 #include "halide_hooks.h"
+#include "host/extract.h"
 #include "host/halide_buffer.h"
+#include "host/picture.h"
 #include "kernel_abi.h"
 
 namespace glimpse {
@@ -70,12 +72,54 @@ StatisticsKernel *kernel_of(const TypeKernels &kernels, int64_t samples) {
                           : kernels.statistics_1;
 }
 
-// Some channels of one image, or of its like.
+// Strips of the picture of a frame, in interleaved pixels.
+struct PictureStrips {
+    const Picture &picture;
+    int64_t n;
+    Shape shape;
+    Context::Impl &context;
+
+    ElementType type() const noexcept {
+        return picture.is_wide ? ElementType::uint16 : ElementType::uint8;
+    }
+    int64_t elements() const noexcept {
+        return shape.width * shape.channels;
+    }
+    // Of float32 first, where that becomes uint16.
+    int64_t bytes() const noexcept {
+        return PictureMaker::bytes +
+               2 * elements() * statistics_strip_rows * int64_t(sizeof(float));
+    }
+    Status make(int64_t strip, char *memory, Rows *rows) const noexcept {
+        const int64_t first = strip * statistics_strip_rows;
+        const int64_t count = std::min<int64_t>(statistics_strip_rows, shape.height - first);
+        char *const pixels = memory + PictureMaker::bytes;
+        const auto tile = [&](char *data, ElementType of) {
+            return rows_of(View::interleaved(data, of, {1, count, shape.width, shape.channels}),
+                           true);
+        };
+        const TypeKernels *const kernels = context.host.kernels->of_type;
+        const PictureMaker maker(picture, kernels, memory);
+        *rows = tile(pixels, type());
+        PictureTarget target = {*rows};
+        if (picture.is_wide) {
+            target.rows =
+                tile(pixels + elements() * count * int64_t(sizeof(float)), ElementType::float32);
+        }
+        GLIMPSE_TRY(maker.make(n, first, 0, Border::replicate, target));
+        return picture.is_wide
+                   ? decode_rows(kernels[int(ElementType::uint16)].from_float, target.rows, *rows)
+                   : Status();
+    }
+};
+
+// Some channels of one image, or of its like; of a picture, if there is one.
 class ImageSums {
 public:
     ImageSums(const Rows &rows, ElementType type, double *partial, Sums *sums,
-              const Context::Impl &context) noexcept
-        : rows_(rows), type_(type), partial_(partial), sums_(sums), context_(context) {
+              const Context::Impl &context, const PictureStrips *picture = nullptr) noexcept
+        : rows_(rows), type_(type), partial_(partial), sums_(sums), context_(context),
+          picture_(picture) {
     }
     int64_t channels() const noexcept {
         return rows_.samples * rows_.planes;
@@ -105,15 +149,29 @@ public:
 private:
     // Makes partial statistics of strips [begin, end) from `first` on.
     Status run(StatisticsKernel *kernel, int64_t first, int64_t begin, int64_t end) const noexcept {
-        const Buffer<3> in(rows_.data, element_type(rows_),
-                           {rows_.elements, rows_.rows, rows_.planes},
-                           {rows_.element_stride, rows_.row_stride, rows_.plane_stride});
+        if (picture_ == nullptr) {
+            return call(kernel, rows_, first + begin, begin, end);
+        }
+        const Scratch memory(picture_->context.scratch, size_t(picture_->bytes()));
+        GLIMPSE_TRY(memory.check("strips of a picture"));
+        for (int64_t strip = begin; strip < end; strip++) {
+            Rows rows;
+            GLIMPSE_TRY(picture_->make(first + strip, static_cast<char *>(memory.data()), &rows));
+            GLIMPSE_TRY(call(kernel, rows, 0, strip, strip + 1));
+        }
+        return {};
+    }
+    // Of rows whose strip number `first` is the first that is written, at `begin`.
+    Status call(StatisticsKernel *kernel, const Rows &rows, int64_t first, int64_t begin,
+                int64_t end) const noexcept {
+        const Buffer<3> in(rows.data, element_type(rows), {rows.elements, rows.rows, rows.planes},
+                           {rows.element_stride, rows.row_stride, rows.plane_stride});
         const Buffer<3> out(partial_ + begin * channels() * statistics_fields,
                             halide_type_t(halide_type_float, 64),
                             {statistics_fields, channels(), end - begin},
                             {1, statistics_fields, statistics_fields * channels()});
         CallError error;
-        const int code = kernel(&error, in, int32_t(first + begin), out);
+        const int code = kernel(&error, in, int32_t(first), out);
         return code == 0
                    ? Status()
                    : Status(StatusCode::internal, "a kernel of statistics failed with code %d: %s",
@@ -125,6 +183,7 @@ private:
     double *partial_;
     Sums *sums_;
     const Context::Impl &context_;
+    const PictureStrips *picture_;
 };
 
 // Statistics of a view, image by image and, if there are many channels, group by group.
@@ -214,6 +273,39 @@ Status compute_on_host(const ConstView &images, const uint8_t *wanted,
         return {};
     }
     return ViewStatistics(images, statistics, context).compute(wanted);
+}
+
+Status compute_of_picture(const Picture &picture, const Shape &shape, const uint8_t *wanted,
+                          ChannelStatistics *statistics, Context::Impl &context) noexcept {
+    const int64_t channels = shape.channels;
+    std::fill_n(statistics, shape.count * channels, ChannelStatistics());
+    if (shape.height * shape.width == 0) {
+        return {};
+    }
+    const Picture counted =
+        picture_of(*picture.frames, picture.channels, picture.has_wide_statistics());
+    const int64_t partials =
+        std::min(strips_of(shape.height), strips_at_once) * channels * statistics_fields;
+    const Scratch scratch(context.scratch,
+                          size_t(partials) * sizeof(double) + size_t(channels) * sizeof(Sums));
+    GLIMPSE_TRY(scratch.check("partial statistics"));
+    auto *const sums = static_cast<Sums *>(scratch.data());
+    for (int64_t n = 0; n < shape.count; n++) {
+        if (wanted != nullptr && wanted[n] == 0) {
+            continue;
+        }
+        const PictureStrips strips = {counted, n, shape, context};
+        const ElementType type = strips.type();
+        Rows rows = rows_of(View::interleaved(nullptr, type, shape), true);
+        const ImageSums image(rows, type, reinterpret_cast<double *>(sums + channels), sums,
+                              context, &strips);
+        GLIMPSE_TRY(image.sum(kernel_of(context.host.kernels->of_type[int(type)], channels)));
+        for (int64_t c = 0; c < channels; c++) {
+            statistics[n * channels + c] =
+                scaled(finish(sums[c], shape.height * shape.width, type), picture.of_statistics());
+        }
+    }
+    return {};
 }
 
 }  // namespace glimpse

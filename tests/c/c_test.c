@@ -267,7 +267,15 @@ static void test_frames(void) {
     c.images.frame = &frame;
     c.places.count = 1;
     c.origins[0].y = c.origins[0].x = 2;
-    CHECK(extract(&c, NULL) == GLIMPSE_TYPE_MISMATCH);
+    c.out = glimpse_interleaved(room, GLIMPSE_UINT8, 1, 2, 2, 3);
+    CHECK(extract(&c, NULL) == GLIMPSE_OK);
+    CHECK(((uint8_t *)room)[3] == 0 && ((uint8_t *)room)[4] == 0); /* black outside */
+    frame.range = GLIMPSE_RANGE_FULL;
+    frame.matrix = GLIMPSE_MATRIX_BT2020 + 1;
+    CHECK(extract(&c, NULL) == GLIMPSE_UNKNOWN_ENUMERATOR);
+    frame.matrix = GLIMPSE_MATRIX_BT709;
+    CHECK(extract(&c, NULL) == GLIMPSE_OK);
+    frame.range = GLIMPSE_RANGE_USUAL;
     c.glimpses.view = NULL;
     c.glimpses.frame = &out;
     CHECK(extract(&c, NULL) == GLIMPSE_OK);
@@ -275,7 +283,7 @@ static void test_frames(void) {
     CHECK(out_chroma[0] == 7 && out_chroma[1] == 8);
     c.images.view = &c.image;
     CHECK(extract(&c, NULL) == GLIMPSE_CONFLICTING_ARGUMENTS);
-    CHECK(glimpse_make_frame(4, 2, 2, planes, pitches, &out, message, sizeof(message)) ==
+    CHECK(glimpse_make_frame(29, 2, 2, planes, pitches, &out, message, sizeof(message)) ==
           GLIMPSE_UNKNOWN_ENUMERATOR);
 }
 

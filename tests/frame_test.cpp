@@ -1,6 +1,6 @@
 // Frames of luma and chroma against a plain definition of their own: each plane is a plane, and
 // chroma begins with the cell of the top left pixel.
-#include "glimpse/yuv.h"
+#include "glimpse/frame.h"
 
 #include <gtest/gtest.h>
 
@@ -18,53 +18,52 @@
 namespace {
 
 using glimpse::Border;
-using glimpse::ConstYuvView;
+using glimpse::ConstFrame;
 using glimpse::Options;
 using glimpse::Origin;
 using glimpse::StatusCode;
-using glimpse::YuvFormat;
-using glimpse::YuvView;
+using glimpse::PixelFormat;
 
-const YuvFormat formats[] = {YuvFormat::nv12, YuvFormat::nv21, YuvFormat::i420, YuvFormat::p010};
+const PixelFormat formats[] = {PixelFormat::nv12, PixelFormat::nv21, PixelFormat::i420, PixelFormat::p010};
 
 // A frame in memory of its own, with pitches that are wider than the rows, and elements before and
 // behind each plane.
-template<typename T, typename YuvViewType>
-class Frame {
+template<typename T, typename FrameType>
+class FrameMemory {
 public:
-    Frame(YuvFormat format, int64_t height, int64_t width, uint64_t seed) {
+    FrameMemory(PixelFormat format, int64_t height, int64_t width, uint64_t seed) {
         const int64_t rows = (height + 1) / 2, columns = (width + 1) / 2;
-        const bool planar = format == YuvFormat::i420;
+        const bool planar = format == PixelFormat::i420;
         const int64_t y_pitch = width + 5, uv_pitch = planar ? columns + 3 : 2 * columns + 4;
         T *const y = fill(0, height * y_pitch, seed);
         T *const u = fill(1, rows * uv_pitch, seed);
         T *const v = fill(2, rows * uv_pitch, seed);
         constexpr int64_t size = sizeof(T);
         if constexpr (size == 2) {
-            view_ = YuvViewType::p010(y, y_pitch * size, u, uv_pitch * size, height, width);
+            view_ = FrameType::p010(y, y_pitch * size, u, uv_pitch * size, height, width);
         } else if (planar) {
-            view_ = YuvViewType::i420(y, y_pitch, u, v, uv_pitch, height, width);
+            view_ = FrameType::i420(y, y_pitch, u, v, uv_pitch, height, width);
         } else {
-            view_ = format == YuvFormat::nv12
-                        ? YuvViewType::nv12(y, y_pitch, u, uv_pitch, height, width)
-                        : YuvViewType::nv21(y, y_pitch, u, uv_pitch, height, width);
+            view_ = format == PixelFormat::nv12
+                        ? FrameType::nv12(y, y_pitch, u, uv_pitch, height, width)
+                        : FrameType::nv21(y, y_pitch, u, uv_pitch, height, width);
         }
     }
-    const YuvViewType &view() const {
+    const FrameType &view() const {
         return view_;
     }
 
     // Y, U or V at a pixel of its plane.
     T at(int component, int64_t y, int64_t x) const {
-        const glimpse::ConstView view = component == 0 ? glimpse::ConstView(view_.luma)
-                                        : view_.format == YuvFormat::i420 && component == 2
-                                            ? glimpse::ConstView(view_.chroma_v)
-                                            : glimpse::ConstView(view_.chroma);
+        const glimpse::ConstView view = component == 0 ? glimpse::ConstView(view_.planes[0])
+                                        : view_.format == PixelFormat::i420 && component == 2
+                                            ? glimpse::ConstView(view_.planes[2])
+                                            : glimpse::ConstView(view_.planes[1]);
         return reference::element<T>(view, 0, y, x, channel(view_.format, component));
     }
     // Sets all pixels to 0, and returns all memory: what is left is beside the pixels.
     const std::vector<T> *cleared() {
-        for (const glimpse::View &plane : {view_.luma, view_.chroma, view_.chroma_v}) {
+        for (const glimpse::View &plane : {view_.planes[0], view_.planes[1], view_.planes[2]}) {
             auto *const data = static_cast<T *>(plane.data);
             for (int64_t y = 0; y < plane.shape.height; y++) {
                 std::fill_n(data + y * plane.strides.row, plane.shape.width * plane.shape.channels,
@@ -73,9 +72,9 @@ public:
         }
         return memory_;
     }
-    static int64_t channel(YuvFormat format, int component) {
-        return component == 0 || format == YuvFormat::i420       ? 0
-               : (component == 2) == (format != YuvFormat::nv21) ? 1
+    static int64_t channel(PixelFormat format, int component) {
+        return component == 0 || format == PixelFormat::i420       ? 0
+               : (component == 2) == (format != PixelFormat::nv21) ? 1
                                                                  : 0;
     }
 
@@ -90,17 +89,17 @@ private:
         return memory_[plane].data() + beside;
     }
     std::vector<T> memory_[3];
-    YuvViewType view_;
+    FrameType view_;
 };
 
-class YuvTest : public VariantTest {
+class FrameTest : public VariantTest {
 protected:
     // Every origin of a few, odd and even, within and outside, under a border that needs no
     // statistics.
     template<typename T>
-    void compare(YuvFormat format, Border border) {
+    void compare(PixelFormat format, Border border) {
         const int64_t height = 21, width = 34, rows = 9, columns = 15;
-        const Frame<T, ConstYuvView> frame(format, height, width, 1);
+        const FrameMemory<T, ConstFrame> frame(format, height, width, 1);
         const float unit = sizeof(T) == 2 ? 256 : 1;
         const std::vector<float> value = {7 * unit, 99 * unit, 200 * unit};
         const std::vector<float> black = {16 * unit, 128 * unit, 128 * unit};
@@ -111,8 +110,8 @@ protected:
         }
         for (int32_t y = -12; y <= 24; y += 3) {
             for (int32_t x = -17; x <= 36; x += 4) {
-                Frame<T, YuvView> glimpse(format, rows, columns, 9);
-                Frame<T, YuvView> untouched(format, rows, columns, 9);
+                FrameMemory<T, glimpse::Frame> glimpse(format, rows, columns, 9);
+                FrameMemory<T, glimpse::Frame> untouched(format, rows, columns, 9);
                 const Origin origins[] = {{y, x}};
                 ASSERT_TRUE(
                     succeeded(extract(frame.view(), origins, glimpse.view(), options, context())));
@@ -151,14 +150,14 @@ protected:
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(, YuvTest, all_variants(), variant_name);
+INSTANTIATE_TEST_SUITE_P(, FrameTest, all_variants(), variant_name);
 
-TEST_P(YuvTest, EveryFormatAndOrigin) {
+TEST_P(FrameTest, EveryFormatAndOrigin) {
     GLIMPSE_NEEDS_TYPES(uint16_t);
     for (const Border border : {Border::zero, Border::constant, Border::replicate, Border::reflect,
                                 Border::reflect101, Border::wrap}) {
-        for (const YuvFormat format : formats) {
-            if (format == YuvFormat::p010) {
+        for (const PixelFormat format : formats) {
+            if (format == PixelFormat::p010) {
                 compare<uint16_t>(format, border);
             } else {
                 compare<uint8_t>(format, border);
@@ -168,10 +167,10 @@ TEST_P(YuvTest, EveryFormatAndOrigin) {
 }
 
 // Statistics are those of each plane, and noise differs between planes.
-TEST_P(YuvTest, MeanAndNoise) {
-    for (const YuvFormat format : {YuvFormat::nv12, YuvFormat::nv21, YuvFormat::i420}) {
-        const Frame<uint8_t, ConstYuvView> frame(format, 40, 60, 3);
-        const Frame<uint8_t, YuvView> glimpse(format, 32, 32, 9);
+TEST_P(FrameTest, MeanAndNoise) {
+    for (const PixelFormat format : {PixelFormat::nv12, PixelFormat::nv21, PixelFormat::i420}) {
+        const FrameMemory<uint8_t, ConstFrame> frame(format, 40, 60, 3);
+        const FrameMemory<uint8_t, glimpse::Frame> glimpse(format, 32, 32, 9);
         const Origin origins[] = {{1000, 1000}};
         Options options;
         options.border = Border::mean;
@@ -205,7 +204,7 @@ TEST_P(YuvTest, MeanAndNoise) {
 
 // Several frames, any of them: luma is as extract() of one view makes it, noise too; chroma lies in
 // the range of the frame it is of.
-TEST_P(YuvTest, NoiseOfAnyFrame) {
+TEST_P(FrameTest, NoiseOfAnyFrame) {
     GLIMPSE_NEEDS_TYPES(uint16_t);
     const int64_t height = 22, width = 38, pixels = height * width, count = 4;
     std::vector<uint16_t> memory(3 * pixels * 3 / 2);
@@ -216,7 +215,7 @@ TEST_P(YuvTest, NoiseOfAnyFrame) {
         memory[i] =
             static_cast<uint16_t>((is_chroma ? 20000 : 1000) * (frame + 1) + (random.bits() >> 52));
     }
-    const auto frames = ConstYuvView::p010(memory.data(), 2 * width, memory.data() + pixels,
+    const auto frames = ConstFrame::p010(memory.data(), 2 * width, memory.data() + pixels,
                                            2 * width, height, width)
                             .batch(3, 2 * pixels * 3 / 2);
     const std::vector<int32_t> index = {2, 0, 2, 1};
@@ -224,7 +223,7 @@ TEST_P(YuvTest, NoiseOfAnyFrame) {
     const int64_t side = 16, bytes = 2 * side * side * 3 / 2;
     std::vector<uint16_t> written(count * side * side * 3 / 2), again(written.size());
     const auto view = [&](std::vector<uint16_t> &to) {
-        return YuvView::p010(to.data(), 2 * side, to.data() + side * side, 2 * side, side, side)
+        return glimpse::Frame::p010(to.data(), 2 * side, to.data() + side * side, 2 * side, side, side)
             .batch(count, bytes);
     };
     for (const Border border : {Border::mean, Border::uniform, Border::gaussian}) {
@@ -237,17 +236,17 @@ TEST_P(YuvTest, NoiseOfAnyFrame) {
         EXPECT_EQ(written, again);
         std::vector<uint16_t> luma(count * side * side);
         const auto plane = glimpse::View::interleaved(luma.data(), {count, side, side, 1});
-        ASSERT_TRUE(succeeded(extract(frames.luma, origins, plane, options, context())));
-        const YuvView result = view(written);
+        ASSERT_TRUE(succeeded(extract(frames.planes[0], origins, plane, options, context())));
+        const glimpse::Frame result = view(written);
         for (int64_t n = 0; n < count; n++) {
             const int64_t low = 20000 * (index[static_cast<size_t>(n)] + 1);
             for (int64_t y = 0; y < side; y++) {
                 for (int64_t x = 0; x < side; x++) {
-                    ASSERT_EQ(reference::element<uint16_t>(result.luma, n, y, x, 0),
+                    ASSERT_EQ(reference::element<uint16_t>(result.planes[0], n, y, x, 0),
                               reference::element<uint16_t>(plane, n, y, x, 0))
                         << name(border) << ", glimpse " << n;
                     const int64_t chroma =
-                        reference::element<uint16_t>(result.chroma, n, y / 2, x / 2, x % 2);
+                        reference::element<uint16_t>(result.planes[1], n, y / 2, x / 2, x % 2);
                     ASSERT_TRUE(chroma >= low && chroma < low + 4096)
                         << name(border) << ", glimpse " << n << ": " << chroma;
                 }
@@ -257,37 +256,37 @@ TEST_P(YuvTest, NoiseOfAnyFrame) {
 }
 
 // Frames that follow one another, each with all its planes, and planes that lie side by side.
-TEST_P(YuvTest, PlanesInTurns) {
-    const Frame<uint8_t, ConstYuvView> frame(YuvFormat::nv12, 40, 60, 3);
+TEST_P(FrameTest, PlanesInTurns) {
+    const FrameMemory<uint8_t, ConstFrame> frame(PixelFormat::nv12, 40, 60, 3);
     const Origin origins[] = {{-3, 5}, {10, 41}, {7, -20}};
     const int64_t bytes = 16 * 16 * 3 / 2;
     std::vector<uint8_t> memory(3 * 16 * 16 * 3 / 2, 1);
-    const auto frames = YuvView::nv12(memory.data(), 16, memory.data() + 256, 16, 16, 16);
+    const auto frames = glimpse::Frame::nv12(memory.data(), 16, memory.data() + 256, 16, 16, 16);
     ASSERT_TRUE(succeeded(extract(frame.view(), origins, frames.batch(3, bytes), {}, context())));
     for (size_t i = 0; i < 3; i++) {
         std::vector<uint8_t> alone(bytes);
-        const auto one = YuvView::nv12(alone.data(), 16, alone.data() + 256, 16, 16, 16);
+        const auto one = glimpse::Frame::nv12(alone.data(), 16, alone.data() + 256, 16, 16, 16);
         ASSERT_TRUE(succeeded(extract(frame.view(), {&origins[i], 1}, one, {}, context())));
         EXPECT_TRUE(std::equal(alone.begin(), alone.end(),
                                memory.begin() + static_cast<int64_t>(i) * bytes))
             << i;
     }
-    const auto code = [&](const YuvView &to) {
-        return extract(frame.view(), {origins, static_cast<size_t>(to.luma.shape.count)}, to, {},
+    const auto code = [&](const glimpse::Frame &to) {
+        return extract(frame.view(), {origins, static_cast<size_t>(to.count)}, to, {},
                        context())
             .code();
     };
     EXPECT_EQ(code(frames.batch(3, bytes - 16)), StatusCode::overlap);
-    EXPECT_EQ(code(YuvView::nv12(memory.data(), 16, memory.data() + 255, 16, 16, 16)),
+    EXPECT_EQ(code(glimpse::Frame::nv12(memory.data(), 16, memory.data() + 255, 16, 16, 16)),
               StatusCode::overlap);
 
-    const Frame<uint8_t, ConstYuvView> planar(YuvFormat::i420, 40, 60, 3);
+    const FrameMemory<uint8_t, ConstFrame> planar(PixelFormat::i420, 40, 60, 3);
     const auto beside = [&](int64_t v) {
-        return YuvView::i420(memory.data(), 16, memory.data() + 256, memory.data() + v, 16, 16, 16);
+        return glimpse::Frame::i420(memory.data(), 16, memory.data() + 256, memory.data() + v, 16, 16, 16);
     };
     ASSERT_EQ(extract(planar.view(), {origins, 1}, beside(256 + 8), {}, context()).code(),
               StatusCode::ok);
-    const Frame<uint8_t, YuvView> apart(YuvFormat::i420, 16, 16, 9);
+    const FrameMemory<uint8_t, glimpse::Frame> apart(PixelFormat::i420, 16, 16, 9);
     ASSERT_TRUE(succeeded(extract(planar.view(), {origins, 1}, apart.view(), {}, context())));
     for (int64_t y = 0; y < 8; y++) {
         for (int64_t x = 0; x < 8; x++) {
@@ -308,7 +307,7 @@ TEST_P(YuvTest, PlanesInTurns) {
     };
     ASSERT_TRUE(succeeded(batch(384)));
     EXPECT_TRUE(std::equal(one.begin(), one.end(), memory.begin()));
-    const Frame<uint8_t, YuvView> third(YuvFormat::i420, 16, 16, 9);
+    const FrameMemory<uint8_t, glimpse::Frame> third(PixelFormat::i420, 16, 16, 9);
     ASSERT_TRUE(succeeded(extract(planar.view(), {&origins[2], 1}, third.view(), {}, context())));
     for (int64_t y = 0; y < 8; y++) {
         for (int64_t x = 0; x < 8; x++) {
@@ -321,10 +320,10 @@ TEST_P(YuvTest, PlanesInTurns) {
 }
 
 // What is read beside the frames may lie in no plane that is written.
-TEST_P(YuvTest, ArgumentsInChroma) {
-    const Frame<uint8_t, ConstYuvView> frame(YuvFormat::nv12, 40, 60, 3);
+TEST_P(FrameTest, ArgumentsInChroma) {
+    const FrameMemory<uint8_t, ConstFrame> frame(PixelFormat::nv12, 40, 60, 3);
     std::vector<uint8_t> memory(16 * 16 * 3 / 2, 0);
-    const auto to = YuvView::nv12(memory.data(), 16, memory.data() + 256, 16, 16, 16);
+    const auto to = glimpse::Frame::nv12(memory.data(), 16, memory.data() + 256, 16, 16, 16);
     const Origin elsewhere = {3, 3};
     const auto *const origins = reinterpret_cast<const Origin *>(memory.data() + 264);
     EXPECT_EQ(extract(frame.view(), {origins, 1}, to, {}, context()).code(), StatusCode::overlap);
@@ -342,15 +341,15 @@ TEST_P(YuvTest, ArgumentsInChroma) {
     EXPECT_EQ(extract(frame.view(), many, to, {}, context()).code(), StatusCode::count_mismatch);
 }
 
-TEST_P(YuvTest, WhatIsRefused) {
-    const Frame<uint8_t, ConstYuvView> frame(YuvFormat::nv12, 20, 30, 1);
-    const Frame<uint8_t, YuvView> glimpse(YuvFormat::nv12, 8, 8, 2);
-    const Frame<uint8_t, YuvView> planar(YuvFormat::i420, 8, 8, 2);
-    const Frame<uint16_t, YuvView> deep(YuvFormat::p010, 8, 8, 2);
+TEST_P(FrameTest, WhatIsRefused) {
+    const FrameMemory<uint8_t, ConstFrame> frame(PixelFormat::nv12, 20, 30, 1);
+    const FrameMemory<uint8_t, glimpse::Frame> glimpse(PixelFormat::nv12, 8, 8, 2);
+    const FrameMemory<uint8_t, glimpse::Frame> planar(PixelFormat::i420, 8, 8, 2);
+    const FrameMemory<uint16_t, glimpse::Frame> deep(PixelFormat::p010, 8, 8, 2);
     const Origin origins[] = {{0, 0}, {1, 1}};
     const glimpse::Span<const Origin> one(origins, 1);
-    const auto code = [&](const ConstYuvView &from, glimpse::Span<const Origin> places,
-                          const YuvView &to, const Options &options) {
+    const auto code = [&](const ConstFrame &from, glimpse::Span<const Origin> places,
+                          const glimpse::Frame &to, const Options &options) {
         return extract(from, places, to, options, context()).code();
     };
     Options options;
@@ -360,26 +359,26 @@ TEST_P(YuvTest, WhatIsRefused) {
     options.value = {spare, 0};
     const Origin away[] = {{-100, -100}};
     EXPECT_EQ(code(frame.view(), away, glimpse.view(), options), StatusCode::ok);
-    EXPECT_EQ(*static_cast<const uint8_t *>(glimpse.view().luma.data), 16);
+    EXPECT_EQ(*static_cast<const uint8_t *>(glimpse.view().planes[0].data), 16);
     options.value = {};
     EXPECT_EQ(code(frame.view(), origins, glimpse.view(), options), StatusCode::count_mismatch);
     EXPECT_EQ(code(frame.view(), one, planar.view(), options), StatusCode::type_mismatch);
     EXPECT_EQ(code(frame.view(), one, deep.view(), options), StatusCode::type_mismatch);
-    ConstYuvView spoiled = frame.view();
-    spoiled.chroma.shape.width++;
+    ConstFrame spoiled = frame.view();
+    spoiled.planes[1].shape.width++;
     EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::size_mismatch);
     spoiled = frame.view();
-    spoiled.format = static_cast<YuvFormat>(9);
+    spoiled.format = static_cast<PixelFormat>(99);
     EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::unknown_enumerator);
     spoiled = frame.view();
-    spoiled.chroma.data = nullptr;
+    spoiled.planes[1].data = nullptr;
     EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::null_pointer);
-    const Frame<uint8_t, ConstYuvView> small(YuvFormat::nv12, 8, 8, 1);
+    const FrameMemory<uint8_t, ConstFrame> small(PixelFormat::nv12, 8, 8, 1);
     spoiled = small.view();
-    spoiled.chroma.data = glimpse.view().luma.data;
+    spoiled.planes[1].data = glimpse.view().planes[0].data;
     EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::overlap);
     spoiled = frame.view();
-    spoiled.luma = spoiled.luma.region(10, 0, 20, 30);
+    spoiled.planes[0] = spoiled.planes[0].region(10, 0, 20, 30);
     EXPECT_EQ(code(spoiled, one, glimpse.view(), options), StatusCode::negative_shape);
     const float value[] = {1, 2, 3};
     options.value = value;
@@ -393,12 +392,12 @@ TEST_P(YuvTest, WhatIsRefused) {
     EXPECT_EQ(code(frame.view(), one, glimpse.view(), options), StatusCode::conflicting_arguments);
 }
 
-TEST(YuvFormatTest, Names) {
-    EXPECT_STREQ(name(YuvFormat::nv12), "nv12");
-    EXPECT_STREQ(name(YuvFormat::nv21), "nv21");
-    EXPECT_STREQ(name(YuvFormat::i420), "i420");
-    EXPECT_STREQ(name(YuvFormat::p010), "p010");
-    EXPECT_STREQ(name(static_cast<YuvFormat>(77)), "unknown");
+TEST(PixelFormatTest, SomeNames) {
+    EXPECT_STREQ(name(PixelFormat::nv12), "nv12");
+    EXPECT_STREQ(name(PixelFormat::nv21), "nv21");
+    EXPECT_STREQ(name(PixelFormat::i420), "i420");
+    EXPECT_STREQ(name(PixelFormat::p010), "p010");
+    EXPECT_STREQ(name(static_cast<PixelFormat>(77)), "unknown");
 }
 
 }  // namespace
