@@ -5,12 +5,14 @@
 // library makes rows of components first, one for each pixel (src/host/picture.cpp).
 #include "Halide.h"
 #include "buffers.h"
+#include "chroma_rows.h"
 #include "definition/color.h"
 #include "definition/element.h"
 #include "kernel_abi.h"
 #include "pixel_orders.h"
 
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 namespace {
@@ -25,13 +27,14 @@ public:
     GeneratorParam<Type> type{"type", UInt(8)};
     GeneratorParam<Type> output{"output", UInt(8)};  // uint8 or float32
 
-    // Indexed by column of the glimpse, row of the glimpse.
-    Input<Buffer<void, 2>> luma{"luma"};
+    // Rows of the glimpse that have the same chroma are a group. Indexed by column, row of a group,
+    // group.
+    Input<Buffer<void, 3>> luma{"luma"};
     // Indexed by element, row: of both in pairs, if they are `paired`, or of U and of V; of
     // components at each pixel, of those of the first and of the last channel's tint.
     Input<Buffer<void, 2>> chroma_0{"chroma_0"}, chroma_1{"chroma_1"};
-    // Which rows of chroma a row of the glimpse mixes. Indexed by SampledRowField (the weight is
-    // one of the second, of chroma_quarters), row.
+    // Which rows of chroma a group mixes. Indexed by SampledRowField (the weight is one of the
+    // second, of chroma_quarters), group.
     Input<Buffer<int32_t, 2>> row{"row"};
     Input<Buffer<int16_t, 1>> weights{"weights"};      // by ChromaWeight
     Input<Buffer<int16_t, 1>> integers{"integers"};    // by ColorInteger
@@ -45,13 +48,13 @@ public:
     // The sample of chroma before that of the first column, from the first element on: -1 or more;
     // and whether that column is the left of its two pixels, 0, or the right, 1.
     Input<int32_t> first_sample{"first_sample"}, phase{"phase"};
-    // Indexed by element, row, plane.
-    Output<Buffer<void, 3>> glimpse{"glimpse"};
+    // Indexed by element, row of a group, group, plane.
+    Output<Buffer<void, 4>> glimpse{"glimpse"};
 
     void configure() {
-        for (Input<Buffer<void, 2>> *input : {&luma, &chroma_0, &chroma_1}) {
-            input->set_type(stored(type));
-        }
+        luma.set_type(stored(type));
+        chroma_0.set_type(stored(type));
+        chroma_1.set_type(stored(type));
         glimpse.set_type(stored(output));
     }
 
@@ -60,7 +63,7 @@ public:
             mix_rows();
             mix_columns();
         }
-        glimpse(x, y, c) = undef(stored(output));
+        glimpse(x, r, y, c) = undef(stored(output));
         add_order(color_planes, 3);
         add_order(color_pixels, 3);
         if (!is_of_frames()) {
@@ -78,17 +81,18 @@ public:
             const RDom &d = orders[n];
             glimpse.update(int(n))
                 .allow_race_conditions()
-                .reorder({d[0], d[1], d[2], y, d[3]})
+                .reorder({d[0], d[1], d[2], r, y, d[3]})
                 .vectorize(d[0])
                 .unroll(d[1]);
         }
     }
 
 private:
-    Var x{"x"}, y{"y"}, c{"c"}, e{"e"}, i{"i"}, k{"k"};
+    Var x{"x"}, r{"r"}, y{"y"}, c{"c"}, e{"e"}, i{"i"}, k{"k"};
     Func mixture{"mixture"}, pair{"pair"}, tint{"tint"};
-    RDom block, end;
+    std::unique_ptr<ChromaRows> rows_of_chroma;
     std::vector<RDom> orders;
+    static constexpr int room_of_rows = widest_color + 4 * narrowest_chroma;
 
     bool is_of_frames() const {
         return type.value().is_uint();
@@ -113,48 +117,39 @@ private:
     }
 
     Expr component(const Expr &stored) const {
-        const Expr ten = select(is_upper, stored >> 6, min(stored, cast(type, 1023)));
-        return cast<int16_t>(type.value().bits() == 8 ? stored : ten);
+        return frame_component(stored, is_upper);
     }
 
-    // Two rows of chroma, in quarters; less the middle for integer tints. With one sample more on
-    // both sides, beyond what is read.
+    // Two rows of chroma, in quarters; less the middle for integer tints.
     void mix_rows() {
-        const int v = lanes();
-        const Expr count = chroma_0.dim(0).extent(), step = select(paired, 2, 1);
-        block = RDom({{0, v}, {0, (count + v - 1) / v}, {0, 3 - step}}, "block");
-        const Expr begin = min(block.y * v, count - v), from = within(begin, count - v);
-        const auto at_row = [&](SampledRowField which) {
-            const Expr of_row = within(row(which, y), chroma_0.dim(1).extent() - 1);
-            return component(select(block.z == 0, chroma_0(from + block.x, of_row),
-                                    chroma_1(from + block.x, of_row)));
-        };
-        const Expr weight = cast<int16_t>(row(row_weight, y));
-        const Expr sum = at_row(row_first) * (cast<int16_t>(chroma_quarters) - weight) +
-                         at_row(row_second) * weight;
         const int middle = type.value().bits() == 8 ? 512 : 2048;
         const Expr base = cast<int16_t>(writes_floats() ? 0 : middle);
+        const Expr weight = cast<int16_t>(row(row_weight, y));
+        const ChromaPlanes planes = {{chroma_0, chroma_1},
+                                     chroma_0.dim(0).extent(),
+                                     chroma_0.dim(1).extent(),
+                                     paired,
+                                     is_upper};
         mixture(e, c, y) = undef<int16_t>();
-        mixture(within(begin + step, widest_color + narrowest_chroma) + block.x, block.z, y) =
-            sum - base;
-        end = RDom({{0, step}, {0, 2}, {0, 3 - step}}, "end");
-        const Expr to = select(end.y == 0, 0, count + step) + end.x;
-        mixture(within(to, widest_color + narrowest_chroma), end.z, y) = mixture(
-            within(select(end.y == 0, to + step, to - step), widest_color + narrowest_chroma),
-            end.z, y);
+        rows_of_chroma = std::make_unique<ChromaRows>(
+            mixture, y, planes, lanes(), widest_color, [&](const auto &at_row) {
+                const Expr first = at_row(row(row_first, y));
+                const Expr linear = first * (cast<int16_t>(chroma_quarters) - weight) +
+                                    at_row(row(row_second, y)) * weight;
+                return select(nearest, first << 2, linear) - base;
+            });
     }
 
-    // Of the sample `which` after that before a pair of pixels, component `q`.
-    Expr sample(const Expr &q, int which) {
+    // Of the sample `which` after that before a pair of pixels; component `q` of tints.
+    Expr sample(int q, int which) {
         const Expr at = k + first_sample + 1 + which;
-        return select(paired, mixture(2 * at + q, 0, y), mixture(at, q, y));
+        return mixture(at, q == 0 ? Expr(first_component) : 1 - first_component, y);
     }
 
     // Samples of a row, and tints of these.
     void mix_columns() {
-        const Expr first = first_component, second = 1 - first_component;
         const auto tint_of = [&](const auto &mixed) {
-            const Expr a = mixed(first), b = mixed(second);
+            const Expr a = mixed(0), b = mixed(1);
             if (writes_floats()) {
                 return Expr(mux(c, {a, b}));
             }
@@ -162,13 +157,13 @@ private:
             return Expr(mux(c, {t.first, t.middle, t.last}));
         };
         const auto between = [&](int left, ChromaWeight a, ChromaWeight b) {
-            return tint_of([&](const Expr &q) {
+            return tint_of([&](int q) {
                 return sample(q, left) * weights(a) + sample(q, left + 1) * weights(b);
             });
         };
         // Quarters become components, or twice as much for tints.
         const int whole = component_shift() - 2 + (writes_floats() ? 0 : 1);
-        const Expr plain = tint_of([&](const Expr &q) { return sample(q, 1) << whole; });
+        const Expr plain = tint_of([&](int q) { return sample(q, 1) << whole; });
         pair(i, k, c, y) = select(nearest, plain,  //
                                   i == 0, between(0, chroma_left_before, chroma_left),
                                   between(1, chroma_right, chroma_right_behind));
@@ -178,8 +173,8 @@ private:
     // The channels of the pixel in a column, as they are written.
     std::vector<Expr> channels(const Expr &at) {
         const bool is_float = type.value().is_float();
-        Expr l = is_of_frames() ? component(luma(at, y)) << component_shift()
-                                : decoded_element(luma(at, y));
+        Expr l = is_of_frames() ? component(luma(at, r, y)) << component_shift()
+                                : decoded_element(luma(at, r, y));
         const Expr plain[] = {decoded_element(chroma_0(at, y)), decoded_element(chroma_1(at, y))};
         if (!is_float && !writes_floats()) {
             const auto centered = [&](const Expr &v) {
@@ -232,9 +227,9 @@ private:
         const std::vector<Expr> all = channels(at);
         const Expr value = count == 1 ? all[1] : Expr(mux(d[1], all));
         if (has_pixels) {
-            glimpse(at * 3 + d[1], y, 0) = value;
+            glimpse(at * 3 + d[1], r, y, 0) = value;
         } else {
-            glimpse(at, y, d[1]) = value;
+            glimpse(at, r, y, d[1]) = value;
         }
         orders.push_back(d);
     }
@@ -242,23 +237,20 @@ private:
     void schedule_chroma() {
         const int v = lanes();
         Var inner("inner");
-        const int room = widest_color + 4 * narrowest_chroma;
         mixture.compute_at(glimpse, y)
             .store_in(MemoryType::Stack)
-            .bound_storage(e, room)
+            .bound_storage(e, room_of_rows)
             .bound_storage(c, 2);
-        mixture.update(0).allow_race_conditions().vectorize(block.x);
-        mixture.update(1).unscheduled();
+        rows_of_chroma->schedule([&](Stage &stage) { stage.specialize(nearest); });
         tint.compute_at(glimpse, y)
             .store_in(MemoryType::Stack)
-            .bound_storage(x, room)
+            .bound_storage(x, room_of_rows)
             .bound(c, 0, tints())
             .align_bounds(x, 2)
             .split(x, x, inner, 2 * v, TailStrategy::RoundUp)
             .vectorize(inner)
             .reorder(inner, c, x)
             .unroll(c);
-        tint.specialize(paired).specialize(nearest);
         tint.specialize(nearest);
         pair.compute_at(tint, x)
             .store_in(MemoryType::Register)

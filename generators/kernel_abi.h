@@ -197,8 +197,21 @@ enum ColorOrder : int32_t { color_planes, color_pixels, color_gray };
 // weights[4], in 16ths of components; weights of rows are quarters.
 enum ChromaWeight { chroma_left_before, chroma_left, chroma_right, chroma_right_behind };
 constexpr int chroma_weights = chroma_right_behind + 1, chroma_quarters = 4;
+// Which rows of a frame a row of a sampled glimpse mixes, and the weight of the second as the bits of
+// a float32; and which rows of chroma are mixed for each of the two, with the second's quarters:
+// `row[9, rows]`.
+enum ColorRowField {
+    color_row_first,
+    color_row_second,
+    color_row_weight,
+    color_row_chroma,  // three fields for each row of luma
+    color_row_chroma_second = color_row_chroma + 3
+};
+constexpr int color_row_fields = color_row_chroma_second + 3;
 // Kernels of colour make rows of so many columns, and read as many elements of chroma or more.
 constexpr int narrowest_color = 64, widest_color = 2048, narrowest_chroma = 32;
+// And samples look at rows of so many pixels: what is kept of these fits the stack.
+constexpr int widest_color_sample = 1792;
 
 // Fields of the partial statistics `partial[5, channels, strips]` of strips of
 // statistics_strip_rows rows, in double. The sums of integers are the bits of an int64, and

@@ -51,6 +51,16 @@ using ColorKernel = int(const void *user_context, halide_buffer_t *luma, halide_
                         bool is_upper, bool paired, bool nearest, int32_t first_component,
                         int32_t first_sample, int32_t phase, halide_buffer_t *glimpse);
 
+// Arguments as generators/sample_color_generator.cpp describes them.
+using SampleColorKernel = int(const void *user_context, halide_buffer_t *luma,
+                              halide_buffer_t *chroma_0, halide_buffer_t *chroma_1,
+                              halide_buffer_t *row, halide_buffer_t *column,
+                              halide_buffer_t *column_weight, halide_buffer_t *weights,
+                              halide_buffer_t *floats, halide_buffer_t *conversion, float high,
+                              int32_t order, bool is_upper, bool paired, bool is_full, bool nearest,
+                              int32_t first_component, int32_t first_sample, int32_t phase,
+                              halide_buffer_t *glimpse);
+
 // Arguments as generators/statistics_generator.cpp describes them.
 using StatisticsKernel = int(const void *user_context, halide_buffer_t *image, int32_t first_strip,
                              halide_buffer_t *partial);
@@ -76,6 +86,7 @@ struct TypeKernels {
     // Of frames, by the type of components: uint8, uint16, and int16 and float32 of those at each
     // pixel. To uint8, and to float32.
     ColorKernel *color, *color_float;
+    SampleColorKernel *sample_color;  // of frames to float32
 };
 
 // The kernels of one variant, indexed by ElementType.
@@ -158,6 +169,7 @@ struct KernelTypes {
     using sample_rows = SampleRowsKernel;
     using sample_columns = SampleColumnsKernel;
     using color = ColorKernel;
+    using sample_color = SampleColorKernel;
     using statistics = StatisticsKernel;
     using extract_device = ExtractDeviceKernel;
     using origins = OriginsKernel;

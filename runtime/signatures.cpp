@@ -68,11 +68,18 @@ constexpr bool is_sample_columns(const std::array<ArgumentInfo, 10> &a, int bits
 
 constexpr bool is_color(const std::array<ArgumentInfo, 19> &a, int bits, int output_bits) {
     constexpr halide_type_t i16(halide_type_int, 16);
-    return is(a[1], 2, element(bits)) && is(a[2], 2, element(bits)) && is(a[3], 2, element(bits)) &&
+    return is(a[1], 3, element(bits)) && is(a[2], 2, element(bits)) && is(a[3], 2, element(bits)) &&
            is(a[4], 2, i32) && is(a[5], 1, i16) && is(a[6], 1, i16) && is(a[7], 1, f32) &&
            is(a[8], 2, f32) && is(a[9], 0, f32) && is(a[10], 0, f32) && is(a[11], 0, i32) &&
-           is(a[15], 0, i32) && is(a[17], 0, i32) && is(a[18], 3, element(output_bits)) &&
+           is(a[15], 0, i32) && is(a[17], 0, i32) && is(a[18], 4, element(output_bits)) &&
            is_output(a[18]);
+}
+
+constexpr bool is_sample_color(const std::array<ArgumentInfo, 20> &a, int bits, int) {
+    return is(a[1], 2, element(bits)) && is(a[2], 2, element(bits)) && is(a[3], 2, element(bits)) &&
+           is(a[4], 2, i32) && is(a[5], 1, i32) && is(a[6], 1, f32) && is(a[7], 1, f32) &&
+           is(a[8], 1, f32) && is(a[9], 2, f32) && is(a[10], 0, f32) && is(a[11], 0, i32) &&
+           is(a[16], 0, i32) && is(a[18], 0, i32) && is(a[19], 3, u32) && is_output(a[19]);
 }
 
 constexpr bool is_statistics(const std::array<ArgumentInfo, 4> &a, int bits, int) {

@@ -12,6 +12,14 @@
 
 namespace glimpse {
 
+// An element of a frame of 8 or, in the upper or lower part of words, of 10 bits as a number.
+inline Expr frame_component(const Expr &element, const Expr &is_upper) {
+    using namespace Halide;
+    const bool has_words = element.type().bits() == 16;
+    const Expr ten = select(is_upper, element >> 6, min(element, cast(element.type(), 1023)));
+    return cast<int16_t>(has_words ? ten : element);
+}
+
 // What chroma adds to luma for R, G and B; or for B, G and R, if U is first.
 struct Tint {
     Expr first, middle, last;

@@ -103,8 +103,8 @@ Picture picture_of(const ConstFrame &frames, int channels, bool is_wide) noexcep
         factors.red = factors.green_u = factors.green_v = factors.blue = 0;
     }
     const Levels levels(color.range, row.bits);
-    write_integers(factors, levels, p.integers);
-    write_floats(factors, levels, double(p.white()), p.floats);
+    write_integers(factors, levels, p.rgb.integers);
+    write_floats(factors, levels, double(p.white()), p.rgb.floats);
     if (p.has_colors()) {
         const Shape &chroma = p.components[1].shape;
         const bool is_left = color.siting == Siting::left;

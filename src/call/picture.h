@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "call/pixel_format.h"
 #include "glimpse/frame.h"
@@ -39,6 +40,12 @@ struct ChromaAxis {
     }
 };
 
+// What kernels colour with.
+struct ColorNumbers {
+    int16_t integers[color_integers];
+    float floats[color_floats];
+};
+
 // Numbers of pictures are those of uint8, in [0, 255], or of uint16.
 struct Picture {
     const ConstFrame *frames = nullptr;
@@ -48,9 +55,21 @@ struct Picture {
     int channels = 3;      // 1: luma alone; 4: RGB and alpha
     bool is_wide = false;  // numbers are those of uint16
     ChromaAxis chroma_y, chroma_x;
-    int16_t integers[color_integers];
-    float floats[color_floats];
+    ColorNumbers rgb;
 
+    // For R, G, B or, reversed, for B, G, R.
+    ColorNumbers numbers(bool reverses) const noexcept {
+        ColorNumbers n = rgb;
+        if (reverses) {
+            std::swap(n.integers[color_first], n.integers[color_last]);
+            std::swap(n.integers[color_first_of_middle], n.integers[color_second_of_middle]);
+            std::swap(n.floats[color_float_first], n.floats[color_float_last]);
+            std::swap(n.floats[color_float_first_of_middle],
+                      n.floats[color_float_second_of_middle]);
+            std::swap(n.floats[color_float_black], n.floats[color_float_black + 2]);
+        }
+        return n;
+    }
     bool has_colors() const noexcept {
         return row->kind == FormatKind::yuv && channels == 3;
     }

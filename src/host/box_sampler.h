@@ -125,8 +125,12 @@ protected:
     template<typename CallKernel>
     Status make_piece(size_t i, const Outputs &rows, const Outputs &columns,
                       const CallKernel &call_kernel) noexcept {
+        return make_piece(i, rows, columns, plan_.writes_glimpses, call_kernel);
+    }
+    template<typename CallKernel>
+    Status make_piece(size_t i, const Outputs &rows, const Outputs &columns, bool writes,
+                      const CallKernel &call_kernel) noexcept {
         const Part piece = part_at(i, rows, columns);
-        const bool writes = plan_.writes_glimpses;
         const bool is_direct = writes && columns.size() >= narrowest_sampled;
         const Rows out = rows_of(change_.glimpses, piece);
         note_form(call_, i, piece, "sample");
@@ -155,7 +159,10 @@ protected:
     }
     // The most rows of such a piece.
     int64_t rows_of_tile(const Outputs &columns) const noexcept {
-        const bool has_tile = !plan_.writes_glimpses || columns.size() < narrowest_sampled;
+        return rows_of_tile(columns, plan_.writes_glimpses);
+    }
+    int64_t rows_of_tile(const Outputs &columns, bool writes) const noexcept {
+        const bool has_tile = !writes || columns.size() < narrowest_sampled;
         return has_tile ? std::max<int64_t>(memory_.change.tile_pixels / tile_columns(columns), 1)
                         : INT64_MAX;
     }

@@ -7,6 +7,7 @@
 
 #include "definition/border.h"
 #include "halide_hooks.h"
+#include "host/dense_frame.h"
 #include "host/extract.h"
 #include "host/halide_buffer.h"
 #include "try.h"
@@ -19,8 +20,8 @@ constexpr halide_type_t i16(halide_type_int, 16), i32(halide_type_int, 32),
 
 // Pixels of components at once.
 constexpr int64_t tile_pixels = 8 << 10;
-// Rows that a kernel makes at once, and indices within these.
-constexpr int64_t most_rows = 64, farthest = int64_t(1) << 30;
+// Rows that a kernel makes at once.
+constexpr int64_t most_rows = 64;
 
 // Where the arrays of a PictureMaker lie in its memory: pixels that go elsewhere, components,
 // neutral chroma, and what columns look at.
@@ -30,6 +31,10 @@ constexpr int64_t neutral_bytes = widest_color * int64_t(sizeof(float));
 constexpr int64_t column_bytes = 4 * widest_color * int64_t(sizeof(int32_t));
 static_assert(pixel_bytes + component_bytes + neutral_bytes + column_bytes <= PictureMaker::bytes);
 
+halide_type_t unsigned_type(int bits) {
+    return {halide_type_uint, uint8_t(bits)};
+}
+
 // The pixel of an axis that a border shows.
 int64_t mapped(Border border, int64_t pixel, int64_t extent) {
     if (pixel >= 0 && pixel < extent) {
@@ -37,15 +42,6 @@ int64_t mapped(Border border, int64_t pixel, int64_t extent) {
     }
     const auto modulo = [](int64_t a, int64_t b) { return HostNumbers::modulo(a, b); };
     return map_coordinate<HostNumbers>(int32_t(border), pixel, extent, modulo);
-}
-
-const char *address(const ConstView &view, int64_t n, int64_t y) {
-    return static_cast<const char *>(view.data) +
-           (n * view.strides.image + y * view.strides.row) * size_in_bytes(view.type);
-}
-
-int64_t magnitude(int64_t v) {
-    return v < 0 ? -v : v;
 }
 
 // A part of rows of pixels or planes.
@@ -82,12 +78,11 @@ void copy_pixels(const Rows &from, int64_t first, int64_t columns, const Rows &t
 // What a kernel reads.
 struct ColorCall {
     const void *luma;
-    int64_t luma_stride;
-    const void *chroma[2];
-    int64_t chroma_count, chroma_rows, chroma_strides[2];
-    halide_type_t type;
-    int64_t columns, rows;
-    const int32_t *row = nullptr;  // where chroma is mixed
+    int64_t luma_stride, columns;
+    Buffer<2> chroma_0, chroma_1;
+    int64_t group = 1;              // rows that have the same chroma
+    int bits = 0;                   // of an element
+    const int32_t *rows = nullptr;  // where chroma is mixed
     bool paired = false;
     int32_t first_component = 0, first_sample = 0, phase = 0;
 };
@@ -103,16 +98,11 @@ struct PictureMaker::Piece {
     }
 };
 
-// Chroma of dense rows: the first element of the first sample, and of what.
-struct PictureMaker::Dense {
-    const ConstView *chroma[2];
-    bool paired;
-    int32_t first_component;
-};
-
 PictureMaker::PictureMaker(const Picture &picture, const TypeKernels *kernels,
                            void *memory) noexcept
-    : picture_(picture), kernels_(kernels), memory_(static_cast<char *>(memory)) {
+    : picture_(picture), kernels_(kernels), memory_(static_cast<char *>(memory)),
+      is_dense_(frame_.find(picture) && !frame_.is_full &&
+                kernels[int(frame_.luma->type)].color != nullptr) {
 }
 
 Status PictureMaker::make(int64_t n, int64_t y, int64_t x, Border border,
@@ -135,115 +125,85 @@ Status PictureMaker::make_piece(const Piece &piece, const PictureTarget &target)
         copy_rgb(piece, target);
         return {};
     }
-    Dense dense;
-    return find_dense(piece, &dense) ? color_frame(piece, dense, target)
-                                     : color_components(piece, target);
+    return is_dense_ && piece.is_inside() ? color_frame(piece, target)
+                                          : color_components(piece, target);
 }
 
-// Whether a kernel can read the frame itself.
-bool PictureMaker::find_dense(const Piece &piece, Dense *dense) const noexcept {
-    const ConstView &luma = picture_.components[0];
-    if (!picture_.has_colors() || !piece.is_inside() || picture_.row->x_shift != 1 ||
-        piece.size.width < narrowest_color || luma.strides.column != 1 ||
-        kernels_[int(luma.type)].color == nullptr) {
-        return false;
-    }
-    const ConstView &u = picture_.components[1], &v = picture_.components[2];
-    const int64_t size = size_in_bytes(luma.type);
-    const auto distance = static_cast<const char *>(v.data) - static_cast<const char *>(u.data);
-    const bool is_v_first = distance < 0;
-    const bool are_alike = u.strides.column == v.strides.column && u.strides.row == v.strides.row &&
-                           u.strides.image == v.strides.image;
-    dense->paired = are_alike && u.strides.column == 2 && magnitude(distance) == size;
-    const bool are_planes = u.strides.column == 1 && v.strides.column == 1;
-    const int64_t elements = u.shape.width * (dense->paired ? 2 : 1);
-    const int64_t widest =
-        std::max({magnitude(luma.strides.row), magnitude(u.strides.row), magnitude(v.strides.row)});
-    const bool swaps = dense->paired && is_v_first;
-    dense->chroma[0] = swaps ? &v : &u;
-    dense->chroma[1] = swaps ? &u : &v;
-    // Of components in memory, the first in tints is V.
-    dense->first_component = swaps ? 0 : 1;
-    return (dense->paired || are_planes) && elements >= narrowest_chroma &&
-           widest <= farthest / most_rows;
-}
-
-Status PictureMaker::color_frame(const Piece &piece, const Dense &dense,
-                                 const PictureTarget &target) const noexcept {
-    const ConstView &luma = picture_.components[0];
+Status PictureMaker::color_frame(const Piece &piece, const PictureTarget &target) const noexcept {
     // Narrow pieces are made with what lies beside them.
     const int64_t columns = std::max<int64_t>(piece.columns, narrowest_color);
     const int64_t x = std::min(piece.x, piece.size.width - columns);
-    const int64_t samples = picture_.chroma_x.extent, step = dense.paired ? 2 : 1;
-    const int64_t first = x >> 1, last = (x + columns - 1) >> 1;
-    int64_t begin = std::max<int64_t>(first - 1, 0), end = std::min(last + 2, samples);
-    end = std::min(std::max(end, begin + narrowest_chroma / step), samples);
-    begin = std::max<int64_t>(std::min(begin, end - narrowest_chroma / step), 0);
-    ColorCall call = {};
-    call.type = {halide_type_uint, uint8_t(8 * size_in_bytes(luma.type))};
-    call.paired = dense.paired;
-    call.first_component = target.is_reversed ? 1 - dense.first_component : dense.first_component;
-    call.first_sample = int32_t(first - 1 - begin);
-    call.phase = int32_t(x & 1);
-    call.columns = columns;
-    call.luma_stride = luma.strides.row;
-    call.chroma_count = (end - begin) * step;
-    const int64_t size = size_in_bytes(luma.type);
-    int32_t row_of[most_rows * sampled_row_fields];
-    for (int64_t r = 0; r < piece.rows; r += most_rows) {
-        call.rows = std::min(piece.rows - r, most_rows);
-        const int64_t y = piece.y + r;
-        const int64_t first_row = picture_.chroma_y.at(y).first;
-        for (int64_t i = 0; i < call.rows; i++) {
-            const ChromaAxis::Between b = picture_.chroma_y.at(y + i);
-            int32_t *const of = row_of + i * sampled_row_fields;
-            of[row_first] = int32_t(b.first - first_row);
-            of[row_second] = int32_t(b.second - first_row);
-            of[row_weight] = b.quarters;
+    const DenseFrame::Samples samples = frame_.samples_of(x, columns);
+    const TypeKernels &kernels = kernels_[int(frame_.luma->type)];
+    const bool shares = picture_.chroma_y.nearest && picture_.chroma_y.shift == 1;
+    const auto make = [&](int64_t y, int64_t group, const PictureTarget &part) {
+        int32_t rows[most_rows * sampled_row_fields];
+        const int64_t count = part.rows.rows, chroma_y = picture_.chroma_y.at(y).first;
+        for (int64_t i = 0; i < count / group; i++) {
+            const ChromaAxis::Between b = picture_.chroma_y.at(y + i * group);
+            int32_t *const row = rows + i * sampled_row_fields;
+            row[row_first] = int32_t(b.first - chroma_y);
+            row[row_second] = int32_t(b.second - chroma_y);
+            row[row_weight] = b.quarters;
         }
-        call.row = row_of;
-        call.chroma_rows = picture_.chroma_y.at(y + call.rows - 1).second - first_row + 1;
-        call.luma = address(luma, piece.n, y) + x * size;
-        for (int c = 0; c < 2; c++) {
-            const ConstView &chroma = *dense.chroma[c];
-            call.chroma[c] = address(chroma, piece.n, first_row) + begin * step * size;
-            call.chroma_strides[c] = chroma.strides.row;
-        }
-        if (dense.paired) {
-            call.chroma[1] = call.chroma[0];
-        }
-        const TypeKernels &kernels = kernels_[int(luma.type)];
+        const int64_t chroma_rows = picture_.chroma_y.at(y + count - 1).second - chroma_y + 1;
+        ColorCall call = {address(*frame_.luma, piece.n, y) + x * frame_.size(),
+                          frame_.luma->strides.row, columns,
+                          frame_.rows_of_chroma(0, piece.n, chroma_y, samples, chroma_rows),
+                          frame_.rows_of_chroma(1, piece.n, chroma_y, samples, chroma_rows)};
+        call.group = group;
+        call.bits = frame_.type().bits;
+        call.rows = rows;
+        call.paired = frame_.paired;
+        call.first_component =
+            part.is_reversed ? 1 - frame_.first_component : frame_.first_component;
+        call.first_sample = samples.first_sample;
+        call.phase = samples.phase;
+        return call_kernel(part.is_uint8() ? kernels.color : kernels.color_float, call, part);
+    };
+    return in_parts(piece, target, columns, piece.x - x,
+                    [&](int64_t r, int64_t count, const PictureTarget &part) -> Status {
+                        for (int64_t i = 0, rows = 0; i < count; i += rows) {
+                            const int64_t y = piece.y + r + i;
+                            const bool has_pair = shares && y % 2 == 0 && count - i > 1;
+                            rows = has_pair ? (count - i) / 2 * 2 : shares ? 1 : count - i;
+                            PictureTarget some = part;
+                            some.rows.data += i * part.rows.row_stride * part.rows.element_size;
+                            some.rows.rows = rows;
+                            GLIMPSE_TRY(make(y, has_pair ? 2 : 1, some));
+                        }
+                        return {};
+                    });
+}
+
+// Makes pieces in rows that a kernel makes at once, `columns` wide, of which those that are wanted
+// begin at `first`: of the target, or of a tile. make(row, count, target)
+template<typename Make>
+Status PictureMaker::in_parts(const Piece &piece, const PictureTarget &target, int64_t columns,
+                              int64_t first, const Make &make) const noexcept {
+    const Rows &all = target.rows;
+    const int64_t reach = most_rows * magnitude(all.row_stride) + 3 * magnitude(all.plane_stride);
+    const bool is_direct =
+        piece.columns == columns && all.element_stride == 1 && reach < int64_t(1) << 30;
+    const int64_t at_once = std::min(tile_pixels / columns, most_rows);
+    for (int64_t r = 0; r < piece.rows; r += at_once) {
+        const int64_t count = std::min(at_once, piece.rows - r);
         PictureTarget part = target;
-        part.rows = part_of(target.rows, r, call.rows, 0, piece.columns);
-        ColorKernel *const kernel = target.is_uint8() ? kernels.color : kernels.color_float;
-        const int64_t reach = part.rows.rows * magnitude(part.rows.row_stride) +
-                              3 * magnitude(part.rows.plane_stride);
-        if (piece.columns == columns && part.rows.element_stride == 1 && reach <= farthest) {
-            GLIMPSE_TRY(call_kernel(kernel, call, part));
+        part.rows = part_of(all, r, count, 0, piece.columns);
+        if (is_direct) {
+            GLIMPSE_TRY(make(r, count, part));
             continue;
         }
-        // By way of a tile, in as many rows as it holds.
-        const int64_t at_once = tile_pixels / columns;
-        ColorCall some = call;
-        for (int64_t i = 0; i < call.rows; i += at_once) {
-            some.rows = std::min(at_once, call.rows - i);
-            some.row = row_of + i * sampled_row_fields;
-            some.luma = static_cast<const char *>(call.luma) + i * call.luma_stride * size;
-            const PictureTarget to = [&] {
-                PictureTarget tile = target;
-                Rows &rows = tile.rows;
-                rows.data = memory_;
-                rows.elements = columns * rows.samples;
-                rows.rows = some.rows;
-                rows.element_stride = 1;
-                rows.row_stride = rows.elements;
-                rows.plane_stride = rows.planes > 1 ? rows.elements * rows.rows : 0;
-                return tile;
-            }();
-            GLIMPSE_TRY(call_kernel(kernel, some, to));
-            copy_pixels(to.rows, piece.x - x, piece.columns,
-                        part_of(part.rows, i, some.rows, 0, piece.columns));
-        }
+        PictureTarget tile = target;
+        Rows &rows = tile.rows;
+        rows.data = memory_;
+        rows.elements = columns * rows.samples;
+        rows.rows = count;
+        rows.element_stride = 1;
+        rows.row_stride = rows.elements;
+        rows.plane_stride = rows.planes > 1 ? rows.elements * rows.rows : 0;
+        GLIMPSE_TRY(make(r, count, tile));
+        copy_pixels(rows, first, piece.columns, part.rows);
     }
     return {};
 }
@@ -257,44 +217,33 @@ Status PictureMaker::call_kernel(ColorKernel *kernel, const ColorCall &call,
     const Rows &out = target.rows;
     // Numbers of quarters, as kernels want them.
     const bool is_center = picture_.chroma_x.offset != 0;
-    const int shift = (call.type.bits == 8 ? 3 : 1) + (target.is_uint8() ? 1 : 0);
+    const int shift = (call.bits == 8 ? 3 : 1) + (target.is_uint8() ? 1 : 0);
     const auto quarters = [&](int center, int left) {
         return int16_t((is_center ? center : left) << shift);
     };
     const int16_t weights[chroma_weights] = {quarters(1, 0), quarters(3, 4), quarters(3, 2),
                                              quarters(1, 2)};
-    int16_t integers[color_integers];
-    float floats[color_floats];
-    std::copy_n(picture_.integers, color_integers, integers);
-    std::copy_n(picture_.floats, color_floats, floats);
-    if (target.is_reversed) {
-        std::swap(integers[color_first], integers[color_last]);
-        std::swap(integers[color_first_of_middle], integers[color_second_of_middle]);
-        std::swap(floats[color_float_first], floats[color_float_last]);
-        std::swap(floats[color_float_first_of_middle], floats[color_float_second_of_middle]);
-        std::swap(floats[color_float_black], floats[color_float_black + 2]);
-    }
+    const ColorNumbers numbers = picture_.numbers(target.is_reversed);
     const float *const conversion =
         target.conversion == nullptr ? &unchanged[0][0] : target.conversion;
     const ColorOrder order = out.samples == 3  ? color_pixels
                              : out.planes == 3 ? color_planes
                                                : color_gray;
-    const Buffer<2> luma(call.luma, call.type, {call.columns, call.rows}, {1, call.luma_stride});
-    const Buffer<2> chroma_0(call.chroma[0], call.type, {call.chroma_count, call.chroma_rows},
-                             {1, call.chroma_strides[0]});
-    const Buffer<2> chroma_1(call.chroma[1], call.type, {call.chroma_count, call.chroma_rows},
-                             {1, call.chroma_strides[1]});
-    const Buffer<2> row(call.row == nullptr ? no_rows : call.row, i32,
-                        {sampled_row_fields, call.rows}, {1, sampled_row_fields});
+    const Buffer<2> row(call.rows == nullptr ? no_rows : call.rows, i32,
+                        {sampled_row_fields, out.rows / call.group}, {1, sampled_row_fields});
+    const Buffer<3> luma(call.luma, unsigned_type(call.bits),
+                         {call.columns, call.group, out.rows / call.group},
+                         {1, call.luma_stride, call.group * call.luma_stride});
     const Buffer<1> weight(weights, i16, {chroma_weights}, {1});
-    const Buffer<1> integer(integers, i16, {color_integers}, {1});
-    const Buffer<1> number(floats, f32, {color_floats}, {1});
+    const Buffer<1> integer(numbers.integers, i16, {color_integers}, {1});
+    const Buffer<1> number(numbers.floats, f32, {color_floats}, {1});
     const Buffer<2> converted(conversion, f32, {conversion_fields, 3}, {1, conversion_fields});
-    const Buffer<3> glimpse(out.data, element_type(out), {out.elements, out.rows, out.planes},
-                            {1, out.row_stride, out.planes > 1 ? out.plane_stride : 0});
+    const Buffer<4> glimpse(
+        out.data, element_type(out), {out.elements, call.group, out.rows / call.group, out.planes},
+        {1, out.row_stride, call.group * out.row_stride, out.planes > 1 ? out.plane_stride : 0});
     CallError error;
-    return status_of(kernel(&error, luma, chroma_0, chroma_1, row, weight, integer, number,
-                            converted, target.clamps ? 0.0f : -farthest_number,
+    return status_of(kernel(&error, luma, call.chroma_0, call.chroma_1, row, weight, integer,
+                            number, converted, target.clamps ? 0.0f : -farthest_number,
                             target.clamps ? picture_.white() : farthest_number, order,
                             picture_.row->is_upper, call.paired, picture_.chroma_x.nearest,
                             call.first_component, call.first_sample, call.phase, glimpse),
@@ -385,7 +334,6 @@ Status PictureMaker::color_components(const Piece &piece,
     const ElementType type = are_floats ? ElementType::float32 : ElementType::int16;
     const TypeKernels &kernels = kernels_[int(type)];
     const int64_t pitch = std::max<int64_t>(piece.columns, narrowest_color);
-    const int64_t at_once = std::min(tile_pixels / pitch, most_rows);
     char *const components = memory_ + pixel_bytes;
     char *const neutral = components + component_bytes;
     const int64_t size = size_in_bytes(type);
@@ -394,47 +342,26 @@ Status PictureMaker::color_components(const Piece &piece,
         std::fill_n(reinterpret_cast<int16_t *>(neutral), are_floats ? 0 : pitch, int16_t(middle));
         std::fill_n(reinterpret_cast<float *>(neutral), are_floats ? pitch : 0, float(middle));
     }
-    for (int64_t r = 0; r < piece.rows; r += at_once) {
-        ColorCall call = {};
-        call.rows = std::min(at_once, piece.rows - r);
-        call.columns = pitch;
-        call.type = {halide_type_uint, uint8_t(8 * size)};
-        call.chroma_count = pitch;
-        call.chroma_rows = call.rows;
-        if (picture_.row->type() == ElementType::uint8) {
-            gather<uint8_t>(piece, r, call.rows, components, pitch);
-        } else {
-            gather<uint16_t>(piece, r, call.rows, components, pitch);
-        }
-        call.luma = components;
-        call.luma_stride = pitch;
-        for (int k = 0; k < 2; k++) {
-            const int component = (k == 0) != target.is_reversed ? 2 : 1;  // V is first
-            call.chroma[k] =
-                picture_.has_colors() ? components + component * tile_pixels * size : neutral;
-            call.chroma_strides[k] = picture_.has_colors() ? pitch : 0;
-        }
-        ColorKernel *const kernel = target.is_uint8() ? kernels.color : kernels.color_float;
-        PictureTarget part = target;
-        part.rows = part_of(target.rows, r, call.rows, 0, piece.columns);
-        const int64_t reach = part.rows.rows * magnitude(part.rows.row_stride) +
-                              3 * magnitude(part.rows.plane_stride);
-        if (piece.columns == pitch && part.rows.element_stride == 1 && reach <= farthest) {
-            GLIMPSE_TRY(call_kernel(kernel, call, part));
-            continue;
-        }
-        PictureTarget tile = target;
-        Rows &rows = tile.rows;
-        rows.data = memory_;
-        rows.elements = pitch * rows.samples;
-        rows.rows = call.rows;
-        rows.element_stride = 1;
-        rows.row_stride = rows.elements;
-        rows.plane_stride = rows.planes > 1 ? rows.elements * rows.rows : 0;
-        GLIMPSE_TRY(call_kernel(kernel, call, tile));
-        copy_pixels(rows, 0, piece.columns, part.rows);
-    }
-    return {};
+    const bool has_colors = picture_.has_colors();
+    return in_parts(
+        piece, target, pitch, 0, [&](int64_t r, int64_t count, const PictureTarget &part) {
+            if (picture_.row->type() == ElementType::uint8) {
+                gather<uint8_t>(piece, r, count, components, pitch);
+            } else {
+                gather<uint16_t>(piece, r, count, components, pitch);
+            }
+            const auto rows_of = [&](int component) {
+                const char *const from =
+                    has_colors ? components + component * tile_pixels * size : neutral;
+                return Buffer<2>(from, unsigned_type(int(8 * size)), {pitch, count},
+                                 {1, has_colors ? pitch : 0});
+            };
+            // V is first in tints, unless B is the first channel.
+            const int first = part.is_reversed ? 1 : 2;
+            ColorCall call = {components, pitch, pitch, rows_of(first), rows_of(3 - first)};
+            call.bits = int(8 * size);
+            return call_kernel(part.is_uint8() ? kernels.color : kernels.color_float, call, part);
+        });
 }
 
 // Packed RGB needs no colour.

@@ -8,6 +8,7 @@
 #include "call/rows.h"
 #include "glimpse/options.h"
 #include "glimpse/status.h"
+#include "host/dense_frame.h"
 #include "kernels.h"
 
 namespace glimpse {
@@ -45,12 +46,12 @@ public:
 
 private:
     struct Piece;
-    struct Dense;
 
     Status make_piece(const Piece &piece, const PictureTarget &target) const noexcept;
-    bool find_dense(const Piece &piece, Dense *dense) const noexcept;
-    Status color_frame(const Piece &piece, const Dense &dense,
-                       const PictureTarget &target) const noexcept;
+    template<typename Make>
+    Status in_parts(const Piece &piece, const PictureTarget &target, int64_t columns, int64_t first,
+                    const Make &make) const noexcept;
+    Status color_frame(const Piece &piece, const PictureTarget &target) const noexcept;
     Status color_components(const Piece &piece, const PictureTarget &target) const noexcept;
     void copy_rgb(const Piece &piece, const PictureTarget &target) const noexcept;
     template<typename T>
@@ -62,6 +63,8 @@ private:
     const Picture &picture_;
     const TypeKernels *const kernels_;
     char *const memory_;
+    DenseFrame frame_;
+    const bool is_dense_;
 };
 
 }  // namespace glimpse

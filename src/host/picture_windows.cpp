@@ -123,9 +123,8 @@ ElementType picture_type(const Call &call) noexcept {
     return is_plain ? ElementType::uint8 : ElementType::float32;
 }
 
-Status make_picture_plan(SamplePlan *plan) noexcept {
-    Plan &change = plan->change;
-    GLIMPSE_TRY(make_plan(&change));
+bool find_picture_output(SamplePlan *plan) noexcept {
+    const Plan &change = plan->change;
     const Call &call = change.call;
     const ChannelOrder &order = call.channel_order;
     plan->is_reversed = order.count == 3 && order.from[0] == 2 && order.from[1] == 1 &&
@@ -133,14 +132,19 @@ Status make_picture_plan(SamplePlan *plan) noexcept {
     const bool is_uint8 = change.element == ElementType::uint8;
     const bool converts = !is_uint8 && (call.subtract.size != 0 || call.multiply.size != 0);
     const Rows &in = change.images, &out = change.glimpses;
-    plan->writes_glimpses = call.glimpses.type == change.element &&
-                            (order.count == 0 || plan->is_reversed) && in.samples == out.samples &&
-                            out.element_stride == 1 && !(converts && call.picture->is_rgb());
     for (int c = 0; c < 3; c++) {
         const int64_t channel = std::min<int64_t>(c, call.glimpse_channels() - 1);
         plan->picture_conversion[c][conversion_subtract] = value_of(call.subtract, channel, 0);
         plan->picture_conversion[c][conversion_multiply] = value_of(call.multiply, channel, 1);
     }
+    return call.glimpses.type == change.element && (order.count == 0 || plan->is_reversed) &&
+           in.samples == out.samples && out.element_stride == 1 &&
+           !(converts && call.picture->is_rgb());
+}
+
+Status make_picture_plan(SamplePlan *plan) noexcept {
+    GLIMPSE_TRY(make_plan(&plan->change));
+    plan->writes_glimpses = find_picture_output(plan);
     return {};
 }
 

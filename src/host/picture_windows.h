@@ -9,6 +9,9 @@ namespace glimpse {
 // The type of pixels of a picture before they are converted: uint8 where glimpses are just that.
 ElementType picture_type(const Call &call) noexcept;
 
+// Decides what kernels of colour convert with; returns whether they can write glimpses.
+bool find_picture_output(SamplePlan *plan) noexcept;
+
 // Decides how windows are shown.
 Status make_picture_plan(SamplePlan *plan) noexcept;
 

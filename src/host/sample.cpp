@@ -6,6 +6,7 @@
 #include "host/box_sampler.h"
 #include "host/parameters.h"
 #include "host/picture_windows.h"
+#include "host/sample_color.h"
 #include "host/sample_near.h"
 #include "host/sample_taps.h"
 #include "try.h"
@@ -37,6 +38,12 @@ bool find_order(const Plan &plan, SampleOrder *order) {
     return call.channel_order.count == 0 && out.element_stride == 1 &&
            plan.finish == Finish::none && !(splits && plan.is_large()) &&
            (!splits || (is_float && out.samples == 1 && (in.samples == 3 || in.samples == 4)));
+}
+
+// Whether rows or planes of glimpses are too far apart for the indices of kernels of colour.
+bool is_large(const Rows &r) {
+    constexpr int64_t limit = int64_t(1) << 30;
+    return r.rows * magnitude(r.row_stride) + 3 * magnitude(r.plane_stride) >= limit;
 }
 
 }  // namespace
@@ -86,6 +93,10 @@ Status make_plan(SamplePlan *plan) noexcept {
                          change.images.elements >= narrowest_support;
     const int64_t near = near_sampler_bytes(*plan), taps = taps_sampler_bytes(*plan);
     plan->work_bytes = std::max(near, taps);
+    if (call.picture != nullptr) {
+        plan->writes_colors = find_picture_output(plan) && !is_large(change.glimpses);
+        plan->work_bytes = std::max(plan->work_bytes, ColorSampler::bytes);
+    }
     if (near < 0) {
         return {StatusCode::too_large, "%lld channels cannot be sampled",
                 (long long)call.channels()};
@@ -103,6 +114,8 @@ Status sample_part(const SamplePlan &plan, const Plan &windows, const Part &part
     const Call &call = plan.change.call;
     NearSampler near(plan, windows, part, memory, plain);
     TapsSampler taps(plan, windows, part, memory, plain);
+    ColorSampler colors(plan, windows, part, memory, plain);
+    near.set_colors(&colors);
     for (size_t i = part.begin; i < part.end; i++) {
         if (call.method(i) == Method::taps) {
             GLIMPSE_TRY(near.flush());

@@ -34,6 +34,7 @@ struct SamplePlan {
     // comes first then.
     float picture_conversion[3][conversion_fields] = {};
     bool is_reversed = false;
+    bool writes_colors = false;  // whether samples of a picture are written at once
 
     // Of what is brought into tiles.
     ElementType gathered_type() const noexcept {

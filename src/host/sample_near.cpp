@@ -74,8 +74,9 @@ Status NearSampler::add(size_t i) noexcept {
         }
     }
     GLIMPSE_TRY(flush());
-    return make(g, rows, columns,
-                [&](const Area &area, bool folds) { return sample(g, area, folds); });
+    return make(g, rows, columns, [&](const Area &area, bool folds) {
+        return folds && colors_ != nullptr ? colors_->sample(g, area) : sample(g, area, folds);
+    });
 }
 
 // Calls the kernel for the glimpses that were added.

@@ -3,6 +3,7 @@
 #define GLIMPSE_SRC_HOST_SAMPLE_NEAR_H_
 
 #include "host/box_sampler.h"
+#include "host/sample_color.h"
 #include "host/sample_tables.h"
 
 namespace glimpse {
@@ -16,6 +17,10 @@ public:
     NearSampler(const SamplePlan &plan, const Plan &windows, const Part &part,
                 const SampleMemory &memory, const TaskMemory &plain) noexcept;
 
+    // Of frames, what looks at no border goes to this sampler, if it can.
+    void set_colors(ColorSampler *colors) noexcept {
+        colors_ = !rule_.is_nearest() && colors->can_sample() ? colors : nullptr;
+    }
     // Makes a glimpse, now or with the next ones.
     Status add(size_t i) noexcept;
     // Calls the kernel for the glimpses that were added.
@@ -34,6 +39,7 @@ private:
                        int64_t planes, const float *numbers) noexcept;
     SampleLinearKernel *kernel_for(bool writes) const noexcept;
 
+    ColorSampler *colors_ = nullptr;
     SampleTables tables_;
     char *const gathered_, *const decoded_;
     size_t run_begin_ = 0;
