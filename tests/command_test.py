@@ -307,11 +307,13 @@ class Usage(CommandTest):
             self.assertIn("Usage: glimpse", text)
         text = self.succeed("extract", "--help").decode()
         for words in ("H,W", "Y,X", "y comes before x", "EXIF", "default nearest", "Default zero",
-                      "NPY, PNG or JPEG", "reflect101", "float64", "converted to float32", "--seed",
+                      "NPY, PNG, JPEG or Y4M", "reflect101", "float64", "converted to float32", "--seed",
                       "contact sheet", "--input-layout", "WxH", "ml_dtypes", "p010", "bayer16le",
                       "Y0,X0,Y1,X1", "--boxes", "--retina", "linear", "--antialias", "renormalize",
-                      "--edge-margin"):
+                      "--edge-margin", "--to rgb", "--siting", "yuyv422", "Y4M"):
             self.assertIn(words, text)
+        for line in text.splitlines():
+            self.assertLessEqual(len(line), 104)
         text = self.succeed("--help").decode()
         for words in ("extract", "stats", "info", "EXIF", "H,W"):
             self.assertIn(words, text)
@@ -1322,7 +1324,7 @@ class NpyInput(CommandTest):
         for name, data in (("empty.npy", b""), ("text.png", b"hello, world"),
                            ("x.jpg", b"\xff\xd8"), ("half.png", b"\x89PNG"),
                            ("a.npz", b"PK\x03\x04" + bytes(100))):
-            self.refuse(self.write(name, data), says=(name, "NPY, PNG or JPEG"))
+            self.refuse(self.write(name, data), says=(name, "NPY, PNG, JPEG or Y4M"))
             self.reject("stats", self.path(name), says=name)
         self.refuse(self.path("absent.npy"), says="absent.npy")
         self.refuse(self.directory, says="directory")
@@ -1991,6 +1993,147 @@ class Conversion(CommandTest):
         self.assert_same(found, np.ascontiguousarray(expected.transpose(2, 0, 1))[None])
 
 
+class Frames(CommandTest):
+    """RGB of frames; those that stay frames are in Raw."""
+
+    weights = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
+
+    def rgb(self, planes, matrix="bt601", limited=True):
+        """Unrounded R, G and B of Y, U and V at each pixel."""
+        kr, kb = self.weights[matrix]
+        y, u, v = (p.astype(np.float64) for p in planes)
+        black, luma, chroma = (16, 219, 224) if limited else (0, 255, 255)
+        y, u, v = (y - black) / luma, (u - 128) / chroma, (v - 128) / chroma
+        a, e = 2 * (1 - kr), 2 * (1 - kb)
+        g = y - e * kb / (1 - kr - kb) * u - a * kr / (1 - kr - kb) * v
+        return 255 * np.stack([y + a * v, g, y + e * u], -1)
+
+    def assert_near(self, found, expected, bound=1):
+        self.assertLessEqual(np.abs(found - np.clip(expected, 0, 255)).max(), bound)
+
+    def test_colors(self):
+        planes = self.image((3, 20, 70))
+        path = self.write("in", planes.tobytes())
+        raw = [path, (20, 70), "--raw", "70x20:yuv444p", "--to", "rgb", "--origin", "0,0"]
+        self.assert_near(self.extract(*raw)[0], self.rgb(planes))
+        for matrix in self.weights:
+            for limits in ("limited", "full"):
+                found = self.extract(*raw, "--matrix", matrix, "--range", limits, "--type", "float32")
+                self.assert_near(found[0], self.rgb(planes, matrix, limits == "limited"), 0.004)
+        found = self.extract(*raw, "--channel-order", "2,1,0", "--layout", "planar")
+        self.assert_near(found[0].transpose(1, 2, 0), self.rgb(planes)[..., ::-1])
+        found = self.sheet(path, *raw[2:], "--size", "20,70")
+        self.assert_near(found, self.rgb(planes))
+        image = self.image((20, 70, 3))
+        path = self.write("in", image.tobytes())
+        for name, shown in (("rgb24", image), ("bgr24", image[..., ::-1])):
+            found = self.extract(path, (20, 70), "--raw", f"70x20:{name}", "--to", "rgb", "--origin",
+                                 "0,0")
+            self.assert_same(found[0], np.ascontiguousarray(shown))
+
+    def test_sitings(self):
+        planes = self.image((20, 70)), self.image((10, 35, 2))
+        path = self.write("in", b"".join(p.tobytes() for p in planes))
+
+        def at_pixels(chroma, count, axis, is_first):
+            place = (np.arange(count) + 0.5 - (0.5 if is_first else 1.0)) / 2
+            low = np.floor(place).astype(int)
+            last = chroma.shape[axis] - 1
+            a, b = (chroma.take(np.clip(low + k, 0, last), axis) for k in (0, 1))
+            shape = [1, 1, 1]
+            shape[axis] = -1
+            part = (place - low).reshape(shape)
+            return a * (1 - part) + b * part
+
+        for siting in (None, "left", "center", "top-left"):
+            chroma = at_pixels(planes[1].astype(np.float64), 20, 0, siting == "top-left")
+            chroma = at_pixels(chroma, 70, 1, siting != "center")
+            expected = self.rgb((planes[0], chroma[..., 0], chroma[..., 1]))
+            option = [] if siting is None else ["--siting", siting]
+            found = self.extract(path, (9, 66), "--raw", "70x20:nv12", "--to", "rgb", "--origin",
+                                 "3,1", *option)
+            self.assert_near(found[0], expected[3:12, 1:67])
+
+    def test_boxes(self):
+        planes = self.image((3, 40, 70))
+        path = self.write("in", planes.tobytes())
+        raw = [path, (10, 35), "--raw", "70x40:i444", "--to", "rgb", "--type", "float32"]
+        # The means of 4 x 2 pixels.
+        found = self.extract(*raw, "--box", "0,0,40,70", "--filter", "area")
+        means = self.rgb(planes).reshape(10, 4, 35, 2, 3).mean((1, 3))
+        self.assert_near(found[0], means, 0.004)
+        found = self.extract(*raw, "--box", "0,0,40,70", "--filter", "nearest", "--subtract", "100",
+                             "--multiply", "2")
+        picked = np.clip(self.rgb(planes)[2::4, 1::2], 0, 255)
+        self.assertLessEqual(np.abs(found[0] - (picked - 100) * 2).max(), 0.01)
+
+    def y4m(self, header, frames):
+        return self.write("in.y4m", b"YUV4MPEG2 " + header + b"\n" +
+                          b"".join(b"FRAME I\n" + f.tobytes() for f in frames))
+
+    def test_y4m(self):
+        frames = [self.image((15 * 9 + 2 * 8 * 5,)) for _ in range(3)]
+        path = self.y4m(b"W15 H9 F30000:1001 Ip A0:0 C420mpeg2 XYSCSS=420 XCOLORRANGE=FULL", frames)
+        raw = self.write("in.raw", b"".join(f.tobytes() for f in frames))
+        options = ["--to", "rgb", "--origin", "-2,3", "--origin", "4,4"]
+        found = self.extract(path, (6, 7), *options, "--frames", "1:3")
+        expected = self.extract(raw, (6, 7), *options, "--frames", "1:3", "--raw", "15x9:i420",
+                                "--range", "full", "--siting", "left")
+        self.assert_same(found, expected)
+        self.assertEqual(self.extract(path, (6, 7), *options, "--origin", "0,0").shape[0], 3)
+        # And back, which keeps its kind.
+        out = self.path("out.y4m")
+        self.succeed("extract", path, "--size", "9,15", "--origin", "0,0", "--frames", "2:3", "-o", out)
+        with open(out, "rb") as file:
+            self.assertEqual(file.read(), b"YUV4MPEG2 W15 H9 F30000:1001 Ip A1:1 C420mpeg2 "
+                             b"XCOLORRANGE=FULL\nFRAME\n" + frames[2].tobytes())
+        plain = self.y4m(b"W15 H9", frames[:1])
+        self.assert_same(self.extract(plain, (6, 7), "--to", "rgb", "--origin", "2,2"),
+                         self.extract(raw, (6, 7), "--to", "rgb", "--origin", "2,2", "--frames", "0:1",
+                                      "--raw", "15x9:i420", "--siting", "center"))
+
+    def test_deep_frames(self):
+        words = self.image((20 * 70,), np.uint16) & 1023
+        path = self.write("in", words.astype("<u2").tobytes())
+        found = self.extract(path, (20, 70), "--raw", "70x20:gray10le", "--to", "rgb", "--type",
+                             "uint16", "--origin", "0,0")
+        expected = words.reshape(20, 70, 1) / 1023 * 65535
+        self.assertLessEqual(np.abs(found[0] - expected).max(), 1)
+
+    def test_statistics(self):
+        planes = self.image((3, 20, 70))
+        path = self.write("in", planes.tobytes())
+        image = self.extract(path, (20, 70), "--raw", "70x20:i444", "--to", "rgb", "--origin", "0,0")
+        report = json.loads(self.succeed("stats", path, "--raw", "70x20:i444", "--json"))
+        for c, channel in enumerate(report["images"][0]["channels"]):
+            self.assertEqual(channel["min"], image[..., c].min())
+            self.assertAlmostEqual(channel["mean"], image[..., c].astype(np.float64).mean())
+
+    def test_what_is_refused(self):
+        frames = [self.image((15 * 9 + 2 * 8 * 5,))] * 2
+        path = self.y4m(b"W15 H9 C420jpeg", frames)
+        self.refuse(path, "--to", "bgr", says=("--to", "rgb"))
+        self.refuse(path, "--to", "rgb", "--matrix", "bt2100", says=("--matrix", "bt2020"))
+        self.refuse(path, "--to", "rgb", "--siting", "top", says=("--siting", "top-left"))
+        for text in ("1", "2:1", "-1:2", "1:1", "a:b"):
+            self.refuse(path, "--to", "rgb", f"--frames={text}", says="--frames")
+        self.refuse(path, "--to", "rgb", "--frames", "1:3", says=("1:3", "2"))
+        self.refuse(path, "--box", "0,0,3,4", "-o", self.path("out.raw"), says=("--box", "--to rgb"))
+        image = self.save("image.npy", self.image())
+        self.refuse(image, "--to", "rgb", says=("--to", "frames"))
+        self.refuse(image, "--range", "full", says=("--range", "frames"))
+        self.refuse(image, "--frames", "0:1", says="--frames")
+        self.refuse(image, "-o", self.path("out.y4m"), says=("out.y4m", "i420"))
+        raw = self.write("in.raw", frames[0].tobytes() * 2)
+        self.refuse(raw, "--raw", "15x9:i420", "--to", "rgb", says="--frames")
+        for header in (b"W15", b"W0 H9", b"W15 H9 C411", b"W15 H9" + 300 * b" "):
+            self.refuse(self.y4m(header, frames), "--to", "rgb")
+        self.refuse(self.write("cut.y4m", b"YUV4MPEG2 W15 H9\nFRAME\n" + bytes(214)), "--to", "rgb",
+                    says=("frame 0", "214", "215"))
+        self.refuse(self.write("odd.y4m", b"YUV4MPEG2 W15 H9\nFRAM\n" + bytes(215)), "--to", "rgb",
+                    says="FRAME")
+
+
 class Raw(CommandTest):
 
     pixel_formats = {"gray": ("u1", 1), "gray16le": ("<u2", 1), "rgb24": ("u1", 3),
@@ -2095,7 +2238,6 @@ class Raw(CommandTest):
         for value in ("1", "1,2", "1,2,3,4"):
             self.refuse(path, *raw, *out, "--border", "constant", "--value", value,
                         says=("value", "Y, U and V"))
-        self.reject("stats", path, *raw, says=("nv12", "statistics"))
 
     def mosaic_glimpse(self, mosaic, origin, size, border, value=0):
         """Cells as pixels of four channels."""

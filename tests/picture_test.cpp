@@ -94,7 +94,7 @@ class PictureTest : public VariantTest {
 protected:
     void SetUp() override {
         VariantTest::SetUp();
-        if (!GLIMPSE_TEST_SAMPLING || !has_type<uint8_t>() || !has_type<float>()) {
+        if (!GLIMPSE_TEST_FRAMES || !has_type<uint8_t>() || !has_type<float>()) {
             GTEST_SKIP() << "this build makes no RGB of frames";
         }
         if (GetParam().name == std::string("cuda")) {

@@ -184,9 +184,42 @@ ElementType parse_type(const std::string &option, const std::string &text) {
     return static_cast<ElementType>(parse_name(option, text, names));
 }
 
-InputFormat parse_input_format(const std::optional<std::string> &input_layout,
-                               const std::optional<std::string> &raw) {
+namespace {
+
+template<typename Enumerator>
+void parse_color(const std::string &option, const std::optional<std::string> &text, int count,
+                 Enumerator *enumerator) {
+    if (!text) {
+        return;
+    }
+    std::vector<std::string> names;
+    for (int i = 1; i < count; i++) {  // 0 is what is usual
+        names.emplace_back(name(static_cast<Enumerator>(i)));
+    }
+    *enumerator = static_cast<Enumerator>(1 + parse_name(option, *text, names));
+}
+
+void parse_frames(const std::string &text, InputFormat *format) {
+    const std::vector<std::string> parts = split(text, ':');
+    if (parts.size() != 2 || !parse_integer(parts[0], format->first_frame) ||
+        !parse_integer(parts[1], format->end_frame) || format->first_frame < 0 ||
+        format->end_frame <= format->first_frame) {
+        reject_argument("--frames", text,
+                        "A:B: the first frame and that after the last, 0 is the first of all");
+    }
+}
+
+}  // namespace
+
+InputFormat parse_input_format(const InputOptions &options) {
+    const std::optional<std::string> &input_layout = options.layout, &raw = options.raw;
     InputFormat format;
+    if (options.frames) {
+        parse_frames(*options.frames, &format);
+    }
+    parse_color("--matrix", options.matrix, matrix_count, &format.color.matrix);
+    parse_color("--range", options.range, range_count, &format.color.range);
+    parse_color("--siting", options.siting, siting_count, &format.color.siting);
     if (input_layout && raw) {
         reject("--input-layout and --raw given; expected at most one of them");
     }

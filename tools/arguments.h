@@ -32,9 +32,15 @@ size_t parse_name(const std::string &option, const std::string &text,
 
 ElementType parse_type(const std::string &option, const std::string &text);
 
-// --input-layout and --raw, of which at most one is given.
-InputFormat parse_input_format(const std::optional<std::string> &input_layout,
-                               const std::optional<std::string> &raw);
+// What options say of INPUT; --input-layout and --raw are not given both.
+struct InputOptions {
+    std::optional<std::string> layout, raw, frames, matrix, range, siting;
+
+    bool has_color() const {
+        return matrix || range || siting;
+    }
+};
+InputFormat parse_input_format(const InputOptions &options);
 
 }  // namespace command
 }  // namespace glimpse

@@ -117,12 +117,11 @@ void run_explain(const ExtractArguments &arguments) {
     const Pixel pixel = parse_pixel("--pixel", arguments.pixel);
     const int glimpse =
         arguments.glimpse ? parse_int("--glimpse", *arguments.glimpse, 0, INT32_MAX) : 0;
-    if (job.request.input_format.raw != nullptr &&
-        job.request.input_format.raw->kind != Kind::pixels) {
-        reject("--raw is ", job.request.input_format.raw->name,
-               "; explain does not take mosaics or frames of luma and chroma");
-    }
     job.read();
+    if (job.images.kind != Kind::pixels) {
+        reject("INPUT has ", job.images.kind == Kind::mosaic ? "a mosaic" : "frames",
+               "; explain does not take mosaics or frames");
+    }
     Images glimpses = job.make_glimpses(job.count(), job.request.size, "the glimpses");
     Explanation why;
     require(glimpse::explain(job.images.view(), job.places(), glimpses.view(),

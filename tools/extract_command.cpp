@@ -11,14 +11,15 @@
 #include "image_file.h"
 #include "job.h"
 #include "report.h"
+#include "y4m.h"
 
 namespace glimpse {
 namespace command {
 namespace {
 
 // What is written; the index of an ending in `output_endings`.
-enum class OutputFormat { npy, png, raw };
-const std::vector<std::string> output_endings = {".npy", ".png", ".raw"};
+enum class OutputFormat { npy, png, raw, y4m };
+const std::vector<std::string> output_endings = {".npy", ".png", ".raw", ".y4m"};
 
 bool ends_with(const std::string &text, const std::string &ending) {
     return text.size() >= ending.size() &&
@@ -33,17 +34,18 @@ OutputFormat parse_output(const ExtractArguments &arguments) {
                      [&](const std::string &e) { return ends_with(arguments.output, e); });
     if (ending == output_endings.end()) {
         reject("--output is '", arguments.output,
-               "'; expected a name that ends in .npy, .png or .raw");
+               "'; expected a name that ends in .npy, .png, .raw or .y4m");
     }
     return static_cast<OutputFormat>(ending - output_endings.begin());
 }
 
-// Glimpses of frames of luma and chroma stay what they are.
-void require_unchanged_frames(const ExtractArguments &arguments, const RawFormat *raw,
+// Glimpses of frames stay what they are, unless they become RGB.
+void require_unchanged_frames(const ExtractArguments &arguments, const Images &images,
                               OutputFormat format) {
-    if (raw == nullptr || raw->kind != Kind::frame) {
+    if (images.kind != Kind::frame || arguments.to) {
         return;
     }
+    const char *const format_name = name(images.frame_format);
     const std::pair<const char *, bool> options[] = {
         {"--type", arguments.type.has_value()},
         {"--layout", arguments.layout.has_value()},
@@ -53,19 +55,19 @@ void require_unchanged_frames(const ExtractArguments &arguments, const RawFormat
         {"--multiply", arguments.multiply.has_value()}};
     for (const auto &[option, is_given] : options) {
         if (is_given) {
-            reject(option, " given with --raw ", raw->name, ", of which glimpses are ", raw->name,
-                   " too; expected it only with pixels or mosaics");
+            reject(option, " given with ", format_name, ", of which glimpses are ", format_name,
+                   " too; expected it only with pixels, mosaics or --to rgb");
         }
     }
-    if (format != OutputFormat::raw) {
-        reject("--output is '", arguments.output, "' with --raw ", raw->name,
-               "; expected a name that ends in .raw, for luma and chroma");
+    if (format != OutputFormat::raw && format != OutputFormat::y4m) {
+        reject("--output is '", arguments.output, "' with ", format_name,
+               "; expected a name that ends in .raw or .y4m, for frames, or --to rgb");
     }
 }
 
 void extract_glimpses(const Images &images, const Places &places, const Options &options,
                       Context &context, Images *glimpses) {
-    const Span<const Origin> origins = places.origins();  // those of mosaics and frames
+    const Span<const Origin> origins = places.origins();  // those of mosaics, and of frames
     switch (images.kind) {
     case Kind::pixels:
         require(extract(images.view(), places, glimpses->view(), options, context));
@@ -74,7 +76,11 @@ void extract_glimpses(const Images &images, const Places &places, const Options 
         require(extract_bayer(images.view(), origins, glimpses->view(), options, context));
         break;
     case Kind::frame:
-        require(extract(images.frames(), origins, glimpses->frames(), options, context));
+        if (glimpses->kind == Kind::frame) {
+            require(extract(images.frames(), origins, glimpses->frames(), options, context));
+        } else {
+            require(extract(images.frames(), places, glimpses->view(), options, context));
+        }
         break;
     }
 }
@@ -101,8 +107,12 @@ void write_glimpses(Job &job, const Images &glimpses, OutputFormat format, Outpu
     case OutputFormat::raw:
         write_raw_images(file, glimpses);
         break;
+    case OutputFormat::y4m:
+        write_y4m(file, glimpses);
+        break;
     case OutputFormat::png: {
-        const bool changes = glimpses.type != job.images.type || !job.request.subtract.empty() ||
+        const bool changes = job.request.to_rgb || glimpses.type != job.images.type ||
+                             !job.request.subtract.empty() ||
                              job.request.channel_order.count != 0 || !job.request.multiply.empty();
         if (changes && is_scaled_in_sheet(glimpses.type)) {
             write_contact_sheet(file, glimpses, convert(job));
@@ -141,15 +151,18 @@ void warn_if_all_outside(const Job &job) {
 void run_extract(const ExtractArguments &arguments) {
     const Request request = parse_request(arguments);
     const OutputFormat format = parse_output(arguments);
-    require_unchanged_frames(arguments, request.input_format.raw, format);
     Job job(arguments, request);
     OutputFile file(arguments.output);
     job.read();
+    require_unchanged_frames(arguments, job.images, format);
     const Size size = job.request.size;
     if (format == OutputFormat::png) {
         require_showable({job.count(), size.height, size.width, job.glimpse_channels()});
     }
     Images glimpses = job.make_glimpses(job.count(), size, "the output");
+    if (format == OutputFormat::y4m) {
+        require_y4m(arguments.output, glimpses);
+    }
     extract_glimpses(job.images, job.places(), job.options, job.context, &glimpses);
 
     write_glimpses(job, glimpses, format, file);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "arguments.h"
+
 namespace glimpse {
 namespace command {
 
@@ -35,8 +37,8 @@ struct ExtractArguments {
     std::optional<std::string> seed;
     std::optional<std::string> variant;
     std::optional<std::string> threads;
-    std::optional<std::string> input_layout;
-    std::optional<std::string> raw;
+    InputOptions input_options;
+    std::optional<std::string> to;
     std::optional<std::string> type;
     std::optional<std::string> layout;
     std::optional<std::string> channel_order;

@@ -8,6 +8,7 @@
 #include "decode.h"
 #include "failure.h"
 #include "npy.h"
+#include "y4m.h"
 
 namespace glimpse {
 namespace command {
@@ -88,17 +89,26 @@ Images read_npy_images(const InputFile &file, const std::string &asked_for) {
 Images read_raw_images(const InputFile &file, const InputFormat &format) {
     const RawFormat &raw = *format.raw;
     Images images;
-    images.kind = raw.kind;
+    images.kind = format.has_frames ? Kind::frame : raw.kind;
     images.type = raw.type;
-    images.shape = {1, format.raw_size.height, format.raw_size.width, raw.channels};
-    images.frame_format = raw.frame;
+    images.shape = {1, format.raw_size.height, format.raw_size.width,
+                    format.has_frames ? 1 : raw.channels};
+    images.frame_format = raw.frame.value_or(PixelFormat::gray);
     const int64_t expected = images.bytes_needed(file.path());
-    if (file.size() != expected) {
+    const bool has_range = format.end_frame != 0;
+    if (has_range ? file.size() % expected != 0 : file.size() != expected) {
         reject(file.path(), ": the file holds ", file.size(), " bytes; expected ", expected, ", ",
-               format.raw_size.width, "x", format.raw_size.height, " of ", raw.name);
+               format.raw_size.width, "x", format.raw_size.height, " of ", raw.name,
+               has_range ? ", or a multiple of it"
+               : file.size() % expected == 0 && file.size() > 0
+                   ? ", or --frames to choose some of many"
+                   : "");
     }
-    images.elements = Buffer(expected, file.path());
-    file.read(0, images.elements.as<uint8_t>(), expected);
+    require_frames(file.path(), format, file.size() / expected);
+    images.shape.count = has_range ? format.end_frame - format.first_frame : 1;
+    const int64_t bytes = images.bytes_needed(file.path());
+    images.elements = Buffer(bytes, file.path());
+    file.read(format.first_frame * expected, images.elements.as<uint8_t>(), bytes);
     return images;
 }
 
@@ -136,24 +146,41 @@ View Images::view() noexcept {
 
 ConstFrame Images::frames() const noexcept {
     return ConstFrame::dense(frame_format, elements.as<uint8_t>(), shape.height, shape.width,
-                             shape.count);
+                             shape.count)
+        .with(color);
 }
 
 Frame Images::frames() noexcept {
     return Frame::dense(frame_format, elements.as<uint8_t>(), shape.height, shape.width,
-                        shape.count);
+                        shape.count)
+        .with(color);
 }
 
-Images read_images(const std::string &path, const InputFormat &format) {
-    const InputFile file(path);
-    if (format.raw != nullptr) {
-        return read_raw_images(file, format);
+void require_frames(const std::string &path, const InputFormat &format, int64_t count) {
+    if (format.end_frame > count) {
+        reject(path, ": --frames is ", format.first_frame, ":", format.end_frame, "; expected no ",
+               "more than ", count, ", of which the file has frames");
     }
+}
+
+namespace {
+
+// What is given goes before what is known.
+Color color_of(const Color &given, const Color &known) {
+    Color color = known;
+    color.matrix = given.matrix != Matrix::usual ? given.matrix : known.matrix;
+    color.range = given.range != Range::usual ? given.range : known.range;
+    color.siting = given.siting != Siting::usual ? given.siting : known.siting;
+    return color;
+}
+
+// Of files that say themselves what they are.
+Images read_coded_images(const InputFile &file, const InputFormat &format) {
     if (is_npy(file)) {
         return read_npy_images(file, format.layout);
     }
     if (file.size() == 0) {
-        reject(file.path(), ": is empty; expected NPY, PNG or JPEG, or --raw");
+        reject(file.path(), ": is empty; expected NPY, PNG, JPEG or Y4M, or --raw");
     }
     uint8_t begin[8] = {};
     file.read(0, begin, std::min<int64_t>(file.size(), sizeof begin));
@@ -161,8 +188,8 @@ Images read_images(const std::string &path, const InputFormat &format) {
     const bool is_jpeg = std::memcmp(begin, "\xff\xd8\xff", 3) == 0;
     if (!is_png && !is_jpeg) {
         reject(file.path(),
-               ": its first bytes are those of no known kind of file; expected NPY, PNG or ",
-               "JPEG, or --raw");
+               ": its first bytes are those of no known kind of file; expected NPY, PNG, ",
+               "JPEG or Y4M, or --raw");
     }
     if (!format.layout.empty()) {
         reject(file.path(), ": --input-layout is given with a ", is_png ? "PNG" : "JPEG",
@@ -171,6 +198,22 @@ Images read_images(const std::string &path, const InputFormat &format) {
     Buffer bytes(file.size(), file.path());
     file.read(0, bytes.as<uint8_t>(), bytes.size());
     return is_png ? decode_png(file.path(), bytes) : decode_jpeg(file.path(), bytes);
+}
+
+}  // namespace
+
+Images read_images(const std::string &path, const InputFormat &format) {
+    const InputFile file(path);
+    const bool has_frames = format.raw != nullptr || is_y4m(file);
+    if (format.end_frame != 0 && !has_frames) {
+        reject(file.path(), ": --frames is given; expected it with --raw or Y4M alone");
+    }
+    if (!has_frames) {
+        return read_coded_images(file, format);
+    }
+    Images images = format.raw != nullptr ? read_raw_images(file, format) : read_y4m(file, format);
+    images.color = color_of(format.color, images.color);
+    return images;
 }
 
 void write_npy_images(OutputFile &file, const Images &images) {

@@ -28,6 +28,8 @@ struct Images {
     Shape shape;  // of frames that of luma
     Layout layout = Layout::interleaved;
     PixelFormat frame_format = PixelFormat::nv12;  // of frames, one after the other
+    Color color;                                   // of frames
+    std::string rate = "25:1";                     // of frames, as Y4M has it: per second
     Buffer elements;
 
     // What the elements that the rest describes take. `what` is for messages.
@@ -49,6 +51,10 @@ struct InputFormat {
     // Of a file without a header: what it holds, and the size of the one image; else null.
     const RawFormat *raw = nullptr;
     Size raw_size;
+    bool has_frames = false;  // it is read as RawFormat::frame
+    // Which frames of a file of many are read, up to the second number; all, if both are 0.
+    int64_t first_frame = 0, end_frame = 0;
+    Color color;  // what goes before that of the file
 };
 
 Images read_images(const std::string &path, const InputFormat &format);
@@ -58,6 +64,9 @@ void write_npy_images(OutputFile &file, const Images &images);
 
 // Writes the elements alone, one image after another.
 void write_raw_images(OutputFile &file, const Images &images);
+
+// Rejects a range of frames that is not among `count`.
+void require_frames(const std::string &path, const InputFormat &format, int64_t count);
 
 }  // namespace command
 }  // namespace glimpse

@@ -158,12 +158,21 @@ void parse_sampling(const ExtractArguments &arguments, Request *request) {
     parse_edge(arguments, request);
 }
 
-// Of mosaics and frames there are only windows.
-void require_windows(const Request &request) {
-    const RawFormat *const raw = request.input_format.raw;
-    if (request.boxes_option != nullptr && raw != nullptr && raw->kind != Kind::pixels) {
-        reject(request.boxes_option, " given with --raw ", raw->name,
-               ", of which no boxes are sampled; expected it only with pixels");
+// Frames alone become RGB; and there are only windows of mosaics, and of frames that stay such.
+void require_fitting(const ExtractArguments &arguments, const Request &request, Kind kind,
+                     const char *format) {
+    const InputOptions &input = arguments.input_options;
+    if (kind != Kind::frame && (request.to_rgb || input.has_color())) {
+        reject(request.to_rgb ? "--to"
+               : input.matrix ? "--matrix"
+               : input.range  ? "--range"
+                              : "--siting",
+               " is given with INPUT that has no frames; expected it with frames of --raw or Y4M");
+    }
+    if (request.boxes_option != nullptr && kind != Kind::pixels && !request.to_rgb) {
+        reject(request.boxes_option, " given with ", format,
+               ", of which no boxes are sampled; expected it only with pixels",
+               kind == Kind::frame ? " or --to rgb" : "");
     }
 }
 
@@ -252,8 +261,17 @@ Request parse_request(const ExtractArguments &arguments) {
         request.threads = parse_int("--threads", *arguments.threads, 0, most_threads);
     }
     parse_sampling(arguments, &request);
-    request.input_format = parse_input_format(arguments.input_layout, arguments.raw);
-    require_windows(request);
+    request.input_format = parse_input_format(arguments.input_options);
+    request.to_rgb = arguments.to.has_value();
+    if (arguments.to) {
+        parse_name("--to", *arguments.to, {"rgb"});
+    }
+    InputFormat &input = request.input_format;
+    if (input.raw != nullptr) {
+        input.has_frames = input.raw->kind == Kind::frame || (request.to_rgb && input.raw->frame);
+        require_fitting(arguments, request, input.has_frames ? Kind::frame : input.raw->kind,
+                        input.raw->name);
+    }
     parse_conversion(arguments, &request);
     return request;
 }
@@ -277,6 +295,7 @@ void Job::read() {
         image_index = read_image_index(*arguments.image_index);
     }
     images = read_images(arguments.input, request.input_format);
+    require_fitting(arguments, request, images.kind, name(images.frame_format));
     options.border = request.border;
     options.value = request.value;
     options.coordinates = static_cast<Coordinates>(2 * request.centered + request.normalized);
@@ -377,11 +396,13 @@ std::vector<Box> Job::boxes_in_pixels() const {
 
 Images Job::make_glimpses(int64_t glimpse_count, Size size, const std::string &what) const {
     Images glimpses;
-    glimpses.kind = images.kind;
-    glimpses.type = request.type.value_or(images.type);
+    glimpses.kind = request.to_rgb ? Kind::pixels : images.kind;
+    glimpses.type = request.type.value_or(request.to_rgb ? ElementType::uint8 : images.type);
     glimpses.shape = {glimpse_count, size.height, size.width, glimpse_channels()};
     glimpses.layout = request.layout;
     glimpses.frame_format = images.frame_format;
+    glimpses.color = images.color;
+    glimpses.rate = images.rate;
     glimpses.elements = Buffer(glimpses.bytes_needed(what), what);
     return glimpses;
 }

@@ -32,7 +32,8 @@ struct Request {
     uint64_t seed = 0;
     int threads = 1;
     InputFormat input_format;
-    std::optional<ElementType> type;  // absent: that of the images
+    bool to_rgb = false;
+    std::optional<ElementType> type;  // absent: that of the images, of RGB uint8
     Layout layout = Layout::interleaved;
     ChannelOrder channel_order;
     std::vector<float> subtract, multiply;
@@ -73,8 +74,8 @@ public:
         return {images.shape.height, images.shape.width};
     }
     int64_t glimpse_channels() const {
-        return request.channel_order.count == 0 ? images.shape.channels
-                                                : request.channel_order.count;
+        const int64_t of_images = request.to_rgb ? 3 : images.shape.channels;
+        return request.channel_order.count == 0 ? of_images : request.channel_order.count;
     }
     // The boxes as if they had been asked for in pixels, rounded.
     std::vector<Box> boxes_in_pixels() const;

@@ -1,6 +1,7 @@
 // The command `glimpse`: its sub-commands, their options and their help.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <optional>
@@ -17,8 +18,8 @@ namespace command {
 namespace {
 
 constexpr char input_help[] =
-    "NPY, PNG or JPEG, told by its first bytes, or what --raw says; a file,\n"
-    "a pipe, or - for the standard input.\n"
+    "NPY, PNG, JPEG or Y4M, told by its first bytes, or what --raw says; a\n"
+    "file, a pipe, or - for the standard input.\n"
     "NPY: uint8, uint16, int16, float16, bfloat16 or float32, little-\n"
     "endian, C or Fortran order, of shape [H, W], [H, W, C] or\n"
     "[B, H, W, C], or as --input-layout says. NumPy has no bfloat16: it\n"
@@ -34,25 +35,34 @@ constexpr char input_layout_help[] =
 
 // The names of the formats stand in their table alone.
 std::string raw_help() {
-    std::string names[3];
+    constexpr size_t widest = 66;
+    std::string names[3], lines[3];
     for (const RawFormat &format : raw_formats()) {
-        names[static_cast<size_t>(format.kind)] += std::string(" ") + format.name;
+        const auto kind = static_cast<size_t>(format.kind);
+        std::string &line = lines[kind];
+        if (line.size() + std::strlen(format.name) > widest - 8) {
+            names[kind] += line + "\n        ";
+            line.clear();
+        }
+        line += std::string(" ") + format.name;
     }
-    return "INPUT has no header: one image of W x H pixels, width first (sizes\n"
+    for (size_t kind = 0; kind < 3; kind++) {
+        names[kind] += lines[kind];
+    }
+    return "INPUT has no header: images of W x H pixels, width first (sizes\n"
            "are H,W elsewhere), rows without gaps, little-endian. Formats:\n"
            "pixels  " +
-           names[0] + "\nBayer   " + names[1] + ", any order of colours\nYUV     " + names[2];
+           names[0] + "\nBayer   " + names[1] + ", any order of colours\nframes  " + names[2];
 }
 
 struct ReportArguments {
     std::string input;
     bool json = false;
-    std::optional<std::string> input_layout;
-    std::optional<std::string> raw;
+    InputOptions input_options;
 };
 
 constexpr char app_footer[] =
-    R"(INPUT is an NPY, PNG or JPEG file, or with --raw one without a header; a rotation in EXIF data
+    R"(INPUT is an NPY, PNG, JPEG or Y4M file, or with --raw one without a header; a rotation in EXIF data
 is not applied. In pairs of numbers y comes before x: sizes are H,W and positions Y,X; --raw alone
 has WxH. `glimpse extract --help` says more, and so on.
 
@@ -78,10 +88,10 @@ uint8 and uint16 are shown as they are, in 8 and 16 bits; other types map the fi
 converted as the glimpses are, to 0..255; NaN is magenta.
 
 Glimpses of Bayer mosaics are mosaics: origins and sizes are even, and borders go by cells of 2 x 2
-pixels. Glimpses of YUV frames are frames of the same format, in a .raw file. Their chroma begins
-with the cell of 2 x 2 pixels of the origin, so at an odd origin it comes from one pixel further up
-or left than luma. The border zero is black there: 16 in luma and 128 in chroma (p010: 4096 and
-32768).
+pixels. Glimpses of frames are frames of the same format, in a .raw or .y4m file, or RGB with --to
+rgb, which takes boxes, too. Where they stay frames, chroma begins with the cell of 2 x 2 pixels of
+the origin, so at an odd origin it comes from one pixel further up or left than luma; and the border
+zero is black: 16 in luma and 128 in chroma (p010: 4096 and 32768).
 
 Exit status: 0 success, 1 an internal failure or a write that broke off, 2 bad input or usage,
 an output that cannot be created among it.
@@ -93,7 +103,9 @@ an output that cannot be created among it.
   glimpse extract photo.jpg --size 64,64 --offset 120,200 --retina 4 --antialias false -o out.png
   glimpse extract photo.jpg --size 224,224 --origin 10,20 --type float32 --layout planar \
       --subtract 123.675,116.28,103.53 --multiply 0.01712475,0.017507,0.01742919 -o batch.npy
-  glimpse extract frame.nv12 --raw 1920x1080:nv12 --size 480,640 --origin -20,1500 -o out.raw)";
+  glimpse extract frame.nv12 --raw 1920x1080:nv12 --size 480,640 --origin -20,1500 -o out.raw
+  glimpse extract frame.nv12 --raw 1920x1080:nv12 --to rgb --matrix bt709 --size 224,224 \
+      --box 100,200,500,600 -o out.png)";
 
 constexpr char explain_footer[] =
     R"(The glimpses are made as `glimpse extract` makes them, and thrown away. `form` is the form of the
@@ -108,7 +120,7 @@ is sample, `source` is the pixel in which the point lies that it looks at.
 constexpr char stats_footer[] =
     R"(Of every image and channel, finite elements alone; 0 where there are none. The deviation is
 that of the population. min and max of an image are over its channels. A Bayer mosaic is one
-channel; of YUV frames there are no statistics.)";
+channel; frames are RGB, those of gray one channel.)";
 
 constexpr char info_footer[] =
     R"(A variant is a build of the kernels for one kind of hardware; the best comes first. The
@@ -116,11 +128,28 @@ environment variable GLIMPSE_VARIANT names the one to use. GLIMPSE_HIDE_FEATURES
 features, such as AVX512F,AVX2, when a variant is chosen; hiding SSE3 leaves x86_64 alone. The exit
 status is 0 even if either is invalid: `chosen` says so.)";
 
-void add_input_options(CLI::App *command, std::optional<std::string> *input_layout,
-                       std::optional<std::string> *raw) {
-    command->add_option("--input-layout", *input_layout, input_layout_help)
+void add_input_options(CLI::App *command, InputOptions *options) {
+    command->add_option("--input-layout", options->layout, input_layout_help)
         ->type_name("hwc|chw|bhwc|bchw");
-    command->add_option("--raw", *raw, raw_help())->type_name("WxH:FORMAT");
+    command->add_option("--raw", options->raw, raw_help())->type_name("WxH:FORMAT");
+    command
+        ->add_option("--frames", options->frames,
+                     "Frames A to B - 1 of a raw or Y4M file of many; they are the\n"
+                     "images 0 to B - A - 1. Default: the one of a raw file, all of Y4M")
+        ->type_name("A:B");
+    command
+        ->add_option("--matrix", options->matrix,
+                     "What makes RGB of the Y, U and V of frames. Default: bt601")
+        ->type_name("bt601|bt709|bt2020");
+    command
+        ->add_option("--range", options->range,
+                     "Whether black and white of frames are 16 and 235, or 0 and 255.\n"
+                     "Default: what Y4M says; else limited, of gray full")
+        ->type_name("limited|full");
+    command
+        ->add_option("--siting", options->siting,
+                     "Where chroma lies. Default: what Y4M says; else left")
+        ->type_name("left|center|top-left");
 }
 
 // Where glimpses lie.
@@ -298,19 +327,25 @@ void add_glimpse_options(CLI::App *extract, ExtractArguments *arguments) {
         ->add_option("--threads", arguments->threads,
                      "0 to 1024, default 1; 0 means one per processor")
         ->type_name("N");
-    add_input_options(extract, &arguments->input_layout, &arguments->raw);
+    add_input_options(extract, &arguments->input_options);
 }
 
 void add_extract(CLI::App &app, ExtractArguments *arguments) {
     CLI::App *const extract = app.add_subcommand("extract", "Cut glimpses out of images");
     add_glimpse_options(extract, arguments);
     extract
+        ->add_option("--to", arguments->to,
+                     "What becomes of frames: RGB, with all that other images have. Else\n"
+                     "glimpses of frames are frames of the same format")
+        ->type_name("rgb");
+    extract
         ->add_option("-o,--output", arguments->output,
                      "Where to write, a name that ends in\n"
                      ".npy  an array [N, H, W, C], with --layout planar [N, C, H, W];\n"
                      "      bfloat16 is '<V2'\n"
                      ".png  a contact sheet of N glimpses, see below;\n"
-                     ".raw  elements alone, little-endian, glimpse after glimpse.\n"
+                     ".raw  elements alone, little-endian, glimpse after glimpse;\n"
+                     ".y4m  frames of i420, i422, i444, i010, gray, gray10le, gray12le.\n"
                      "Written beside and renamed: a failed call leaves what is there.")
         ->required()
         ->type_name("FILE");
@@ -342,7 +377,7 @@ void add_stats(CLI::App &app, ReportArguments *arguments) {
                     "One JSON object:\n"
                     "{\"images\": [{\"min\", \"max\", \"channels\":\n"
                     "    [{\"min\", \"max\", \"mean\", \"stddev\"}]}]}");
-    add_input_options(stats, &arguments->input_layout, &arguments->raw);
+    add_input_options(stats, &arguments->input_options);
     stats->footer(stats_footer);
 }
 
@@ -416,8 +451,7 @@ void run(int count, const char *const *words) {
     } else if (app.got_subcommand("explain")) {
         run_explain(explain_arguments);
     } else if (app.got_subcommand("stats")) {
-        run_stats(stats_arguments.input,
-                  parse_input_format(stats_arguments.input_layout, stats_arguments.raw),
+        run_stats(stats_arguments.input, parse_input_format(stats_arguments.input_options),
                   stats_arguments.json ? ReportFormat::json : ReportFormat::table);
     } else {
         run_info(info_arguments.json ? ReportFormat::json : ReportFormat::table);

@@ -3,6 +3,7 @@
 #define GLIMPSE_TOOLS_RAW_FORMAT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,15 +17,15 @@ namespace command {
 enum class Kind {
     pixels,
     mosaic,  // Bayer: one channel, four colours in cells of 2 x 2
-    frame,   // planes of luma and of chroma
+    frame,   // of a camera: of several planes, packed or subsampled
 };
 
 struct RawFormat {
     const char *name;  // FFmpeg's, where it has one
     Kind kind;
-    ElementType type;   // little-endian
-    int64_t channels;   // of pixels; 1 for the others
-    PixelFormat frame;  // of a frame
+    ElementType type;                  // little-endian
+    int64_t channels;                  // of pixels; 1 for the others
+    std::optional<PixelFormat> frame;  // of a frame; of pixels what they are as such
 };
 
 const std::vector<RawFormat> &raw_formats();

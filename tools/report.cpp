@@ -135,17 +135,21 @@ void print(const std::string &text) {
 }
 
 void run_stats(const std::string &input, const InputFormat &input_format, ReportFormat format) {
-    if (input_format.raw != nullptr && input_format.raw->kind == Kind::frame) {
-        reject("--raw is given with ", input_format.raw->name,
-               ", of which there are no statistics; expected a format of pixels or mosaics");
+    InputFormat known = input_format;
+    known.has_frames = known.raw != nullptr && known.raw->kind == Kind::frame;
+    const Images images = read_images(input, known);
+    Shape shape = images.shape;
+    const bool are_frames = images.kind == Kind::frame;
+    const std::string format_name = name(images.frame_format);
+    if (are_frames && format_name.compare(0, 4, "gray") != 0) {
+        shape.channels = 3;
     }
-    const Images images = read_images(input, input_format);
-    const Shape &shape = images.shape;
     const std::string what = "the list of statistics";
     const int64_t count = product_of({shape.count, shape.channels}, what);
     require_memory(product_of({count, sizeof(ChannelStatistics)}, what), what);
     std::vector<ChannelStatistics> statistics(static_cast<size_t>(count));
-    require(compute_statistics(images.view(), statistics));
+    require(are_frames ? compute_statistics(images.frames(), statistics)
+                       : compute_statistics(images.view(), statistics));
     print(format == ReportFormat::json ? dump(stats_json(shape, statistics))
                                        : stats_table(shape, statistics));
 }

@@ -1,6 +1,6 @@
-// What stands for the sampling of boxes and the pictures of frames in builds without it
+// What stands for the sampling of boxes in builds without it
 // (GLIMPSE_SAMPLING=OFF), in which no call with boxes comes so far.
-#include "host/picture_windows.h"
+#include "host/sample.h"
 
 namespace glimpse {
 
@@ -16,16 +16,6 @@ Status make_plan(SamplePlan *) noexcept {
 }
 Status sample_part(const SamplePlan &, const Plan &, const Part &, const SampleMemory &,
                    const TaskMemory &) noexcept {
-    return {};
-}
-ElementType picture_type(const Call &call) noexcept {
-    return call.images.type;
-}
-Status make_picture_plan(SamplePlan *) noexcept {
-    return {StatusCode::internal, "frames go to RGB in a build without sampling"};
-}
-Status show_part(const SamplePlan &, const Plan &, const Part &, const SampleMemory &,
-                 const TaskMemory &) noexcept {
     return {};
 }
 

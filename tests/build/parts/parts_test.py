@@ -18,10 +18,11 @@ VARIANTS = os.environ["VARIANTS"].split()
 PROCESSORS = [variant for variant in VARIANTS if variant != "cuda"]
 EMULATOR = shlex.split(os.environ["EMULATOR"])
 
-# Bytes of a stripped program with the kernels of one type and no sampling, and what that and those for devices
-# may add.
-LARGEST_PROGRAM = 640_000 if len(PROCESSORS) > 1 else 266_000
+# Bytes of a stripped program with the kernels of one type and no sampling, and what that, frames to RGB and those
+# for devices may add.
+LARGEST_PROGRAM = 665_000 if len(PROCESSORS) > 1 else 290_000
 LARGEST_SAMPLING_PART = 450_000 if len(PROCESSORS) > 1 else 132_000
+LARGEST_FRAMES_PART = 320_000 if len(PROCESSORS) > 1 else 90_000
 LARGEST_DEVICE_PART = 600_000
 
 
@@ -48,15 +49,15 @@ def program(name, *options):
 
 
 class PartsTest(unittest.TestCase):
-    def one_type(self, name, variants, largest, sampling="OFF"):
+    def one_type(self, name, variants, largest, sampling="OFF", frames="OFF"):
         path = program(name, "-DGLIMPSE_TYPES=uint8", f"-DGLIMPSE_VARIANTS={';'.join(variants)}",
-                       f"-DGLIMPSE_SAMPLING={sampling}")
+                       f"-DGLIMPSE_SAMPLING={sampling}", f"-DGLIMPSE_FRAMES={frames}")
         lines = run(*EMULATOR, path, "uint8", "uint8", "float32").splitlines()
         for line in lines[:2]:
             self.assertRegex(line, "^unsupported_type: .*no float32")
         self.assertEqual([line.split()[1] for line in lines[2:]], variants)
         size = os.path.getsize(path)
-        print(f"a program with kernels of uint8 for {' '.join(variants)}, sampling {sampling}: {size} bytes, stripped",
+        print(f"a program with kernels of uint8 for {' '.join(variants)}, sampling {sampling}, frames {frames}: {size} bytes, stripped",
               flush=True)
         self.assertLess(size, largest)
 
@@ -65,6 +66,10 @@ class PartsTest(unittest.TestCase):
 
     def test_one_type_and_sampling(self):
         self.one_type("uint8_sampling", PROCESSORS, LARGEST_PROGRAM + LARGEST_SAMPLING_PART, "ON")
+
+    def test_one_type_and_frames(self):
+        self.one_type("uint8_frames", PROCESSORS,
+                      LARGEST_PROGRAM + LARGEST_SAMPLING_PART + LARGEST_FRAMES_PART, "ON", "ON")
 
     def test_one_type_and_devices(self):
         self.one_type("uint8_cuda", VARIANTS, LARGEST_PROGRAM + LARGEST_DEVICE_PART)
