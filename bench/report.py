@@ -266,6 +266,7 @@ SAMPLE_LIMITS = {
     "uint8-uint8/128x128x3/area-4": {"opencv": 0.6},
     "uint8-uint8/128x128x3/area-8": {"opencv": 0.6},
 }
+FRAME_LIMITS = {"nv12-float32/boxes": 1 / 2.2, "nv12-uint8/nearest": 1.1, "i420-uint8/linear": 1.1, "nv12-float32/whole": 1.3}
 EDGES = {"edges": "linear, ", "edges-antialias": "antialiased, "}
 TWO_STEPS = "-in-two-steps"  # what a box looks at is extracted first, and then sampled
 LARGEST_EDGE = 1.5  # over the edge, to the same inside, or to both steps
@@ -311,6 +312,30 @@ def print_samples(rows, targets):
     if edges:
         print_table("boxes half outside, by the best variant: time / time of the same inside, and of two steps",
                     ["", "inside", "two steps"], edges)
+
+
+def print_frames(rows, targets):
+    lines = []
+    for group, found in grouped(rows, "frame").items():
+        work = group.split("/", 1)[1]
+        peer = next((name for name in ("opencv", "libyuv", "write") if name in found), None)
+        base = found.get(peer)
+        if base is None or base.error:
+            targets.misses.append(f"{group}/{peer}: no time to compare with")
+            continue
+        line = [f"{work} / {peer}"]
+        for name in ("avx512", "avx2", "sse41", "x86_64"):
+            row = found.get(name)
+            if row is None:
+                line.append("")
+                continue
+            limit = ("<=", FRAME_LIMITS[work]) if name in TARGET_VARIANTS else None
+            value = None if row.error else row.nanoseconds / base.nanoseconds
+            line.append(targets.cell(f"{group}/{name} / {peer}", row, value, limit))
+        lines.append([*line, number(base.nanoseconds / 1e3)])
+    if lines:
+        print_table("frames to RGB: time / time of OpenCV, libyuv or a plain write",
+                    ["", "avx512", "avx2", "sse41", "x86_64", "peer, us"], lines)
 
 
 def threads_limit(kilobytes, width):
@@ -417,6 +442,7 @@ def main():
     print_extract(rows, targets)
     print_convert(rows, targets)
     print_samples(rows, targets)
+    print_frames(rows, targets)
     print_statistics(rows, targets)
     print_threads(rows, targets)
     print_cuda(rows, targets)

@@ -197,8 +197,8 @@ enum ColorOrder : int32_t { color_planes, color_pixels, color_gray };
 // weights[4], in 16ths of components; weights of rows are quarters.
 enum ChromaWeight { chroma_left_before, chroma_left, chroma_right, chroma_right_behind };
 constexpr int chroma_weights = chroma_right_behind + 1, chroma_quarters = 4;
-// Which rows of a frame a row of a sampled glimpse mixes, and the weight of the second as the bits of
-// a float32; and which rows of chroma are mixed for each of the two, with the second's quarters:
+// Which rows of a frame a row of a sampled glimpse mixes, and the weight of the second as the bits
+// of a float32; and which rows of chroma are mixed for each of the two, with the second's quarters:
 // `row[9, rows]`.
 enum ColorRowField {
     color_row_first,

@@ -213,7 +213,7 @@ GLIMPSE_API glimpse_code glimpse_make_frame(int32_t format, int64_t height, int6
 
 typedef struct glimpse_context glimpse_context;
 
-// One entry of the list of variants, best first. The texts live for ever.
+// One entry of the list of variants, best first. The texts are never freed.
 typedef struct glimpse_variant {
     const char *name;    // such as "avx2"
     const char *target;  // what its kernels were compiled for
@@ -467,7 +467,7 @@ GLIMPSE_API glimpse_offset glimpse_in_image(glimpse_offset point, glimpse_box bo
 
 // ---- why a pixel is what it is (glimpse/explain.h) ----
 
-// Filled by glimpse_explain(); the texts live for ever.
+// Filled by glimpse_explain(); the texts are never freed.
 typedef struct glimpse_explanation {
     size_t size;
     int64_t image, channel;

@@ -122,7 +122,7 @@ def draw_path(file):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=300)
-    parser.add_argument("--picture", default="attention.png")
+    parser.add_argument("--picture", default="build/python/attention.png")
     arguments = parser.parse_args()
     draw_path(arguments.picture)
     for moves in (True, False):

@@ -87,7 +87,7 @@ if __name__ == "__main__":
     root = pathlib.Path(__file__).resolve().parents[2]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photograph", default=root / "demo" / "cat.jpg")
-    parser.add_argument("--picture", default="tracker.jpg")
+    parser.add_argument("--picture", default="build/python/tracker.jpg")
     parser.add_argument("--target", type=float, nargs=4, default=(50, 120, 110, 180), metavar=("Y0", "X0", "Y1", "X1"))
     arguments = parser.parse_args()
     frames, boxes = film(np.asarray(Image.open(arguments.photograph)))

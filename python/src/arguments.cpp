@@ -72,10 +72,12 @@ int64_t integer_of(nb::handle object, const char *name, int64_t least, int64_t m
     int overflow = 0;
     const long long number = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
     if (overflow != 0 || number < least || number > most) {
-        throw nb::value_error((std::string(name) + " is " + nb::cast<std::string>(nb::str(index)) +
-                               "; expected " + std::to_string(least) + " to " +
-                               std::to_string(most))
-                                  .c_str());
+        throw nb::value_error(
+            (std::string(name) + " is " + nb::cast<std::string>(nb::str(index)) + "; expected " +
+             std::to_string(least) +
+             (most == std::numeric_limits<int64_t>::max() ? " or more"
+                                                          : " to " + std::to_string(most)))
+                .c_str());
     }
     return number;
 }
@@ -378,7 +380,8 @@ Layout::Layout(nb::handle object, const char *name, int dimensions) {
     constexpr const char *usual[] = {"", "", "HW", "HWC", "NHWC"};
     if (object.is_none() && (dimensions < 2 || dimensions > 4)) {
         throw nb::value_error((std::string(name) + " has " + std::to_string(dimensions) +
-                               " dimensions; expected 2 (HW), 3 (HWC) or 4 (NHWC)")
+                               (dimensions == 1 ? " dimension" : " dimensions") +
+                               "; expected 2 (HW), 3 (HWC) or 4 (NHWC)")
                                   .c_str());
     }
     const char *const letters = object.is_none() ? usual[dimensions] : text_of(object, name);

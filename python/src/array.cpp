@@ -92,7 +92,8 @@ bool parse_typestr(const std::string &typestr, nb::handle object, dtype *type) {
 
 std::string class_name(nb::handle object) {
     const nb::handle type = object.type();
-    return nb::cast<std::string>(type.attr("__module__")) + "." +
+    const auto module = nb::cast<std::string>(type.attr("__module__"));
+    return (module == "builtins" ? "" : module + ".") +
            nb::cast<std::string>(type.attr("__qualname__"));
 }
 
@@ -231,12 +232,16 @@ bool Array::take_buffer(nb::handle object, bool writable) {
         PyErr_Clear();
         return false;
     }
-    if (buffer_->ndim > most_dimensions ||
-        !parse_format(buffer_->format, buffer_->itemsize, &dtype)) {
+    if (buffer_->ndim > most_dimensions) {
+        throw nb::type_error((std::string(name) + " has " + std::to_string(buffer_->ndim) +
+                              " dimensions; expected no more than " +
+                              std::to_string(most_dimensions))
+                                 .c_str());
+    }
+    if (!parse_format(buffer_->format, buffer_->itemsize, &dtype)) {
         throw nb::type_error((std::string(name) + " has elements of format '" +
                               (buffer_->format == nullptr ? "" : buffer_->format) +
-                              "', or too many dimensions; expected uint8, uint16, int16, float16, "
-                              "bfloat16 or float32")
+                              "'; expected uint8, uint16, int16, float16, bfloat16 or float32")
                                  .c_str());
     }
     data = static_cast<char *>(buffer_->buf);

@@ -19,6 +19,7 @@
 
 #include "arguments.h"
 #include "array.h"
+#include "frame.h"
 #include "glimpse/glimpse.h"
 #include "glimpse/thread_pool.h"
 
@@ -347,11 +348,11 @@ uint64_t seed_of(handle given) {
 }
 
 // The shape of glimpses: as many as there are places.
-glimpse::Shape glimpse_shape(const glimpse::ConstView &images, const Places &places, handle size,
+glimpse::Shape glimpse_shape(const glimpse::Shape &images, const Places &places, handle size,
                              const glimpse::ChannelOrder &order) {
     const glimpse::Size extent = size_of(size, "size");
     return {int64_t(places.count()), extent.height, extent.width,
-            order.count != 0 ? int64_t(order.count) : images.shape.channels};
+            order.count != 0 ? int64_t(order.count) : images.channels};
 }
 
 // A message about the memory of `glimpses` is one about `out`, if that was given.
@@ -377,7 +378,8 @@ public:
           layout_(nb::borrow(layout.is_none() && is_planar ? handle(nb::str("NCHW")) : layout),
                   "layout", 4) {
         if (layout_.dimensions() != 4) {
-            throw nb::value_error("layout has not four letters; expected such as 'NHWC' or 'NCHW'");
+            throw nb::value_error("layout has other than four letters; expected such as 'NHWC' or "
+                                  "'NCHW'");
         }
         if (!has_out_) {
             result_.emplace(kind, like, layout_.shape(shape), dtype);
@@ -441,19 +443,85 @@ private:
     glimpse::View view_;
 };
 
+// The images' view. Refuses what nobody said is HWC, and looks like CHW.
+glimpse::ConstView view_of(const Array &array, const Layout &input, handle input_layout) {
+    const glimpse::ConstView view = input.view(array);
+    const glimpse::Shape &s = view.shape;
+    const bool is_likely = (s.height == 3 || s.height == 4) && s.width > 16 && s.channels > 16;
+    if (input_layout.is_none() && is_likely) {
+        const std::string letters = array.dimensions == 4 ? "N" : "";
+        throw nb::value_error((std::string(array.name) + " has " + std::to_string(s.height) +
+                               " rows of " + std::to_string(s.width) + " pixels with " +
+                               std::to_string(s.channels) + " channels; expected input_layout='" +
+                               letters + "CHW', or '" + letters + "HWC' if that is meant")
+                                  .c_str());
+    }
+    return view;
+}
+
+// What glimpses are taken from: an array, or a Frame.
+class Input {
+public:
+    Input(handle images, handle input_layout, void *stream) {
+        if (nb::isinstance<Frame>(images)) {
+            if (!input_layout.is_none()) {
+                throw nb::value_error("input_layout is given with a Frame, which has its own");
+            }
+            images_ = nb::cast<Frame *>(images)->view(stream, &planes_);
+            const glimpse::ConstFrame &frame = images_->frames();
+            shape_ = {frame.count, frame.height, frame.width, 3};
+            return;
+        }
+        array_.emplace(images, "images", false, stream);
+        const Layout layout(input_layout, input_layout.is_none() ? "images" : "input_layout",
+                            array_->dimensions);
+        images_ = view_of(*array_, layout, input_layout);
+        shape_ = images_->view().shape;
+        is_planar_ = layout.is_planar();
+    }
+
+    const glimpse::Images &images() const noexcept {
+        return *images_;
+    }
+    bool is_frame() const noexcept {
+        return images_->are_frames();
+    }
+    const glimpse::Shape &shape() const noexcept {  // of a frame that of its RGB picture
+        return shape_;
+    }
+    // Of glimpses, if nothing else is asked for.
+    glimpse::ElementType type() const noexcept {
+        return is_frame() ? glimpse::ElementType::uint8 : images_->view().type;
+    }
+    bool is_planar() const noexcept {
+        return is_planar_;
+    }
+
+private:
+    std::optional<Array> array_;
+    std::vector<std::unique_ptr<Array>> planes_;
+    std::optional<glimpse::Images> images_;
+    glimpse::Shape shape_;
+    bool is_planar_ = false;
+};
+
+// Whose kind a result has.
+handle like_of(handle images) {
+    return nb::isinstance<Frame>(images) ? nb::cast<Frame *>(images)->like() : images;
+}
+
 object extract(handle images, handle size, handle origins, handle offsets, handle boxes,
                handle coordinates, handle image_index, handle border, handle value,
                handle exact_fill, handle filter, handle antialias, handle edge, handle edge_margin,
                handle channel_order, handle statistics, handle seed, handle first_image,
                handle subtract, handle multiply, handle dtype, handle input_layout, handle layout,
                handle out, handle context) {
-    const Kind kind = kind_of(images);
-    const Place place(context, kind, images);
+    const handle like = like_of(images);
+    const Kind kind = kind_of(like);
+    const Place place(context, kind, like);
     void *const stream = place.stream();
-    const Array array(images, "images", false, stream);
-    const Layout input(input_layout, input_layout.is_none() ? "images" : "input_layout",
-                       array.dimensions);
-    const glimpse::ConstView view = input.view(array);
+    const Input input(images, input_layout, stream);
+    const glimpse::Shape &shape = input.shape();
     const Places places(origins, offsets, boxes, stream);
 
     OptionArrays arrays;
@@ -463,6 +531,12 @@ object extract(handle images, handle size, handle origins, handle offsets, handl
     options.exact_fill = bool_of(exact_fill, "exact_fill");
     options.coordinates =
         enumerator<glimpse::Coordinates>(coordinates, "coordinates", glimpse::coordinates_count);
+    if (!origins.is_none() && options.coordinates != glimpse::Coordinates::pixels) {
+        throw nb::value_error((std::string("coordinates is '") +
+                               glimpse::name(options.coordinates) +
+                               "' with origins, which are pixels; expected offsets or boxes")
+                                  .c_str());
+    }
     if (!image_index.is_none()) {
         arrays.image_index.emplace(image_index, "image_index", 1, stream);
         options.image_index = arrays.image_index->span<int32_t>();
@@ -475,12 +549,11 @@ object extract(handle images, handle size, handle origins, handle offsets, handl
             throw nb::type_error("statistics is no glimpse.Statistics (see compute_statistics)");
         }
         const Statistics &given = *nb::cast<Statistics *>(statistics);
-        if (int64_t(given.count()) != view.shape.count ||
-            int64_t(given.channels()) != view.shape.channels) {
+        if (int64_t(given.count()) != shape.count || int64_t(given.channels()) != shape.channels) {
             throw nb::value_error(("statistics is of " + std::to_string(given.count()) +
                                    " images of " + std::to_string(given.channels()) +
-                                   " channels; expected " + std::to_string(view.shape.count) +
-                                   " of " + std::to_string(view.shape.channels))
+                                   " channels; expected " + std::to_string(shape.count) + " of " +
+                                   std::to_string(shape.channels))
                                       .c_str());
         }
         options.statistics = given.span();
@@ -497,9 +570,9 @@ object extract(handle images, handle size, handle origins, handle offsets, handl
     options.multiply = arrays.multiply = numbers_of(multiply, "multiply");
 
     const std::string type =
-        dtype.is_none() ? std::string(glimpse::name(view.type)) : dtype_name(dtype, "dtype");
-    Output output(out, result_kind(images), images, layout, input.is_planar(),
-                  glimpse_shape(view, places, size, options.channel_order), type.c_str(), stream);
+        dtype.is_none() ? std::string(glimpse::name(input.type())) : dtype_name(dtype, "dtype");
+    Output output(out, result_kind(like), like, layout, input.is_planar(),
+                  glimpse_shape(shape, places, size, options.channel_order), type.c_str(), stream);
     if (output.has_out() && !dtype.is_none() && glimpse::name(output.view().type) != type) {
         throw nb::type_error((std::string("out has elements of type ") +
                               glimpse::name(output.view().type) + "; dtype is " + type)
@@ -509,7 +582,7 @@ object extract(handle images, handle size, handle origins, handle offsets, handl
     glimpse::Status status;
     {
         const LockReleased released;
-        status = glimpse::extract(view, places.get(), output.view(), options, used);
+        status = glimpse::extract(input.images(), places.get(), output.view(), options, used);
     }
     check_call(status, output.has_out());
     return output.finish();
@@ -593,18 +666,17 @@ object extract_glimpse(handle input, handle size, handle offsets, handle centere
 }
 
 Statistics compute_statistics(handle images, handle input_layout, handle context) {
-    const Kind kind = kind_of(images);
-    const Place place(context, kind, images);
-    const Array array(images, "images", false, place.stream());
-    const glimpse::ConstView view =
-        Layout(input_layout, input_layout.is_none() ? "images" : "input_layout", array.dimensions)
-            .view(array);
-    Statistics made(size_t(view.shape.count), size_t(view.shape.channels));
+    const handle like = like_of(images);
+    const Place place(context, kind_of(like), like);
+    const Input input(images, input_layout, place.stream());
+    Statistics made(size_t(input.shape().count), size_t(input.shape().channels));
     glimpse::Context &used = place.context();
     glimpse::Status status;
     {
         const LockReleased released;
-        status = glimpse::compute_statistics(view, made.span(), used);
+        status = input.is_frame()
+                     ? glimpse::compute_statistics(input.images().frames(), made.span(), used)
+                     : glimpse::compute_statistics(input.images().view(), made.span(), used);
     }
     check(status);
     return made;
@@ -858,6 +930,7 @@ NB_MODULE(_glimpse, m) {
     m.attr("__version__") = glimpse::version();
     define_context(&m);
     define_statistics(&m);
+    define_frame(&m);
     m.def("extract", &extract, nb::arg("images").none(), nb::arg("size").none(),
           nb::arg("origins").none(), nb::arg("offsets").none(), nb::arg("boxes").none(),
           nb::arg("coordinates").none(), nb::arg("image_index").none(), nb::arg("border").none(),

@@ -47,5 +47,5 @@ def test_types(tmp_path):
 def test_help():
     program = "import glimpse; help(glimpse.extract)"
     text = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert "extract(images: 'Array', size: 'Size', *, origins" in text
+    assert "extract(images: 'Union[Array, Frame]', size: 'Size', *, origins" in text
     assert "Raises ValueError or TypeError that names the argument" in text

@@ -87,6 +87,11 @@ bool is_in_order(const ChannelOrder &order, int64_t channels) {
 Status check_value(const Options &options, int64_t channels) {
     GLIMPSE_TRY(check_border(options));
     const size_t size = options.value.size();
+    if (options.border == Border::constant && size == 0) {
+        return {StatusCode::invalid_value,
+                "border constant has no value; expected 1 number, or one for each of %s",
+                Counted(channels, "channel").text};
+    }
     if (options.border == Border::constant && size != 1 && size != uint64_t(channels)) {
         return Status(StatusCode::invalid_value,
                       "value has %s and images have %s; expected 1 or as many",

@@ -21,7 +21,7 @@ import sys as _sys
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import _glimpse
-from ._glimpse import Context, Statistics, __version__
+from ._glimpse import Context, Frame, Statistics, __version__
 
 if TYPE_CHECKING:
     # An array of numbers: of NumPy, PyTorch, CuPy, JAX or TensorFlow, or of anything that speaks DLPack, the buffer
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Stream = Any
 
 __all__ = [
-    "Context", "Rect", "Statistics", "Variant", "centered_boxes", "compute_statistics", "crop_and_resize_boxes",
+    "Context", "Frame", "Rect", "Statistics", "Variant", "centered_boxes", "compute_statistics", "crop_and_resize_boxes",
     "extract", "extract_glimpse", "fit_boxes", "in_image", "normalization", "origins", "retina_boxes", "tracker_boxes",
     "variants", "visible", "__version__",
 ]
@@ -75,7 +75,7 @@ def _route_of(kind: type) -> Any:
 
 
 def extract(
-    images: Array,
+    images: Union[Array, Frame],
     size: Size,
     *,
     origins: Optional[Rows] = None,
@@ -114,17 +114,18 @@ def extract(
     ((1, 1, 2, 2), dtype('float32'))
 
     images        2 dimensions are one gray image (HW), 3 one image (HWC), 4 a batch (NHWC), unless `input_layout` says
-                  otherwise. uint8, uint16, int16, float16, bfloat16 or float32; any strides, of either sign; read-only
-                  memory too. On the host, or on a CUDA device (see below). Nothing is copied.
+                  otherwise: a picture of PyTorch is "CHW". uint8, uint16, int16, float16, bfloat16 or float32; any strides, of either sign; read-only
+                  memory too. On the host, or on a CUDA device (see below). Nothing is copied. Or a Frame, of which
+                  glimpses are RGB in [0, 255] (uint16: 65535), uint8 if no `dtype` is given
     size          (height, width) of the glimpses, or one number for both
 
     One of these three says where glimpses lie, one row for each: a list of rows, an array [count, 2 or 4], or one row
-    alone. Numbers of other types are converted.
+    alone. Origins are integers of any type; offsets and boxes are numbers of any type, converted to float32.
 
-    origins       (y, x) of the top left pixel; integers, in int32, as far outside of the image as you like
-    offsets       (y, x) of the centre, in `coordinates`; float32
-    boxes         (y0, x0, y1, x1), in `coordinates`: a rectangle that is resized to `size`; float32. Mirrored if y1 < y0
-                  or x1 < x0
+    origins       (y, x) of the top left pixel, in int32, as far outside of the image as you like
+    offsets       (y, x) of the centre, in `coordinates`
+    boxes         (y0, x0, y1, x1), in `coordinates`: a rectangle that is resized to `size`. Mirrored if y1 < y0 or
+                  x1 < x0
     coordinates   of offsets and boxes: "pixels", from the top left corner, pixel i covers [i, i + 1); "normalized", 0 to
                   1 from edge to edge; "centered_pixels"; "centered_normalized", -1 to 1 from edge to edge
     image_index   the image of each glimpse; None: image i for glimpse i, or the one image for all
@@ -133,13 +134,14 @@ def extract(
 
     border        "zero", "constant" (`value`), "mean" (of the image), "replicate", "reflect", "reflect101", "wrap",
                   "uniform" or "gaussian" (noise of the image's range or moments)
-    value         one number, or one for each channel of the image
+    value         one number, or one for each channel of the image; for images of integers rounded to nearest even and
+                  saturated, NaN becomes 0
     exact_fill    value and mean keep their fraction where the type changes
     statistics    from compute_statistics(), for mean, uniform and gaussian; None: computed in the call
     seed          of noise, 0 to 2**64 - 1; the same seed gives the same noise for the same pixels, in every call
     first_image   the number of the first image, for a batch that is a part of a larger one: noise depends on it
 
-    How boxes are resized (docs/sampling.md):
+    How boxes are resized (docs/sampling.md); not read with origins and offsets:
 
     filter        "linear", "nearest", "catmull_rom", "cubic", "lanczos3" or "area"
     antialias     whether the filter grows where a box is reduced
@@ -151,8 +153,8 @@ def extract(
     channel_order one to four channels of the image, in the order that glimpses have: (2, 1, 0) turns BGR to RGB
     subtract      and
     multiply      one number or one for each channel: (pixel - subtract) * multiply; see normalization()
-    dtype         of the glimpses: that of the images (None), "uint8", "float16", "bfloat16" or "float32", as a str or
-                  as a type of NumPy, PyTorch, JAX or TensorFlow
+    dtype         of the glimpses: that of the images (None), "uint8", "float16", "bfloat16" or "float32" (of a Frame
+                  "uint16", too), as a str or as a type of NumPy, PyTorch, JAX or TensorFlow
 
     Layouts are the letters of the dimensions: N images, H rows, W columns, C channels.
 
@@ -221,7 +223,7 @@ def extract_glimpse(
 
 
 def compute_statistics(
-    images: Array, *, input_layout: Optional[str] = None, context: Optional[Context] = None
+    images: Union[Array, Frame], *, input_layout: Optional[str] = None, context: Optional[Context] = None
 ) -> Statistics:
     """Compute minimum, maximum, mean and population deviation of every image and channel, in one pass.
 
