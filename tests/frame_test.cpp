@@ -21,10 +21,11 @@ using glimpse::Border;
 using glimpse::ConstFrame;
 using glimpse::Options;
 using glimpse::Origin;
-using glimpse::StatusCode;
 using glimpse::PixelFormat;
+using glimpse::StatusCode;
 
-const PixelFormat formats[] = {PixelFormat::nv12, PixelFormat::nv21, PixelFormat::i420, PixelFormat::p010};
+const PixelFormat formats[] = {PixelFormat::nv12, PixelFormat::nv21, PixelFormat::i420,
+                               PixelFormat::p010};
 
 // A frame in memory of its own, with pitches that are wider than the rows, and elements before and
 // behind each plane.
@@ -75,7 +76,7 @@ public:
     static int64_t channel(PixelFormat format, int component) {
         return component == 0 || format == PixelFormat::i420       ? 0
                : (component == 2) == (format != PixelFormat::nv21) ? 1
-                                                                 : 0;
+                                                                   : 0;
     }
 
 private:
@@ -215,15 +216,16 @@ TEST_P(FrameTest, NoiseOfAnyFrame) {
         memory[i] =
             static_cast<uint16_t>((is_chroma ? 20000 : 1000) * (frame + 1) + (random.bits() >> 52));
     }
-    const auto frames = ConstFrame::p010(memory.data(), 2 * width, memory.data() + pixels,
-                                           2 * width, height, width)
-                            .batch(3, 2 * pixels * 3 / 2);
+    const auto frames =
+        ConstFrame::p010(memory.data(), 2 * width, memory.data() + pixels, 2 * width, height, width)
+            .batch(3, 2 * pixels * 3 / 2);
     const std::vector<int32_t> index = {2, 0, 2, 1};
     const Origin origins[count] = {{-7, -9}, {-400, 3}, {0, 31}, {20, 20}};
     const int64_t side = 16, bytes = 2 * side * side * 3 / 2;
     std::vector<uint16_t> written(count * side * side * 3 / 2), again(written.size());
     const auto view = [&](std::vector<uint16_t> &to) {
-        return glimpse::Frame::p010(to.data(), 2 * side, to.data() + side * side, 2 * side, side, side)
+        return glimpse::Frame::p010(to.data(), 2 * side, to.data() + side * side, 2 * side, side,
+                                    side)
             .batch(count, bytes);
     };
     for (const Border border : {Border::mean, Border::uniform, Border::gaussian}) {
@@ -272,8 +274,7 @@ TEST_P(FrameTest, PlanesInTurns) {
             << i;
     }
     const auto code = [&](const glimpse::Frame &to) {
-        return extract(frame.view(), {origins, static_cast<size_t>(to.count)}, to, {},
-                       context())
+        return extract(frame.view(), {origins, static_cast<size_t>(to.count)}, to, {}, context())
             .code();
     };
     EXPECT_EQ(code(frames.batch(3, bytes - 16)), StatusCode::overlap);
@@ -282,7 +283,8 @@ TEST_P(FrameTest, PlanesInTurns) {
 
     const FrameMemory<uint8_t, ConstFrame> planar(PixelFormat::i420, 40, 60, 3);
     const auto beside = [&](int64_t v) {
-        return glimpse::Frame::i420(memory.data(), 16, memory.data() + 256, memory.data() + v, 16, 16, 16);
+        return glimpse::Frame::i420(memory.data(), 16, memory.data() + 256, memory.data() + v, 16,
+                                    16, 16);
     };
     ASSERT_EQ(extract(planar.view(), {origins, 1}, beside(256 + 8), {}, context()).code(),
               StatusCode::ok);
