@@ -82,23 +82,23 @@ private:
 // Extracts glimpse i, of the size of `glimpses`, at place i, for all i; boxes are sampled to that
 // size as Options::sampling says.
 //
-// images    [count, height, width, channels], any strides; or frames, of which glimpses are RGB
-// (see
-//           docs/frames.md): three channels, or one of luma, of any type but int16; white is 255,
-//           of uint16 65535. An image without pixels is legal for the
-//           borders zero, constant and mean.
+// images    [count, height, width, channels], any strides. An image without pixels is legal for the
+//           borders zero, constant and mean. Or frames, whose images are their RGB pictures: white
+//           is 255, for glimpses of uint16 65535 (docs/frames.md).
 // places    one per glimpse. Origins are exact at any distance from the image; the glimpse's last
 //           pixel must still have int32 coordinates. Offsets become origins as by origins(); one
 //           that is not finite is an error. So is a box that is not finite or leaves int32; any
 //           other is legal, flipped and empty ones too, unless a filter would look at too many
 //           pixels at once (Sampling::antialias): too_large.
-// glimpses  Frames take frames of their format at origins, too: both are the same format, borders
-//           extend each plane by itself, chroma begins with the cell of the top left pixel, and
-//           Border::constant takes numbers for Y, U and V. Else [number of glimpses, height, width,
-//           channels]: as many channels as `images`, or as
-//           Options::channel_order names. Its type is that of the images, or uint8, float16,
-//           bfloat16 or float32. Its bytes, from the first to the last, must not overlap those of
-//           any other argument, and no two of its elements may coincide.
+// glimpses  [number of glimpses, height, width, channels]: as many channels as `images`, or as
+//           Options::channel_order names; of frames 3, 1 of luma alone, or 4 with alpha. Its type
+//           is that of the images, or uint8, float16, bfloat16 or float32; of frames also uint16.
+//           Its bytes, from the first to the last, must not overlap those of any other argument,
+//           and no two of its elements may coincide.
+//           Or frames of the format of `images`, which are copied, at origins. Borders extend each
+//           plane by itself, and zero is black; chroma begins with the cell of the top left pixel;
+//           Border::constant takes a number for each component, in the units of elements; noise is
+//           that of each plane; statistics, channel_order, subtract and multiply must be empty.
 //
 // A row of an image or of a glimpse holds at most 2^30 - 1 elements. Rows whose elements are dense
 // (interleaved or planar, any pitch) are fast; other strides work, element by element, and so does
