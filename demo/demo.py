@@ -1,5 +1,5 @@
-"""Shows every border rule side by side: one glimpse that leaves a photograph, under each rule; and, on a second
-sheet, boxes of the photograph, which become glimpses of any size.
+"""Shows every border rule side by side: one glimpse that leaves a photograph, under each rule; on a second sheet boxes
+of the photograph, which become glimpses of any size; and on a third what a camera's frame becomes.
 
 usage: demo.py COMMAND PHOTOGRAPH OUTPUT_DIRECTORY
 """
@@ -47,6 +47,11 @@ EDGES = {
 FILTERS = ["nearest", "linear", "catmull_rom", "cubic", "lanczos3", "area"]
 # The size of pictures, of which small glimpses are magnified to it, and how many are side by side.
 PICTURE, SMALL, PICTURES = (256, 320), (64, 80), 6
+# Of the frame: a box about an eye, and what a whisker does at its edge.
+EYE, LEAVES = (92, 204, 132, 254), (200, -60, 328, 100)
+# A red field on white, of which each side lies between samples of chroma; and the origin of a window of it, which is
+# magnified 16 times.
+FIELD, FIELD_SIZE, FIELD_ORIGIN, FIELD_WINDOW = (16, 20, 48, 70), (64, 96), (8, 10), (16, 20)
 # What boxes, and glimpses of them, are outlined with.
 COLORS = {"enlarged": "lime", "reduced": "magenta", "retina": "deepskyblue", "edge": "red"}
 
@@ -62,15 +67,19 @@ class Command:
         return json.loads(subprocess.run([self.path, "info", "--json"], check=True, capture_output=True,
                                          text=True).stdout)
 
-    def extract(self, name, size, *options):
-        """Returns a contact sheet of glimpses of the photograph."""
-        output = self.directory / (name + ".png")
-        arguments = [self.path, "extract", self.photograph, "--size", "%d,%d" % size, *options, "-o", str(output)]
+    def run(self, name, size, image, *options):
+        """Returns the file of glimpses of an image."""
+        output = self.directory / name
+        arguments = [self.path, "extract", image, "--size", "%d,%d" % size, *options, "-o", str(output)]
         begin = time.perf_counter()
         subprocess.run(arguments, check=True)
         self.seconds += time.perf_counter() - begin
         self.count += 1
-        return Image.open(output)
+        return str(output)
+
+    def extract(self, name, size, *options, image=None):
+        """Returns a contact sheet of glimpses of the photograph, or of another image."""
+        return Image.open(self.run(name + ".png", size, image or self.photograph, *options))
 
 
 class Sheet:
@@ -190,15 +199,80 @@ def show_boxes(command, photograph):
     return sheet.image
 
 
+def write_nv12(picture, path):
+    """Writes a picture as JPEG has it, BT.601 of the full range with chroma at the centre of 2 x 2 pixels, and returns
+    the options that say so."""
+    width, height = picture.width // 2 * 2, picture.height // 2 * 2
+    luma, u, v = picture.crop((0, 0, width, height)).convert("YCbCr").split()
+    halves = [channel.reduce(2).tobytes() for channel in (u, v)]
+    path.write_bytes(luma.tobytes() + bytes(byte for pair in zip(*halves) for byte in pair))
+    return str(path), ["--raw", "%dx%d:nv12" % (width, height)], ["--range", "full", "--siting", "center"]
+
+
+def add_frame(sheet, command, photograph):
+    path, raw, meaning = write_nv12(photograph, command.directory / "cat.nv12")
+    to_rgb = [*raw, "--to", "rgb"]
+    whole = box_about((photograph.height / 2, photograph.width / 2), PICTURE, photograph.width / PICTURE[1])
+    for caption, options in (("nv12 to RGB, a box", [*meaning]),
+                             ("taken for limited range", ["--siting", "center"]),
+                             ("taken for bt2020", [*meaning, "--matrix", "bt2020"])):
+        glimpse = command.extract("frame_%d" % sheet.count, PICTURE, box_option(whole), *to_rgb, *options, image=path)
+        sheet.add(caption, glimpse)
+    for caption, box, options in (("enlarged 6 times", EYE, []),
+                                  ("reflect101", LEAVES, ["--border", "reflect101"])):
+        glimpse = command.extract("frame_%d" % sheet.count, PICTURE, box_option(box), *to_rgb, *meaning, *options,
+                                  image=path)
+        sheet.add(caption, glimpse)
+    gray = command.extract("frame_gray", PICTURE, box_option(whole), "--raw",
+                           raw[1].replace("nv12", "gray"), "--to", "rgb", "--frames", "0:1",
+                           image=write_luma(path, photograph))
+    sheet.add("its luma alone, gray", gray)
+
+
+def write_luma(path, photograph):
+    size = photograph.width // 2 * 2 * (photograph.height // 2 * 2)
+    luma = pathlib.Path(path).with_suffix(".gray")
+    luma.write_bytes(pathlib.Path(path).read_bytes()[:size])
+    return str(luma)
+
+
+def add_odd_origins(sheet, command):
+    """A saturated edge at even and odd origins: as RGB of the frame, and as a frame that is cut out and then RGB."""
+    field = Image.new("RGB", FIELD_SIZE[::-1], "white")
+    y0, x0, y1, x1 = FIELD
+    ImageDraw.Draw(field).rectangle((x0, y0, x1 - 1, y1 - 1), fill="red")
+    path, raw, meaning = write_nv12(field, command.directory / "field.nv12")
+    y, x = FIELD_ORIGIN
+    sheet.add("a red field: before 4:2:0", field.crop((x, y, x + FIELD_WINDOW[1], y + FIELD_WINDOW[0])))
+    for caption, origin in (("RGB, even origin", (y, x)), ("RGB, odd origin", (y + 1, x + 1))):
+        at = ["--origin", "%d,%d" % origin]
+        sheet.add(caption, command.extract("field_%d" % sheet.count, FIELD_WINDOW, *raw, "--to", "rgb", *meaning, *at,
+                                           image=path))
+    for caption, origin in (("cut out, then RGB: even", (y, x)), ("cut out, then RGB: odd", (y + 1, x + 1))):
+        cut = command.run("field.raw", FIELD_WINDOW, path, *raw, "--origin", "%d,%d" % origin)
+        glimpse = command.extract("field_%d" % sheet.count, FIELD_WINDOW, "--raw",
+                                  "%dx%d:nv12" % FIELD_WINDOW[::-1], "--to", "rgb", *meaning, "--origin", "0,0",
+                                  image=cut)
+        sheet.add(caption, glimpse, "red" if caption.endswith("odd") else None)
+
+
+def show_frames(command, photograph):
+    sheet = Sheet(PICTURE, PICTURES, 11)
+    add_frame(sheet, command, photograph)
+    add_odd_origins(sheet, command)
+    return sheet.image
+
+
 def main():
     directory = pathlib.Path(sys.argv[3])
     directory.mkdir(parents=True, exist_ok=True)
     command = Command(sys.argv[1], sys.argv[2], directory)
     info = command.info()
     photograph = Image.open(command.photograph)
-    borders, boxes = directory / "borders.png", directory / "boxes.png"
+    borders, boxes, frames = (directory / (name + ".png") for name in ("borders", "boxes", "frames"))
     show_borders(command, photograph).save(borders)
     show_boxes(command, photograph).save(boxes)
+    show_frames(command, photograph).save(frames)
 
     print("variant    %s, of %s" % (info["chosen"], ", ".join(
         v["name"] for v in info["variants"] if v["usable"])))
@@ -210,6 +284,7 @@ def main():
     print("picture    %s: boxes of it that become glimpses of %d x %d, or of %d x %d, magnified 4 times" %
           (boxes, *PICTURE, *SMALL))
     print("           colours: where in the letterbox they lie; white: the edge of the photograph")
+    print("picture    %s: the photograph as a camera's NV12, and a saturated edge at odd origins" % frames)
     print("command    %s --help" % command.path)
 
 

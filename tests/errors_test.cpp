@@ -439,7 +439,7 @@ const Row both_overloads[] = {
     {"constant without a value",
      [](auto &c) { c.options.border = Border::constant; },
      {StatusCode::invalid_value},
-     {"0"}},
+     {"border constant has no value"}},
     {"2 values for 3 channels",
      [](auto &c) {
          c.options.border = Border::constant;
