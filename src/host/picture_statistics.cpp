@@ -12,16 +12,16 @@ namespace {
 // Strips of the picture of a frame, in interleaved pixels.
 class PictureStrips : public Strips {
 public:
-    PictureStrips(const Picture &picture_, int64_t n_, const Shape &shape_,
-                  const Context::Impl &context_) noexcept
-        : picture(picture_), n(n_), shape(shape_), context(context_) {
+    PictureStrips(const Picture &picture, int64_t n, const Shape &shape,
+                  const Context::Impl &context) noexcept
+        : picture_(picture), n_(n), shape_(shape), context_(context) {
     }
 
     ElementType type() const noexcept {
-        return picture.is_wide ? ElementType::uint16 : ElementType::uint8;
+        return picture_.is_wide ? ElementType::uint16 : ElementType::uint8;
     }
     int64_t elements() const noexcept {
-        return shape.width * shape.channels;
+        return shape_.width * shape_.channels;
     }
     // Of float32 first, where that becomes uint16.
     int64_t bytes() const noexcept override {
@@ -30,31 +30,31 @@ public:
     }
     Status make(int64_t strip, char *memory, Rows *rows) const noexcept override {
         const int64_t first = strip * statistics_strip_rows;
-        const int64_t count = std::min<int64_t>(statistics_strip_rows, shape.height - first);
+        const int64_t count = std::min<int64_t>(statistics_strip_rows, shape_.height - first);
         char *const pixels = memory + PictureMaker::bytes;
         const auto tile = [&](char *data, ElementType of) {
-            return rows_of(View::interleaved(data, of, {1, count, shape.width, shape.channels}),
+            return rows_of(View::interleaved(data, of, {1, count, shape_.width, shape_.channels}),
                            true);
         };
-        const TypeKernels *const kernels = context.host.kernels->of_type;
-        const PictureMaker maker(picture, kernels, memory);
+        const TypeKernels *const kernels = context_.host.kernels->of_type;
+        const PictureMaker maker(picture_, kernels, memory);
         *rows = tile(pixels, type());
         PictureTarget target = {*rows};
-        if (picture.is_wide) {
+        if (picture_.is_wide) {
             target.rows =
                 tile(pixels + elements() * count * int64_t(sizeof(float)), ElementType::float32);
         }
-        GLIMPSE_TRY(maker.make(n, first, 0, Border::replicate, target));
-        return picture.is_wide
+        GLIMPSE_TRY(maker.make(n_, first, 0, Border::replicate, target));
+        return picture_.is_wide
                    ? decode_rows(kernels[int(ElementType::uint16)].from_float, target.rows, *rows)
                    : Status();
     }
 
 private:
-    const Picture &picture;
-    const int64_t n;
-    const Shape shape;
-    const Context::Impl &context;
+    const Picture &picture_;
+    const int64_t n_;
+    const Shape shape_;
+    const Context::Impl &context_;
 };
 
 }  // namespace
